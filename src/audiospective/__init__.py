@@ -1,0 +1,1 @@
+"""Audiospective: every play, every hour, for ever."""

@@ -1,0 +1,1 @@
+"""Who is it, and may we act for them?"""

@@ -1,0 +1,1 @@
+"""Entrypoint: argv to one call."""

@@ -1,0 +1,1 @@
+"""How do listens come in?"""

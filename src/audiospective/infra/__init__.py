@@ -1,0 +1,1 @@
+"""What does the machine give us? (No domain word in here.)"""

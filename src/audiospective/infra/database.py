@@ -1,0 +1,128 @@
+"""The one door to Postgres: a pool, short transactions, and rows as typed values.
+
+A parameter `conn` elsewhere means "somebody's transaction is open, I never commit"; a parameter `db` means
+"I am a flow, I open short transactions, none across the network". Only this room imports psycopg.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import AsyncIterator, Mapping, Sequence
+from dataclasses import is_dataclass
+from typing import Any, TypeVar, cast
+
+import psycopg
+from psycopg import sql as psql
+from psycopg.rows import class_row, scalar_row
+from psycopg_pool import AsyncConnectionPool, PoolTimeout
+
+from audiospective.errors import DatabaseUnavailable
+
+Row = TypeVar("Row")
+Connection = psycopg.AsyncConnection[Any]
+
+#: What a connection is set to: nothing waits for ever, and the server always speaks UTC.
+_OPTIONS = "-c timezone=UTC -c statement_timeout=60000 -c lock_timeout=10000 -c idle_in_transaction_session_timeout=120000"
+
+
+class Database:
+    """A pool of connections to one Postgres."""
+
+    def __init__(self, dsn: str, *, name: str = "audiospective", size: int = 10) -> None:
+        self.dsn = dsn
+        self._pool = AsyncConnectionPool(
+            dsn,
+            min_size=1,
+            max_size=size,
+            open=False,
+            timeout=5,
+            kwargs={"options": _OPTIONS, "application_name": name, "connect_timeout": 5},
+            check=AsyncConnectionPool.check_connection,
+        )
+
+    async def open(self) -> None:
+        """Start the pool; returns at once, connections come in the background."""
+        await self._pool.open(wait=False)
+
+    async def close(self) -> None:
+        """Close every connection."""
+        await self._pool.close(timeout=2)
+
+    @contextlib.asynccontextmanager
+    async def transaction(self) -> AsyncIterator[Connection]:
+        """A short transaction; commits at the end, rolls back on any exception.
+
+        Raises DatabaseUnavailable when no connection can be had or the server went away.
+        """
+        async with self._borrowed() as conn, conn.transaction():
+            yield conn
+
+    @contextlib.asynccontextmanager
+    async def reading(self) -> AsyncIterator[Connection]:
+        """A read-only transaction: all its statements see one moment."""
+        async with self._borrowed() as conn, conn.transaction():
+            await conn.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
+            yield conn
+
+    @contextlib.asynccontextmanager
+    async def autocommit(self) -> AsyncIterator[Connection]:
+        """A connection of one's own outside the pool, for LISTEN and for locks that outlive a transaction."""
+        try:
+            conn = await psycopg.AsyncConnection.connect(self.dsn, autocommit=True, options=_OPTIONS, connect_timeout=5)
+        except psycopg.OperationalError as error:
+            raise DatabaseUnavailable("The database can't be reached; try again in a moment.") from error
+        async with conn:
+            yield conn
+
+    @contextlib.asynccontextmanager
+    async def _borrowed(self) -> AsyncIterator[Connection]:
+        try:
+            async with self._pool.connection() as conn:
+                yield conn
+        except (PoolTimeout, psycopg.OperationalError, psycopg.InterfaceError) as error:
+            raise DatabaseUnavailable("The database doesn't answer right now; try again in a moment.") from error
+
+
+async def fetch_all(conn: Connection, statement: str, row: type[Row], **params: object) -> list[Row]:
+    """Every row, each as `row`: a dataclass by column names, or a plain type (int, str, …) for one column."""
+    async with conn.cursor(row_factory=_factory(row)) as cursor:
+        await cursor.execute(statement, params)
+        return cast(list[Row], await cursor.fetchall())
+
+
+async def fetch_one(conn: Connection, statement: str, row: type[Row], **params: object) -> Row | None:
+    """The first row, or None."""
+    async with conn.cursor(row_factory=_factory(row)) as cursor:
+        await cursor.execute(statement, params)
+        return cast("Row | None", await cursor.fetchone())
+
+
+async def execute(conn: Connection, statement: str, **params: object) -> int:
+    """Run it; the number of rows that it touched."""
+    cursor = await conn.execute(statement, params)
+    return cursor.rowcount
+
+
+async def copy_in(conn: Connection, statement: str, chunks: Sequence[bytes | memoryview]) -> None:
+    """`COPY … FROM STDIN` with ready-made bytes."""
+    async with conn.cursor() as cursor, cursor.copy(statement) as copy:
+        for chunk in chunks:
+            await copy.write(chunk)
+
+
+async def copy_out(conn: Connection, statement: str, **params: object) -> AsyncIterator[memoryview]:
+    """`COPY … TO STDOUT`, a block at a time; COPY takes no bound parameters, so literals are quoted by the driver."""
+    query = psql.SQL(statement).format(**_literals(params))
+    async with conn.cursor() as cursor, cursor.copy(query) as copy:
+        async for block in copy:
+            yield memoryview(block)
+
+
+def _literals(params: Mapping[str, object]) -> dict[str, psql.Composable]:
+    return {name: psql.Literal(value) for name, value in params.items()}
+
+
+def _factory(row: type[Row]) -> Any:
+    if is_dataclass(row):
+        return class_row(row)
+    return scalar_row

@@ -1,0 +1,1 @@
+"""What does it mean? (Pure: a Listening in, a frozen answer out.)"""

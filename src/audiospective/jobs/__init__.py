@@ -1,0 +1,1 @@
+"""Entrypoint: queue and clock to one call."""

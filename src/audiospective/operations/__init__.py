@@ -1,0 +1,1 @@
+"""Is it well, and what do we do if not?"""

@@ -1,0 +1,1 @@
+"""Answers assembled for someone to look at."""

@@ -1,0 +1,245 @@
+"""The environment, read once and validated whole: every problem is reported, one line each.
+
+Only `bootstrap.py` and `cli/` see a whole `Settings`; a room's function takes the value that it needs.
+Names and meanings: README.md, "Settings".
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import os
+import secrets
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
+
+from platformdirs import user_data_path
+
+from audiospective.errors import Invalid
+
+_SECRET_LENGTH = 64
+
+
+class Environment(StrEnum):
+    """Where this runs; production refuses what is only good enough at home."""
+
+    DEVELOPMENT = "development"
+    PRODUCTION = "production"
+
+
+class Secret:
+    """A text that never prints itself."""
+
+    __slots__ = ("_text",)
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+
+    def reveal(self) -> str:
+        """The text itself, for the one call that needs it."""
+        return self._text
+
+    def __repr__(self) -> str:
+        return "•••"
+
+    __str__ = __repr__
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Secret) and other._text == self._text
+
+    def __hash__(self) -> int:
+        return hash(self._text)
+
+
+class SettingsError(Invalid):
+    """One or more settings are missing or wrong; `problems` has a line for each."""
+
+    def __init__(self, problems: list[str]) -> None:
+        super().__init__("\n".join(problems), field="environment", problems=problems)
+        self.problems = problems
+
+
+@dataclass(frozen=True, slots=True)
+class SpotifySettings:
+    """Whom to ask for plays. `simulated` is true when the built-in simulator stands in."""
+
+    client_id: str
+    client_secret: Secret
+    accounts_url: str
+    api_url: str
+    simulated: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Everything that can be set, grouped by who needs it."""
+
+    environment: Environment
+    home: Path
+    database_url: str | None
+    """None: the embedded Postgres in `home`."""
+    app_url: str
+    app_secrets: tuple[Secret, ...] = field(repr=False)
+    """The first seals and signs, all open and verify."""
+    spotify: SpotifySettings
+
+    @property
+    def is_production(self) -> bool:
+        """Whether the strict rules hold."""
+        return self.environment is Environment.PRODUCTION
+
+
+#: Every variable that is read, with one sentence; README.md's table and a house test compare themselves with it.
+NAMES: dict[str, str] = {
+    "APP_ENV": "`production` or `development` (default); `NODE_ENV` is accepted too",
+    "APP_URL": "public address without a trailing slash, https in production; `NEXTAUTH_URL` is accepted too",
+    "APP_SECRET": "64 characters or more; a comma-separated list rotates; `NEXTAUTH_SECRET` is accepted too",
+    "AUDIOSPECTIVE_HOME": "data folder",
+    "DATABASE_URL": "Postgres 14 or newer; absent: the embedded one in the data folder",
+    "SPOTIFY_CLIENT_ID": "from developer.spotify.com; absent in development: the simulator",
+    "SPOTIFY_CLIENT_SECRET": "belongs to the client id",
+    "SPOTIFY_ACCOUNTS_URL": "base address of Spotify's sign-in host",
+    "SPOTIFY_API_URL": "base address of Spotify's Web API host",
+}
+
+DEFAULT_APP_URL = "http://127.0.0.1:8000"
+SIMULATOR_URL = "http://127.0.0.1:8001"
+
+
+def default_home() -> Path:
+    """The platform's user data folder; for root `/var/lib`, since Postgres, run as another account, must reach it."""
+    if hasattr(os, "geteuid") and os.geteuid() == 0:
+        return Path("/var/lib/audiospective")
+    return user_data_path("audiospective")
+
+
+def read_dotenv(path: Path) -> dict[str, str]:
+    """`NAME=value` lines of a `.env` file; quotes around a value are dropped, `#` lines and blank ones skipped."""
+    values: dict[str, str] = {}
+    if not path.is_file():
+        return values
+    for line in path.read_text(encoding="utf-8").splitlines():
+        name, equals, value = line.removeprefix("export ").partition("=")
+        if equals and not name.lstrip().startswith("#"):
+            value = value.strip()
+            quoted = len(value) > 1 and value[0] == value[-1] and value[0] in "'\""
+            values[name.strip()] = value[1:-1] if quoted else value
+    return values
+
+
+def load(environ: Mapping[str, str]) -> Settings:
+    """Settings from an environment; raises SettingsError with all problems at once.
+
+    Writes one file: in development without APP_SECRET a secret is made once in the data folder (mode 0600).
+    """
+    reader = _Reader(environ)
+    environment = reader.environment()
+    home = Path(reader.text("AUDIOSPECTIVE_HOME") or default_home()).expanduser().absolute()
+    strict = environment is Environment.PRODUCTION
+    database_url = reader.database_url(strict)
+    app_url = reader.app_url(strict)
+    spotify = reader.spotify(strict)
+    given = reader.app_secrets(strict)
+    if reader.problems:
+        raise SettingsError(reader.problems)
+    return Settings(environment, home, database_url, app_url, given or (_home_secret(home),), spotify)
+
+
+class _Reader:
+    """Reads one variable after another and keeps every complaint."""
+
+    def __init__(self, environ: Mapping[str, str]) -> None:
+        self._environ = environ
+        self.problems: list[str] = []
+
+    def text(self, *names: str) -> str:
+        return next((self._environ[n].strip() for n in names if self._environ.get(n, "").strip()), "")
+
+    def environment(self) -> Environment:
+        given = self.text("APP_ENV", "NODE_ENV") or Environment.DEVELOPMENT
+        if given in set(Environment):
+            return Environment(given)
+        self.problems.append(f"APP_ENV is “{given}”; it must be “production” or “development”.")
+        return Environment.DEVELOPMENT
+
+    def url(self, name: str, given: str, accept: Callable[[str, str], bool], want: str) -> str:
+        parts = urlsplit(given)
+        if not parts.netloc or not accept(parts.scheme, parts.hostname or ""):
+            self.problems.append(f"{name} is “{given}”; it must be {want}.")
+        return given.rstrip("/")
+
+    def database_url(self, strict: bool) -> str | None:
+        given = self.text("DATABASE_URL")
+        if not given:
+            return None
+        parts = urlsplit(given)
+        if parts.scheme not in {"postgres", "postgresql"}:
+            self.problems.append("DATABASE_URL must begin with postgresql://, as in postgresql://user:password@host/name.")
+            return None
+        query = parse_qs(parts.query)
+        host = (query.get("host") or [parts.hostname or ""])[0]
+        secure = (query.get("sslmode") or [""])[0] in {"require", "verify-ca", "verify-full"}
+        if strict and not secure and not _is_local(host):
+            self.problems.append("DATABASE_URL lacks sslmode=require (or stronger), which production needs for a database on another host.")
+        return given
+
+    def app_url(self, strict: bool) -> str:
+        given = self.text("APP_URL", "NEXTAUTH_URL")
+        if not given and strict:
+            self.problems.append("APP_URL is missing; production needs the public address, as in https://music.example.org.")
+        if strict:
+            return self.url("APP_URL", given, lambda s, _: s == "https", "an https address") if given else ""
+        return self.url("APP_URL", given or DEFAULT_APP_URL, lambda s, _: s in {"http", "https"}, "an http or https address")
+
+    def spotify(self, strict: bool) -> SpotifySettings:
+        client_id, client_secret = self.text("SPOTIFY_CLIENT_ID"), self.text("SPOTIFY_CLIENT_SECRET")
+        for name, value, other in (("SPOTIFY_CLIENT_ID", client_id, client_secret), ("SPOTIFY_CLIENT_SECRET", client_secret, client_id)):
+            if not value and (strict or other):
+                self.problems.append(f"{name} is missing; copy it from your app's page on developer.spotify.com.")
+        simulated = not client_id and not client_secret
+        base = SIMULATOR_URL if simulated else ""
+        https = "an https address (http only for this machine)"
+        return SpotifySettings(
+            client_id=client_id or "simulator",
+            client_secret=Secret(client_secret or "simulator"),
+            accounts_url=self.url("SPOTIFY_ACCOUNTS_URL", self.text("SPOTIFY_ACCOUNTS_URL") or base or "https://accounts.spotify.com", _safe, https),
+            api_url=self.url("SPOTIFY_API_URL", self.text("SPOTIFY_API_URL") or base or "https://api.spotify.com", _safe, https),
+            simulated=simulated,
+        )
+
+    def app_secrets(self, strict: bool) -> tuple[Secret, ...]:
+        given = [s.strip() for s in self.text("APP_SECRET", "NEXTAUTH_SECRET").split(",") if s.strip()]
+        if strict and not given:
+            self.problems.append(f"APP_SECRET is missing; production needs {_SECRET_LENGTH} random characters or more.")
+        for index, text in enumerate(given, start=1):
+            if strict and len(text) < _SECRET_LENGTH:
+                self.problems.append(f"APP_SECRET number {index} has {len(text)} characters; production needs {_SECRET_LENGTH} or more.")
+        return tuple(Secret(text) for text in given)
+
+
+def _safe(scheme: str, host: str) -> bool:
+    return scheme == "https" or (scheme == "http" and _is_local(host))
+
+
+def _is_local(host: str) -> bool:
+    if not host or host.startswith("/") or host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def _home_secret(home: Path) -> Secret:
+    """The development secret of this data folder; made once, also when many processes start together."""
+    path = home / "secret"
+    home.mkdir(parents=True, exist_ok=True)
+    try:
+        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        return Secret(path.read_text(encoding="ascii").strip())
+    with os.fdopen(handle, "w", encoding="ascii") as file:
+        file.write(secrets.token_urlsafe(_SECRET_LENGTH))
+    return Secret(path.read_text(encoding="ascii").strip())

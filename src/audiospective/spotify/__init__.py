@@ -1,0 +1,1 @@
+"""What does Spotify say?"""

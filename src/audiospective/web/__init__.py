@@ -1,0 +1,1 @@
+"""Entrypoint: HTTP to one call, and back."""

@@ -1,0 +1,1 @@
+"""The JSON API: parameters in, one call, a struct out."""

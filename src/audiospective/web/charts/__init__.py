@@ -1,0 +1,1 @@
+"""Typed data to SVG, a table behind each."""

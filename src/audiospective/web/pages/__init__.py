@@ -1,0 +1,1 @@
+"""Pages: parameters in, one call, a template out."""
