@@ -107,6 +107,7 @@ class TrackFacts:
     isrc: str | None
     artists: tuple[ArtistFacts, ...]
     album_spotify_id: str
+    album_name: str
     album_image_url: str | None
 
 

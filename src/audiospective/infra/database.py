@@ -7,7 +7,7 @@ A parameter `conn` elsewhere means "somebody's transaction is open, I never comm
 from __future__ import annotations
 
 import contextlib
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterable, Mapping
 from dataclasses import is_dataclass
 from typing import Any, TypeVar, cast
 
@@ -103,7 +103,7 @@ async def execute(conn: Connection, statement: str, **params: object) -> int:
     return cursor.rowcount
 
 
-async def copy_in(conn: Connection, statement: str, chunks: Sequence[bytes | memoryview]) -> None:
+async def copy_in(conn: Connection, statement: str, chunks: Iterable[bytes | memoryview]) -> None:
     """`COPY … FROM STDIN` with ready-made bytes."""
     async with conn.cursor() as cursor, cursor.copy(statement) as copy:
         for chunk in chunks:

@@ -88,7 +88,7 @@ CREATE INDEX albums_by_name ON albums (artist_id, name);
 CREATE TABLE tracks (
     id int GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     artist_id int NOT NULL REFERENCES artists,       -- the first artist; a podcast's show, a book's author
-    album_id int NOT NULL REFERENCES albums,         -- a single unnamed album ('') where the source has none
+    album_id int REFERENCES albums,                  -- NULL where the source names none
     duration_ms int NOT NULL DEFAULT 0,              -- 0: not known
     kind smallint NOT NULL DEFAULT 0,                -- archive/plays.py Kind
     spotify_id text COLLATE "C",                     -- bare id of the track, episode or chapter

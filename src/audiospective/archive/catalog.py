@@ -1,0 +1,111 @@
+"""Tracks, artists, albums: names for the ids that are shown. Writing them is register.py's."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from audiospective.archive.plays import Kind
+from audiospective.infra.database import Connection, fetch_all
+from audiospective.infra.statements import statements
+
+sql = statements(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class ArtistCard:
+    """An artist, ready to be shown."""
+
+    id: int
+    name: str
+    spotify_id: str | None
+    image_url: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class AlbumCard:
+    """An album with its artist."""
+
+    id: int
+    name: str
+    spotify_id: str | None
+    image_url: str | None
+    artist: ArtistCard
+
+
+@dataclass(frozen=True, slots=True)
+class TrackCard:
+    """A track with its album (None where no source named one) and everyone who made it, first artist first."""
+
+    id: int
+    name: str
+    spotify_id: str | None
+    duration_ms: int
+    kind: Kind
+    album: AlbumCard | None
+    artists: tuple[ArtistCard, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _TrackRow:
+    id: int
+    name: str
+    spotify_id: str | None
+    duration_ms: int
+    kind: int
+    album_id: int | None
+    artist_ids: list[int]
+
+
+@dataclass(frozen=True, slots=True)
+class _AlbumRow:
+    id: int
+    name: str
+    spotify_id: str | None
+    image_url: str | None
+    artist_id: int
+
+
+async def tracks(conn: Connection, ids: Iterable[int]) -> dict[int, TrackCard]:
+    """Cards by track id; an id that doesn't exist is left out."""
+    rows = await fetch_all(conn, sql["track_cards"], _TrackRow, ids=sorted(set(ids)))
+    album_cards = await albums(conn, {row.album_id for row in rows if row.album_id is not None})
+    artist_cards = await artists(conn, {artist for row in rows for artist in row.artist_ids})
+    return {
+        row.id: TrackCard(
+            row.id,
+            row.name,
+            row.spotify_id,
+            row.duration_ms,
+            Kind(row.kind),
+            album_cards.get(row.album_id) if row.album_id is not None else None,
+            tuple(artist_cards[artist] for artist in row.artist_ids),
+        )
+        for row in rows
+    }
+
+
+async def albums(conn: Connection, ids: Iterable[int]) -> dict[int, AlbumCard]:
+    """Cards by album id; an id that doesn't exist is left out."""
+    rows = await fetch_all(conn, sql["album_cards"], _AlbumRow, ids=sorted(set(ids)))
+    cards = await artists(conn, {row.artist_id for row in rows})
+    return {row.id: AlbumCard(row.id, row.name, row.spotify_id, row.image_url, cards[row.artist_id]) for row in rows}
+
+
+async def artists(conn: Connection, ids: Iterable[int]) -> dict[int, ArtistCard]:
+    """Cards by artist id; an id that doesn't exist is left out."""
+    wanted = sorted(set(ids))
+    if not wanted:
+        return {}
+    return {card.id: card for card in await fetch_all(conn, sql["artist_cards"], ArtistCard, ids=wanted)}
+
+
+@dataclass(frozen=True, slots=True)
+class _Song:
+    id: int
+    title: str
+
+
+async def songs(conn: Connection, ids: Iterable[int]) -> dict[int, str]:
+    """By track id, a text that is equal for tracks of one artist and title; case is no difference."""
+    return {row.id: row.title for row in await fetch_all(conn, sql["songs"], _Song, ids=list(ids))}

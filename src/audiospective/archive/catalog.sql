@@ -1,0 +1,25 @@
+-- name: track_cards
+-- Names for the tracks that are shown, with everyone who made each.
+SELECT t.id AS id, t.name AS name, t.spotify_id AS spotify_id, t.duration_ms AS duration_ms, t.kind AS kind, t.album_id AS album_id,
+    CASE WHEN c.ids IS NULL THEN ARRAY[t.artist_id] ELSE c.ids END AS artist_ids
+FROM tracks t
+LEFT JOIN LATERAL (
+    SELECT array_agg(k.artist_id ORDER BY k.position) AS ids FROM track_artists k WHERE k.track_id = t.id
+) AS c ON true
+WHERE t.id = ANY(%(ids)s);
+
+-- name: album_cards
+-- Names and covers for the albums that are shown.
+SELECT a.id AS id, a.name AS name, a.spotify_id AS spotify_id, a.image_url AS image_url, a.artist_id AS artist_id
+FROM albums a WHERE a.id = ANY(%(ids)s);
+
+-- name: artist_cards
+-- Names for the artists that are shown.
+SELECT a.id AS id, a.name AS name, a.spotify_id AS spotify_id, a.image_url AS image_url
+FROM artists a WHERE a.id = ANY(%(ids)s);
+
+-- name: songs
+-- Two tracks of one artist and title are one song: what sources without addresses can be matched by.
+SELECT t.id AS id, t.kind || ':' || lower(a.name) || E'\t' || lower(t.name) AS title
+FROM tracks t JOIN artists a ON a.id = t.artist_id
+WHERE t.id = ANY(%(ids)s);

@@ -1,0 +1,78 @@
+"""The only reader of plays: one person's counted plays as columns, cached by version."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+
+import numpy as np
+
+from audiospective.archive.plays import History, UserId
+from audiospective.archive.rows import unix_us
+from audiospective.errors import NotFound
+from audiospective.infra.database import Connection, fetch_one
+from audiospective.infra.statements import statements
+
+sql = statements(__name__)
+
+_PLAY = np.dtype([("ended_at", ">i8"), ("track", ">i4"), ("ms_played", ">i4"), ("flags", ">i2"), ("source", ">i2")])
+_TRACK = np.dtype([("id", ">i4"), ("artist", ">i4"), ("album", ">i4"), ("duration_ms", ">i4")])
+
+
+async def version(conn: Connection, user: UserId) -> int:
+    """Grows with every change of this person's plays; raises NotFound for nobody."""
+    found = await fetch_one(conn, sql["version"], int, user=user)
+    if found is None:
+        raise NotFound("There is no such listener here.")
+    return found
+
+
+async def load(conn: Connection, user: UserId) -> History:
+    """The whole history, oldest first; two statements, whatever its size."""
+    current = await version(conn, user)
+    plays = np.frombuffer(await fetch_one(conn, sql["counted_plays"], bytes, user=user) or b"", _PLAY)
+    ids, track = np.unique(plays["track"].astype(np.int32), return_inverse=True)
+    table = np.frombuffer(await fetch_one(conn, sql["track_table"], bytes, ids=ids.tolist()) or b"", _TRACK)
+    return History(
+        user=user,
+        version=current,
+        ended_at=unix_us(plays["ended_at"]),
+        track=track.astype(np.int32),
+        ms_played=plays["ms_played"].astype(np.int32),
+        flags=plays["flags"].astype(np.int16),
+        source=plays["source"].astype(np.int16),
+        track_ids=table["id"].astype(np.int32),
+        artist_ids=table["artist"].astype(np.int32),
+        album_ids=table["album"].astype(np.int32),
+        duration_ms=table["duration_ms"].astype(np.int32),
+    )
+
+
+class HistoryCache:
+    """Histories of the people seen last, up to a number of bytes; each is asked for its version before it is believed."""
+
+    def __init__(self, max_bytes: int = 512 * 1024 * 1024) -> None:
+        self._max_bytes = max_bytes
+        self._held: OrderedDict[UserId, History] = OrderedDict()
+
+    async def get(self, conn: Connection, user: UserId) -> History:
+        """The history as it is stored now, from memory when nothing has changed."""
+        held = self._held.get(user)
+        if held is None or held.version != await version(conn, user):
+            held = await load(conn, user)
+        self._held[user] = held
+        self._held.move_to_end(user)
+        self._shrink()
+        return held
+
+    def forget(self, user: UserId) -> None:
+        """Drop one person's history from memory."""
+        self._held.pop(user, None)
+
+    @property
+    def nbytes(self) -> int:
+        """Bytes held now."""
+        return sum(history.nbytes for history in self._held.values())
+
+    def _shrink(self) -> None:
+        while len(self._held) > 1 and self.nbytes > self._max_bytes:
+            self._held.popitem(last=False)

@@ -1,0 +1,280 @@
+"""The only writer of plays. Whoever brings listens (sweep, import, scrobble) hands batches to `store`; it is
+idempotent, atomic with the caller's transaction, and free of order: what was said decides what is a play, not when it came.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from audiospective.archive import catalog
+from audiospective.archive.matching import REACH_S, Claims, representatives
+from audiospective.archive.plays import I2, I4, I8, Batch, Bools, Flag, Stored, UserId
+from audiospective.archive.register import Known, register
+from audiospective.archive.rows import copy_chunks, said, unix_us
+from audiospective.infra.database import Connection, copy_in, execute, fetch_all, fetch_one
+from audiospective.infra.statements import statements
+
+sql = statements(__name__)
+
+_REACH_US = REACH_S * 1_000_000
+#: A pair of reasons is stored as start × 181 + end; 181² fits a smallint.
+_REASONS = 181
+_SILENCE_SEARCH_US = 3_600_000_000
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Said:
+    """Listens of one person in the archive's own ids: columns of equal length."""
+
+    ended_at: I8
+    track: I4
+    ms_played: I4
+    shifted_s: I4
+    source: I2
+    flags: I2
+
+    def __len__(self) -> int:
+        return len(self.ended_at)
+
+    def __getitem__(self, rows: Bools | npt.NDArray[np.intp]) -> _Said:
+        return _Said(self.ended_at[rows], self.track[rows], self.ms_played[rows], self.shifted_s[rows], self.source[rows], self.flags[rows])
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Beside:
+    """What is stored with a listen and takes no part in matching."""
+
+    import_id: I4
+    platform: I4
+    country: I2
+    reasons: I2
+
+    def __getitem__(self, rows: npt.NDArray[np.intp]) -> _Beside:
+        return _Beside(self.import_id[rows], self.platform[rows], self.country[rows], self.reasons[rows])
+
+
+@dataclass(frozen=True, slots=True)
+class _Word:
+    id: int
+    word: str
+
+
+async def store(conn: Connection, batches: Sequence[Batch], known: Known | None = None) -> list[Stored]:
+    """Store every batch, or none if it raises; what became of each, in order, with `listens = new + duplicates`.
+
+    `new` counts plays that the archive didn't have. A further report of a listening that it had is a duplicate; it is kept where it comes
+    from another source. A person who is no longer there is skipped: (0, 0, 0). `known` carries track ids between the calls of one run.
+    """
+    found: Known = {} if known is None else known
+    alive = set(await fetch_all(conn, sql["lock_people"], int, users=sorted({batch.user for batch in batches})))
+    live = [batch for batch in batches if batch.user in alive]
+    facts = {address: fact for batch in live for address, fact in batch.facts.items()}
+    await register(conn, (key for batch in live for key in batch.listens.keys), facts, found)
+    beside = _Words(await _platform_ids(conn, live), await _reason_ids(conn, live))
+    outcome: dict[int, Stored] = {}
+    changed: list[int] = []
+    for user in dict.fromkeys(batch.user for batch in live):
+        mine = [batch for batch in live if batch.user == user and len(batch.listens)]
+        if mine and await _store_person(conn, user, mine, found, beside, outcome):
+            changed.append(user)
+    if changed:
+        await execute(conn, sql["bump_versions"], users=changed)
+    return [outcome.get(id(batch), Stored(0, 0, 0)) for batch in batches]
+
+
+async def rematch(conn: Connection, user: UserId, first_us: int, last_us: int) -> None:
+    """Settles anew who stands for whom between two moments, after listens there have gone."""
+    said = await _to_silence(conn, user, first_us, last_us)
+    if len(said):
+        await _restate(conn, user, said, representatives(await _claims(conn, said)))
+
+
+@dataclass(frozen=True, slots=True)
+class _Words:
+    platforms: Mapping[str, int]
+    reasons: Mapping[str, int]
+
+
+async def _platform_ids(conn: Connection, batches: Sequence[Batch]) -> dict[str, int]:
+    words = sorted({word for batch in batches for word in batch.listens.platforms if word})
+    if words:
+        await execute(conn, sql["add_platforms"], words=words)
+    rows = await fetch_all(conn, sql["platforms"], _Word, words=words) if words else []
+    return {"": 0} | {row.word: row.id for row in rows}
+
+
+async def _reason_ids(conn: Connection, batches: Sequence[Batch]) -> dict[str, int]:
+    words = sorted({word for batch in batches for pair in batch.listens.reason_pairs for word in pair if word})
+    if words:
+        await execute(conn, sql["add_reasons"], words=words)
+    rows = await fetch_all(conn, sql["reasons"], _Word, words=words) if words else []
+    return {"": 0} | {row.word: row.id for row in rows}
+
+
+async def _store_person(
+    conn: Connection, user: UserId, batches: Sequence[Batch], known: Known, words: _Words, outcome: dict[int, Stored]
+) -> bool:
+    """Stores one person's batches and writes what became of each into `outcome`; whether anything changed."""
+    said_now, brought_by = _in_our_ids(batches, known)
+    first, last = int(said_now.ended_at.min()), int(said_now.ended_at.max())
+    said_before = await _said_before(conn, user, first - _REACH_US, last + _REACH_US)
+    fresh = np.flatnonzero(_unsaid(said_before, said_now))
+    if len({int(source) for source in (*np.unique(said_before.source), *np.unique(said_now.source))}) > 1 and len(fresh):
+        said_before = await _to_silence(conn, user, first, last)
+        fresh = np.flatnonzero(_unsaid(said_before, said_now))
+    everything = _joined(said_before, said_now[fresh])
+    stands = representatives(await _claims(conn, everything))
+    await _restate(conn, user, said_before, stands)
+    merged = stands[len(said_before) :] != np.arange(len(said_before), len(everything))
+    flags = said_now.flags[fresh] | np.where(merged, np.int16(Flag.MERGED), np.int16(0))
+    await _copy(conn, user, said_now[fresh], flags, _beside(batches, words)[fresh])
+    new = np.bincount(brought_by[fresh[_adds_a_play(said_before, stands, merged)]], minlength=len(batches))
+    for batch, count in zip(batches, new, strict=True):
+        outcome[id(batch)] = Stored(len(batch.listens), int(count), len(batch.listens) - int(count))
+    return len(fresh) > 0
+
+
+def _in_our_ids(batches: Sequence[Batch], known: Known) -> tuple[_Said, npt.NDArray[np.intp]]:
+    """All listens of the batches, and for each the index of its batch."""
+    tracks = [np.fromiter((known[key] for key in b.listens.keys), np.int32, len(b.listens.keys))[b.listens.track] for b in batches]
+    sizes = [len(batch.listens) for batch in batches]
+    together = _Said(
+        ended_at=np.concatenate([batch.listens.ended_at for batch in batches]),
+        track=np.concatenate(tracks),
+        ms_played=np.concatenate([batch.listens.ms_played for batch in batches]),
+        shifted_s=np.concatenate([batch.listens.shifted_s for batch in batches]),
+        source=np.repeat(np.array([batch.source for batch in batches], np.int16), sizes),
+        flags=np.concatenate([batch.listens.flags for batch in batches]),
+    )
+    return together, np.repeat(np.arange(len(batches)), sizes)
+
+
+def _beside(batches: Sequence[Batch], words: _Words) -> _Beside:
+    platforms, reasons = [], []
+    for batch in batches:
+        listens = batch.listens
+        ids = np.array([words.platforms[word] for word in listens.platforms], np.int32)
+        pairs = [words.reasons.get(a, 0) * _REASONS + words.reasons.get(b, 0) for a, b in listens.reason_pairs]
+        platforms.append(ids[listens.platform])
+        reasons.append(np.array(pairs, np.int16)[listens.reasons])
+    sizes = [len(batch.listens) for batch in batches]
+    return _Beside(
+        import_id=np.repeat(np.array([batch.import_id for batch in batches], np.int32), sizes),
+        platform=np.concatenate(platforms),
+        country=np.concatenate([batch.listens.country for batch in batches]),
+        reasons=np.concatenate(reasons),
+    )
+
+
+async def _said_before(conn: Connection, user: UserId, from_us: int, till_us: int) -> _Said:
+    packed = await fetch_one(conn, sql["said_before"], bytes, user=user, from_us=from_us, till_us=till_us)
+    rows = said(packed or b"")
+    return _Said(
+        unix_us(rows["ended_at"]),
+        rows["track"].astype(np.int32),
+        rows["ms_played"].astype(np.int32),
+        rows["shifted_s"].astype(np.int32),
+        rows["source"].astype(np.int16),
+        rows["flags"].astype(np.int16),
+    )
+
+
+async def _to_silence(conn: Connection, user: UserId, first: int, last: int) -> _Said:
+    """All that was said from one silence longer than any rule reaches to the next, with [first, last] between.
+
+    Nothing beyond such a silence can change who stands for whom within, so the answer is that of the whole archive.
+    """
+    margin = _SILENCE_SEARCH_US
+    while True:
+        wide = await _said_before(conn, user, first - margin, last + margin)
+        times = np.sort(np.concatenate((wide.ended_at, [first - margin, first, last, last + margin])))
+        breaks = times[:-1][np.diff(times) > _REACH_US]
+        starts, ends = breaks[breaks < first], breaks[breaks >= last]
+        if len(starts) and len(ends):
+            return wide[(wide.ended_at > starts.max()) & (wide.ended_at <= ends.min())]
+        margin *= 8
+
+
+def _unsaid(before: _Said, now: _Said) -> Bools:
+    """True for each listen of `now` that nobody said before, nor an earlier row of `now`, to the letter."""
+    both = _joined(before, now)
+    order = np.lexsort((both.source, both.ms_played, both.track, both.ended_at))
+    fresh = np.ones(len(both), np.bool_)
+    same = np.ones(max(len(both) - 1, 0), np.bool_)
+    for column in (both.ended_at, both.track, both.ms_played, both.source):
+        same &= column[order[1:]] == column[order[:-1]]
+    fresh[order[1:][same]] = False
+    return fresh[len(before) :]
+
+
+def _joined(one: _Said, other: _Said) -> _Said:
+    return _Said(
+        np.concatenate((one.ended_at, other.ended_at)),
+        np.concatenate((one.track, other.track)),
+        np.concatenate((one.ms_played, other.ms_played)),
+        np.concatenate((one.shifted_s, other.shifted_s)),
+        np.concatenate((one.source, other.source)),
+        np.concatenate((one.flags, other.flags)),
+    )
+
+
+async def _claims(conn: Connection, everything: _Said) -> Claims:
+    """What matching looks at; titles are asked for only where more than one source spoke."""
+    song = everything.track
+    if len(np.unique(everything.source)) > 1:
+        ids, place = np.unique(everything.track, return_inverse=True)
+        titles = await catalog.songs(conn, ids.tolist())
+        codes = {title: code for code, title in enumerate(dict.fromkeys(titles.values()))}
+        song = np.array([codes[titles[one]] for one in ids.tolist()], np.int32)[place]
+    return Claims(everything.ended_at, song, everything.ms_played, everything.source, everything.shifted_s)
+
+
+def _adds_a_play(before: _Said, stands: I4, merged: Bools) -> npt.NDArray[np.intp]:
+    """Of the fresh listens those that stand for a listening which no counted play stood for."""
+    counted = np.flatnonzero((before.flags & Flag.MERGED) == 0)
+    taken = np.zeros(len(stands), np.bool_)
+    taken[stands[counted]] = True
+    return np.flatnonzero(~merged & ~taken[len(before) :])
+
+
+async def _restate(conn: Connection, user: UserId, before: _Said, stands: I4) -> None:
+    merged = stands[: len(before)] != np.arange(len(before))
+    flags = (before.flags & ~np.int16(Flag.MERGED)) | np.where(merged, np.int16(Flag.MERGED), np.int16(0))
+    changed = before[flags != before.flags]
+    if not len(changed):
+        return
+    await execute(
+        conn,
+        sql["restate"],
+        user=user,
+        ended_us=changed.ended_at.tolist(),
+        tracks=changed.track.tolist(),
+        mss=changed.ms_played.tolist(),
+        sources=changed.source.tolist(),
+        flags=flags[flags != before.flags].tolist(),
+    )
+
+
+async def _copy(conn: Connection, user: UserId, fresh: _Said, flags: I2, beside: _Beside) -> None:
+    if not len(fresh):
+        return
+    order = np.lexsort((fresh.track, fresh.ended_at))
+    columns: dict[str, npt.NDArray[Any]] = {
+        "played_at": fresh.ended_at[order],
+        "user_id": np.full(len(fresh), user, np.int32),
+        "track_id": fresh.track[order],
+        "ms_played": fresh.ms_played[order],
+        "import_id": beside.import_id[order],
+        "shifted_s": fresh.shifted_s[order],
+        "platform_id": beside.platform[order],
+        "source": fresh.source[order],
+        "flags": flags[order],
+        "country": beside.country[order],
+        "reasons": beside.reasons[order],
+    }
+    await copy_in(conn, sql["copy_plays"], copy_chunks(columns))

@@ -1,0 +1,48 @@
+-- name: lock_people
+-- Nobody else stores for these people until we commit; one who is being erased is no longer there.
+SELECT id FROM people WHERE id = ANY(%(users)s) ORDER BY id FOR NO KEY UPDATE;
+
+-- name: said_before
+-- What is known of a stretch of time, packed: 28 bytes a listen, read by numpy.
+SELECT string_agg(
+    timestamptz_send(p.played_at) || int4send(p.track_id) || int4send(p.ms_played) || int4send(p.shifted_s)
+    || int2send(p.source) || int2send(p.flags), ''::bytea)
+FROM plays p
+WHERE p.user_id = %(user)s
+    AND p.played_at >= timestamptz 'epoch' + %(from_us)s * interval '1 microsecond'
+    AND p.played_at <= timestamptz 'epoch' + %(till_us)s * interval '1 microsecond';
+
+-- name: copy_plays
+-- The wide road in: ready-made binary rows; which are new was settled under the lock.
+COPY plays (played_at, user_id, track_id, ms_played, import_id, shifted_s, platform_id, source, flags, country, reasons)
+FROM STDIN (FORMAT BINARY);
+
+-- name: restate
+-- Listens that another one now stands for, or no longer does.
+UPDATE plays p SET flags = u.flags
+FROM unnest(%(ended_us)s::bigint[], %(tracks)s::int[], %(mss)s::int[], %(sources)s::smallint[], %(flags)s::smallint[])
+    AS u (ended_us, track_id, ms_played, source, flags)
+WHERE p.user_id = %(user)s AND p.played_at = timestamptz 'epoch' + u.ended_us * interval '1 microsecond' AND p.track_id = u.track_id AND p.ms_played = u.ms_played AND p.source = u.source;
+
+-- name: bump_versions
+-- Caches and open pages learn of it.
+UPDATE people SET history_version = history_version + 1 WHERE id = ANY(%(users)s);
+
+-- name: add_platforms
+-- Platform texts, few and repeated.
+INSERT INTO platforms (word) SELECT DISTINCT u.word FROM unnest(%(words)s::text[]) AS u (word)
+WHERE NOT EXISTS (SELECT FROM platforms p WHERE p.word = u.word) ORDER BY 1 ON CONFLICT DO NOTHING;
+
+-- name: platforms
+-- Their ids.
+SELECT p.id AS id, p.word AS word FROM platforms p WHERE p.word = ANY(%(words)s);
+
+-- name: add_reasons
+-- Reasons, as long as a pair of them still fits a smallint; past that they are stored as untold.
+INSERT INTO reasons (word) SELECT DISTINCT u.word FROM unnest(%(words)s::text[]) AS u (word)
+WHERE NOT EXISTS (SELECT FROM reasons r WHERE r.word = u.word) AND (SELECT count(*) FROM reasons) + cardinality(%(words)s::text[]) <= 181
+ORDER BY 1 ON CONFLICT DO NOTHING;
+
+-- name: reasons
+-- Their ids.
+SELECT r.id AS id, r.word AS word FROM reasons r WHERE r.word = ANY(%(words)s);

@@ -1,0 +1,111 @@
+"""Which listens are one play? Pure and free of order: the answer depends on what was said, never on who said it first.
+
+Rules, each with the tolerance that the source's own precision asks for (Spotify's export formats, `docs/decisions/0004`):
+
+1. *Twins*: one source gives one track two rows at the same second, differing in ms heard (web player, 2021): the longest stands.
+2. *Extended export and recently-played*: the same song ending within 120 s (the call has no ms heard, so pauses blur the end).
+3. *Account data* and either of them: the same song, the same minute give or take one, and the same ms heard where both tell.
+4. *Others* (scrobbles, trackers, our own files): the same song within 120 s of any richer report.
+
+Matches are one to one, nearest first, ties by time: a poorer report is matched to at most one richer one, and a richer one stands for at
+most one report of each poorer source. So two reports of one source never become one play, and adding a source never joins two plays.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from audiospective.archive.plays import I2, I4, I8, UNKNOWN_MS, Bools, Source
+
+_MINUTE = 60
+_NEAR = 120
+#: No rule reaches further than this; where nobody said anything for so long, nothing on one side can matter to the other.
+REACH_S = 180
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Claims:
+    """Listens of one person, columns of equal length: end in µs, song code, ms heard, source, stamp shift in s."""
+
+    ended_at: I8
+    song: I4
+    ms_played: I4
+    source: I2
+    shifted_s: I4
+
+
+def representatives(claims: Claims) -> I4:
+    """`(n,)` int32: for each listen the index of the one that stands for it; itself, where it is the play."""
+    stands = np.arange(len(claims.ended_at), dtype=np.int32)
+    _merge_twins(claims, stands)
+    for source in Source:
+        mine = (claims.source == source) & (stands == np.arange(len(stands)))
+        richer = (claims.source < source) & (stands == np.arange(len(stands)))
+        if source is not Source.EXTENDED and mine.any() and richer.any():
+            poor, rich = _pair(claims, np.flatnonzero(mine), np.flatnonzero(richer), source)
+            stands[poor] = rich
+    return _settled(stands)
+
+
+def _settled(stands: I4) -> I4:
+    """Follows chains (a twin of a matched row) to their end."""
+    while True:
+        further = stands[stands]
+        if np.array_equal(further, stands):
+            return stands
+        stands = further
+
+
+def _merge_twins(claims: Claims, stands: I4) -> None:
+    rows = np.flatnonzero(claims.source == Source.EXTENDED)
+    order = rows[np.lexsort((-claims.ms_played[rows], claims.song[rows], claims.ended_at[rows]))]
+    if len(order) < 2:
+        return
+    same = (claims.ended_at[order[1:]] == claims.ended_at[order[:-1]]) & (claims.song[order[1:]] == claims.song[order[:-1]])
+    heads = np.maximum.accumulate(np.where(np.concatenate(([False], same)), 0, np.arange(len(order))))
+    stands[order] = order[heads]
+
+
+def _pair(claims: Claims, poor: I8, rich: I8, source: Source) -> tuple[I8, I8]:
+    """One-to-one matches (poor, rich) as row indexes, nearest first."""
+    left, right, cost = _candidates(claims, poor, rich, source)
+    pairs: list[tuple[I8, I8]] = []
+    while len(left):
+        order = np.lexsort((claims.ms_played[left], claims.ended_at[left], claims.ended_at[right], cost))
+        first_left, first_right = _first_of(left[order]), _first_of(right[order])
+        best = order[first_left & first_right]
+        pairs.append((left[best], right[best]))
+        free = ~np.isin(left, left[best]) & ~np.isin(right, right[best])
+        left, right, cost = left[free], right[free], cost[free]
+    if not pairs:
+        return poor[:0], rich[:0]
+    return np.concatenate([p for p, _ in pairs]), np.concatenate([r for _, r in pairs])
+
+
+def _first_of(values: I8) -> Bools:
+    """True where a value stands for the first time."""
+    mask = np.zeros(len(values), dtype=np.bool_)
+    mask[np.unique(values, return_index=True)[1]] = True
+    return mask
+
+
+def _candidates(claims: Claims, poor: I8, rich: I8, source: Source) -> tuple[I8, I8, I8]:
+    """Every (poor, rich) that the rules allow, with the distance in µs."""
+    before, after = (_MINUTE, 2 * _MINUTE) if source is Source.ACCOUNT else (_NEAR, _NEAR)
+    seconds = claims.ended_at // 1_000_000
+    base = int(min(seconds[poor].min(), seconds[rich].min())) - REACH_S
+    place = claims.song.astype(np.int64) * (1 << 34) + (seconds - base)
+    rich = rich[np.argsort(place[rich], kind="stable")]
+    low = np.searchsorted(place[rich], place[poor] - before, side="left")
+    high = np.searchsorted(place[rich], place[poor] + after, side="right")
+    count = high - low
+    left = np.repeat(poor, count)
+    starts = np.repeat(low - np.concatenate(([0], np.cumsum(count)[:-1])), count)
+    right = rich[starts + np.arange(len(left))]
+    ok = claims.source[right] != source
+    if source is Source.ACCOUNT:
+        ok &= (claims.ms_played[left] == claims.ms_played[right]) | (claims.ms_played[right] == UNKNOWN_MS)
+    left, right = left[ok], right[ok]
+    return left, right, np.abs(claims.ended_at[left] - claims.ended_at[right])

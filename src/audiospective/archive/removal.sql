@@ -1,0 +1,25 @@
+-- name: lock_person
+-- Nobody stores while we remove.
+SELECT id FROM people WHERE id = %(user)s FOR NO KEY UPDATE;
+
+-- name: span_of_import
+-- Where the archive will change: 2 numbers, or none when the import brought nothing.
+SELECT (extract(epoch FROM min(p.played_at)) * 1000000)::bigint AS first_us, (extract(epoch FROM max(p.played_at)) * 1000000)::bigint AS last_us
+FROM plays p WHERE p.user_id = %(user)s AND p.import_id = %(import_id)s
+HAVING count(*) > 0;
+
+-- name: remove_import
+-- What this import brought.
+DELETE FROM plays p WHERE p.user_id = %(user)s AND p.import_id = %(import_id)s;
+
+-- name: mark_undone
+-- The import stays on record.
+UPDATE imports SET state = 'undone' WHERE id = %(import_id)s AND user_id = %(user)s AND state = 'done';
+
+-- name: forget
+-- Every listen of one person.
+DELETE FROM plays p WHERE p.user_id = %(user)s;
+
+-- name: bump_version
+-- Caches and open pages learn of it.
+UPDATE people SET history_version = history_version + 1 WHERE id = %(user)s;

@@ -1,0 +1,77 @@
+"""Spotify's account data: the last twelve months by the minute, names only.
+
+`endTime` is UTC, the minute cut off. Files until about 2023 mix podcasts in, show as artist and episode as title,
+and nothing tells them apart.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import BinaryIO
+
+import msgspec
+import numpy as np
+
+from audiospective.archive.plays import Kind
+from audiospective.collect.imports.columns import Columns, ParsedFile, Reject, length_problem, moments, sift, time_problems
+from audiospective.collect.imports.jsonrows import Rows, rows_of
+
+NAME = "spotify-account"
+KEYS = (b'"endTime"', b'"msPlayed"')
+
+
+class Row(msgspec.Struct, gc=False, rename="camel"):
+    """One stream: music, podcast or audiobook, told apart by which names it has."""
+
+    end_time: str
+    ms_played: int
+    artist_name: str | None = None
+    track_name: str | None = None
+    podcast_name: str | None = None
+    episode_name: str | None = None
+    audiobook_name: str | None = None
+    chapter_name: str | None = None
+
+
+def parse(file: BinaryIO, name: str, now: datetime) -> ParsedFile:
+    """Every row of the file as a listen or a reject; raises Invalid when the file as a whole can't be read."""
+    columns = Columns()
+    rejected: list[Reject] = []
+    for found in rows_of(file, name, Row):
+        rejected += found.rejected + _add(columns, found, name, now)
+    return columns.parsed(name, rejected)
+
+
+def _add(columns: Columns, found: Rows[Row], name: str, now: datetime) -> list[Reject]:
+    rows = found.rows
+    stamp, readable = moments([row.end_time for row in rows], length=16)
+    ms_played = np.fromiter((row.ms_played for row in rows), np.float64, len(rows))
+    naming = [_naming(row) for row in rows]
+    unnamed = np.fromiter((not said[2] for said in naming), np.bool_, len(rows))
+    problems = [
+        *time_problems(stamp, readable, now, "endTime", "2024-05-06 18:43"),
+        length_problem(ms_played, "msPlayed"),
+        (unnamed, "it names neither a track nor an episode nor a chapter"),
+    ]
+    keep, rejected = sift(rows, found.numbers, name, problems)
+    kept = [naming[i] for i in keep]
+    nothing4, nothing2 = np.zeros(len(keep), np.int32), np.zeros(len(keep), np.int16)
+    columns.add(
+        ended_at=stamp[keep] * 1_000_000,
+        track=columns.tracks(kept),
+        ms_played=ms_played[keep].astype(np.int32),
+        flags=np.fromiter((said[0] for said in kept), np.int16, len(kept)),
+        shifted_s=nothing4,
+        platform=nothing4,
+        country=nothing2,
+        reasons=nothing2,
+    )
+    return rejected
+
+
+def _naming(row: Row) -> tuple[Kind, str, str | None, str | None, str | None]:
+    if row.track_name is not None:
+        return (Kind.TRACK, "", row.track_name, row.artist_name, None)
+    if row.episode_name is not None:
+        return (Kind.EPISODE, "", row.episode_name, row.podcast_name, None)
+    return (Kind.AUDIOBOOK, "", row.chapter_name, row.audiobook_name, None)

@@ -1,0 +1,153 @@
+"""Collects rows of one file into the typed columns of `Listens`; every parser ends here."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+import msgspec
+import numpy as np
+import numpy.typing as npt
+
+from audiospective.archive.plays import I2, I4, I8, Bools, Kind, Listens, TrackKey
+
+#: No listening is older than the company that reports it; rows stamped 1970 exist (Spotify's exports).
+EARLIEST = datetime(2006, 1, 1, tzinfo=UTC)
+#: Names longer than this are cut: an index entry in Postgres ends at 2,704 bytes.
+_LONGEST_NAME = 600
+_LONGEST_PLATFORM = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Reject:
+    """A row that was set aside: file, row from 1, why, and the row as it came without private fields."""
+
+    file: str
+    row: int
+    reason: str
+    raw: str = ""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ParsedFile:
+    """What one file holds: `rows = len(listens) + len(rejected)`."""
+
+    name: str
+    rows: int
+    listens: Listens
+    rejected: tuple[Reject, ...]
+
+
+@dataclass(slots=True)
+class Columns:
+    """Columns that grow by a chunk of rows at a time."""
+
+    _tracks: dict[Hashable, int] = field(default_factory=dict)
+    _keys: list[TrackKey] = field(default_factory=list)
+    _platforms: dict[str, int] = field(default_factory=lambda: {"": 0})
+    _reasons: dict[tuple[str, str], int] = field(default_factory=lambda: {("", ""): 0})
+    _chunks: list[tuple[I8, I4, I4, I2, I4, I4, I2, I2]] = field(default_factory=list)
+
+    def tracks(self, said: Sequence[tuple[Kind, str, str | None, str | None, str | None]]) -> I4:
+        """Index of the track of each row, said as (kind, bare id or "", title, artist, album); the first way of naming an id stays."""
+        index = self._tracks
+        found = np.empty(len(said), np.int32)
+        for row, naming in enumerate(said):
+            identity = naming[:2] if naming[1] else naming
+            place = index.get(identity)
+            if place is None:
+                place = index[identity] = len(self._keys)
+                kind, spotify_id, title, artist, album = naming
+                self._keys.append(TrackKey(kind, spotify_id, clean(title), clean(artist), clean(album)))
+            found[row] = place
+        return found
+
+    def platforms(self, words: Sequence[str | None]) -> I4:
+        """Index of each platform text."""
+        index = self._platforms
+        return np.fromiter((index.setdefault(clean(word)[:_LONGEST_PLATFORM], len(index)) for word in words), np.int32, len(words))
+
+    def reasons(self, pairs: Sequence[tuple[str | None, str | None]]) -> I2:
+        """Index of each (start, end) pair."""
+        index = self._reasons
+        return np.fromiter((index.setdefault((clean(a), clean(b)), len(index)) for a, b in pairs), np.int16, len(pairs))
+
+    def add(self, *, ended_at: I8, track: I4, ms_played: I4, flags: I2, shifted_s: I4, platform: I4, country: I2, reasons: I2) -> None:
+        """A chunk of rows, columns of equal length as `Listens` describes them."""
+        self._chunks.append((ended_at, track, ms_played, flags, shifted_s, platform, country, reasons))
+
+    def parsed(self, name: str, rejected: Sequence[Reject]) -> ParsedFile:
+        """The file as a whole, when its last row has been added."""
+        listens = self.listens()
+        return ParsedFile(name, len(listens) + len(rejected), listens, tuple(sorted(rejected, key=lambda reject: reject.row)))
+
+    def listens(self) -> Listens:
+        """All rows so far."""
+        return Listens(
+            ended_at=self._column(0, np.int64),
+            track=self._column(1, np.int32),
+            ms_played=self._column(2, np.int32),
+            flags=self._column(3, np.int16),
+            shifted_s=self._column(4, np.int32),
+            platform=self._column(5, np.int32),
+            country=self._column(6, np.int16),
+            reasons=self._column(7, np.int16),
+            keys=self._keys,
+            platforms=list(self._platforms),
+            reason_pairs=list(self._reasons),
+        )
+
+    def _column(self, place: int, kind: type[np.integer[Any]]) -> npt.NDArray[Any]:
+        return np.concatenate([np.zeros(0, kind), *(chunk[place] for chunk in self._chunks)])
+
+
+def sift(
+    rows: Sequence[msgspec.Struct], numbers: Sequence[int], name: str, problems: Sequence[tuple[Bools, str]]
+) -> tuple[npt.NDArray[np.intp], list[Reject]]:
+    """Indexes of the rows without a problem, and the others set aside, each for the first of its problems."""
+    bad = np.zeros(len(rows), np.bool_)
+    rejected: list[Reject] = []
+    for mask, reason in problems:
+        rows_at = np.flatnonzero(mask & ~bad).tolist()
+        rejected += [Reject(name, numbers[i], reason, msgspec.json.encode(rows[i]).decode()) for i in rows_at]
+        bad |= mask
+    return np.flatnonzero(~bad), rejected
+
+
+def time_problems(stamp: I8, readable: Bools, now: datetime, field_name: str, example: str) -> list[tuple[Bools, str]]:
+    """What can be wrong with a row's time; `stamp` in seconds since 1970."""
+    return [
+        (~readable, f"`{field_name}` isn't a time like {example}"),
+        (readable & (stamp < EARLIEST.timestamp()), f"`{field_name}` lies before Spotify existed"),
+        (readable & (stamp > now.timestamp() + 86_400), f"`{field_name}` lies in the future"),
+    ]
+
+
+def length_problem(ms_played: npt.NDArray[np.float64], field_name: str) -> tuple[Bools, str]:
+    """Heard for less than nothing, or for longer than a column holds (24 days)."""
+    return (ms_played < 0) | (ms_played > 2**31 - 1), f"`{field_name}` isn't a possible length"
+
+
+def clean(text: str | None) -> str:
+    """Without NUL, which Postgres can't hold, and not longer than an index takes."""
+    return "" if text is None else text.replace("\0", "")[:_LONGEST_NAME]
+
+
+def moments(stamps: Sequence[str], *, length: int) -> tuple[I8, Bools]:
+    """Seconds since 1970 of UTC stamps of `length` characters, and which of them could be read at all."""
+    readable = np.fromiter((len(stamp) == length for stamp in stamps), np.bool_, len(stamps))
+    try:
+        times: npt.NDArray[np.datetime64] = np.array([stamp[:19] for stamp in stamps], "datetime64[s]")
+    except ValueError:
+        times = np.array([_moment(stamp[:19]) for stamp in stamps], "datetime64[s]")
+    readable &= ~np.isnat(times)
+    return times.astype(np.int64), readable
+
+
+def _moment(stamp: str) -> np.datetime64:
+    try:
+        return np.datetime64(stamp, "s")
+    except ValueError:
+        return np.datetime64("NaT")

@@ -1,0 +1,220 @@
+"""What is this? Format by content, never by file name alone; zip bombs, junk and damage refused before a row is read."""
+
+from __future__ import annotations
+
+import codecs
+import contextlib
+import re
+import tempfile
+import zipfile
+import zlib
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from enum import Enum
+from pathlib import Path, PurePosixPath
+from typing import BinaryIO, cast
+
+from audiospective.collect.imports import account, extended
+from audiospective.errors import Invalid, TooLarge
+
+#: What all files of one import may unpack to; the largest real history seen is 270 MB (340,000 rows).
+MAX_UNPACKED = 2 * 1024**3
+#: Real exports pack 10 to 30 times; a hundred times is a bomb, once it is large enough to hurt.
+_MAX_RATIO, _RATIO_COUNTS_FROM = 100, 64 * 1024**2
+_HEAD = 64 * 1024
+_KEY = re.compile(rb'"[A-Za-z_]+"(?=\s*:)')
+
+
+class Format(Enum):
+    """A kind of file that holds plays: its name for people and programs, and the keys by which a row is known."""
+
+    EXTENDED = extended.NAME
+    ACCOUNT = account.NAME
+    EMPTY = "empty"
+
+
+_KEYS = {Format.EXTENDED: extended.KEYS, Format.ACCOUNT: account.KEYS}
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """One file with plays: a path on disk and, inside zips, the names that lead to it; `size` in bytes, unpacked."""
+
+    path: Path
+    inside: tuple[str, ...]
+    name: str
+    format: Format
+    size: int
+
+
+@dataclass(frozen=True, slots=True)
+class Export:
+    """What a person handed us: the files with plays in the order found, and how many others lay beside."""
+
+    files: tuple[Member, ...]
+    passed_over: int
+
+    @property
+    def format(self) -> str:
+        """All formats found, joined by “+”."""
+        return "+".join(sorted({file.format.value for file in self.files if file.format is not Format.EMPTY})) or Format.EMPTY.value
+
+    @property
+    def size(self) -> int:
+        """Bytes to read, unpacked."""
+        return sum(file.size for file in self.files)
+
+
+def open_export(paths: Sequence[Path]) -> Export:
+    """Everything with plays in these files, folders and zips. Raises Invalid (what was wrong, where, what would be right) or TooLarge."""
+    members: list[Member] = []
+    passed_over = 0
+    for path in paths:
+        for found in _walk(path):
+            if isinstance(found, Member):
+                members.append(found)
+            else:
+                passed_over += 1
+    if not members:
+        raise Invalid(
+            f"{_names(paths)} holds no listening history. Give the zip as Spotify sent it, or its files: "
+            "Streaming_History_Audio_….json, endsong_….json or StreamingHistory….json.",
+            field=str(paths[0].name) if paths else "paths",
+        )
+    export = Export(tuple(members), passed_over)
+    if export.size > MAX_UNPACKED:
+        raise TooLarge(f"{_names(paths)} unpacks to {export.size >> 20:,} MB; {MAX_UNPACKED >> 20:,} MB is the most that is taken at once.")
+    return export
+
+
+@contextlib.contextmanager
+def open_member(member: Member) -> Iterator[BinaryIO]:
+    """The file's bytes, unpacked; damage inside a zip shows as Invalid when it is read."""
+    with _opened(member.path, member.inside) as file:
+        try:
+            yield file
+        except (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, NotImplementedError) as error:
+            raise Invalid(f"{member.name} is damaged inside its zip ({error}); download the zip again.", field=member.name) from error
+
+
+def _walk(path: Path) -> Iterator[Member | None]:
+    """Members below a path; None for each file that is passed over. A single file that isn't what we take is said so."""
+    if path.is_dir():
+        for inner in sorted(p for p in path.rglob("*") if p.is_file() and not p.is_symlink()):
+            yield from _walk_file(inner, alone=False)
+    elif path.is_file():
+        yield from _walk_file(path, alone=True)
+    else:
+        raise Invalid(f"{path} isn't there; give a file, a folder or a zip.", field=str(path))
+
+
+def _walk_file(path: Path, *, alone: bool) -> Iterator[Member | None]:
+    with path.open("rb") as file:
+        if zipfile.is_zipfile(file):
+            yield from _walk_zip(path, (), path.name)
+            return
+        file.seek(0)
+        head = file.read(_HEAD)
+    found = _format_of(head)
+    if found is None and alone:
+        raise Invalid(f"{path.name} {_what_it_is(head)}. {_WANTED}", field=path.name)
+    yield Member(path, (), path.name, found, path.stat().st_size) if found else None
+
+
+_WANTED = "Give the zip as Spotify sent it, or one of its Streaming_History_Audio_….json, endsong_….json or StreamingHistory….json files."
+
+
+def _walk_zip(path: Path, inside: tuple[str, ...], shown: str) -> Iterator[Member | None]:
+    with _opened_zip(path, inside, shown) as archive:
+        entries = [entry for entry in archive.infolist() if not entry.is_dir()]
+        for entry in entries:
+            _refuse_bomb(entry, shown)
+            if entry.flag_bits & 0x1:
+                raise Invalid(f"{entry.filename} in {shown} is locked with a password; unlock it and import it again.", field=shown)
+            yield from _walk_entry(archive, entry, path, inside, shown)
+
+
+def _walk_entry(
+    archive: zipfile.ZipFile, entry: zipfile.ZipInfo, path: Path, inside: tuple[str, ...], shown: str
+) -> Iterator[Member | None]:
+    base = PurePosixPath(entry.filename).name
+    if base.lower().endswith(".zip") and len(inside) < 2:
+        yield from _walk_zip(path, (*inside, entry.filename), f"{shown}/{base}")
+        return
+    try:
+        with archive.open(entry) as file:
+            head = file.read(_HEAD)
+    except (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, NotImplementedError) as error:
+        raise Invalid(f"{base} in {shown} is damaged ({error}); download the zip again.", field=shown) from error
+    found = _format_of(head) if base.lower().endswith(".json") else None
+    yield Member(path, (*inside, entry.filename), base, found, entry.file_size) if found else None
+
+
+def _refuse_bomb(entry: zipfile.ZipInfo, shown: str) -> None:
+    if entry.file_size > _RATIO_COUNTS_FROM and entry.file_size > _MAX_RATIO * max(entry.compress_size, 1):
+        unpacked, packed = f"{entry.file_size >> 20:,} MB", f"{entry.compress_size >> 10:,} KB"
+        raise TooLarge(f"{entry.filename} in {shown} unpacks to {unpacked} out of {packed}, which no listening history does.")
+
+
+@contextlib.contextmanager
+def _opened(path: Path, inside: tuple[str, ...]) -> Iterator[BinaryIO]:
+    if not inside:
+        with path.open("rb") as file:
+            yield file
+        return
+    with _opened_zip(path, inside[:-1], path.name) as archive, archive.open(inside[-1]) as member:
+        yield cast(BinaryIO, member)
+
+
+@contextlib.contextmanager
+def _opened_zip(path: Path, inside: tuple[str, ...], shown: str) -> Iterator[zipfile.ZipFile]:
+    with contextlib.ExitStack() as stack:
+        file: BinaryIO = stack.enter_context(path.open("rb"))
+        try:
+            archive = stack.enter_context(zipfile.ZipFile(file))
+            for name in inside:
+                spool = stack.enter_context(tempfile.SpooledTemporaryFile(max_size=32 * 1024**2))
+                with archive.open(name) as member:
+                    while block := member.read(1024**2):
+                        spool.write(block)
+                        if spool.tell() > MAX_UNPACKED:
+                            raise TooLarge(f"{shown} unpacks to more than {MAX_UNPACKED >> 20:,} MB.")
+                archive = stack.enter_context(zipfile.ZipFile(cast(BinaryIO, spool)))
+        except (zipfile.BadZipFile, zlib.error, EOFError) as error:
+            raise Invalid(f"{shown} isn't a whole zip ({error}); download it again.", field=shown) from error
+        yield archive
+
+
+def _format_of(head: bytes) -> Format | None:
+    text = _as_utf8(head).lstrip()
+    if re.fullmatch(rb"\[\s*\]\s*", text):
+        return Format.EMPTY
+    if not re.match(rb"\[\s*\{", text):
+        return None
+    keys = set(_KEY.findall(text.partition(b"}")[0]))
+    return next((found for found, needed in _KEYS.items() if keys.issuperset(needed)), None)
+
+
+def _as_utf8(head: bytes) -> bytes:
+    if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return head.decode("utf-16", errors="ignore").encode()
+    return head.removeprefix(codecs.BOM_UTF8)
+
+
+def _what_it_is(head: bytes) -> str:
+    text = _as_utf8(head).lstrip()
+    if not head:
+        return "is empty"
+    if not text.strip(b"\0"):
+        return "holds nothing but blank space"
+    if text.startswith(b"%PDF"):
+        return "is a PDF, not the history itself"
+    if text.startswith((b"<", b"<!")):
+        return "is a web page, not the history itself"
+    if text.startswith((b"[", b"{")):
+        return "is JSON, but not a streaming history that is known here"
+    return "isn't a streaming history"
+
+
+def _names(paths: Sequence[Path]) -> str:
+    return ", ".join(path.name for path in paths[:3]) + (f" and {len(paths) - 3} more" if len(paths) > 3 else "")

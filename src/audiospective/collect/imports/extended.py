@@ -1,0 +1,136 @@
+"""Spotify's extended streaming history: `ts`, `ms_played`, an address, names; a whole life in it.
+
+Shapes and oddities of all eras (2020 without addresses, random order, offline rows stamped at upload):
+https://support.spotify.com/article/understanding-my-data/ and docs/decisions/0004.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import BinaryIO
+
+import msgspec
+import numpy as np
+
+from audiospective.archive.plays import I2, I4, I8, Bools, Flag, Kind, country_code
+from audiospective.collect.imports.columns import EARLIEST, Columns, ParsedFile, Reject, length_problem, moments, sift, time_problems
+from audiospective.collect.imports.jsonrows import Rows, rows_of
+
+NAME = "spotify-extended"
+#: Of the keys that every row has, those that no other format has.
+KEYS = (b'"ts"', b'"ms_played"')
+#: offline_timestamp comes in seconds and in milliseconds, mixed in one file.
+_MILLISECONDS_FROM = 100_000_000_000
+_SANE_FROM_S = int(datetime(2008, 1, 1, tzinfo=EARLIEST.tzinfo).timestamp())
+
+
+class Row(msgspec.Struct, gc=False):
+    """One stream as exported; addresses of people, names of users and their devices' agents are never even read."""
+
+    ts: str
+    ms_played: int
+    platform: str | None = None
+    conn_country: str | None = None
+    master_metadata_track_name: str | None = None
+    master_metadata_album_artist_name: str | None = None
+    master_metadata_album_album_name: str | None = None
+    spotify_track_uri: str | None = None
+    episode_name: str | None = None
+    episode_show_name: str | None = None
+    spotify_episode_uri: str | None = None
+    audiobook_title: str | None = None
+    audiobook_chapter_uri: str | None = None
+    audiobook_chapter_title: str | None = None
+    reason_start: str | None = None
+    reason_end: str | None = None
+    shuffle: bool | None = None
+    skipped: bool | None = None
+    offline: bool | None = None
+    offline_timestamp: int | None = None
+    incognito_mode: bool | None = None
+
+
+def parse(file: BinaryIO, name: str, now: datetime) -> ParsedFile:
+    """Every row of the file as a listen or a reject; raises Invalid when the file as a whole can't be read."""
+    columns = Columns()
+    rejected: list[Reject] = []
+    for found in rows_of(file, name, Row):
+        rejected += found.rejected + _add(columns, found, name, now)
+    return columns.parsed(name, rejected)
+
+
+def _add(columns: Columns, found: Rows[Row], name: str, now: datetime) -> list[Reject]:
+    rows = found.rows
+    stamp, readable = moments([row.ts for row in rows], length=20)
+    ms_played = np.fromiter((row.ms_played for row in rows), np.float64, len(rows))
+    named = np.fromiter((_names_something(row) for row in rows), np.bool_, len(rows))
+    problems = [
+        *time_problems(stamp, readable, now, "ts", "2024-05-06T18:43:11Z"),
+        length_problem(ms_played, "ms_played"),
+        (~named, "it names neither a track nor an episode nor a chapter"),
+    ]
+    keep, rejected = sift(rows, found.numbers, name, problems)
+    _add_columns(columns, [rows[i] for i in keep], stamp[keep], ms_played[keep].astype(np.int32))
+    return rejected
+
+
+def _names_something(row: Row) -> bool:
+    address = row.spotify_track_uri or row.spotify_episode_uri or row.audiobook_chapter_uri
+    return bool(address or row.master_metadata_track_name or row.episode_name or row.audiobook_chapter_title)
+
+
+def _add_columns(columns: Columns, rows: list[Row], stamp: I8, ms_played: I4) -> None:
+    ended_at = _ends(rows, stamp, ms_played)
+    naming = [_naming(row) for row in rows]
+    columns.add(
+        ended_at=ended_at,
+        track=columns.tracks(naming),
+        ms_played=ms_played,
+        flags=np.fromiter((kind[0] for kind in naming), np.int16, len(rows)) | _flags(rows),
+        shifted_s=np.clip((stamp * 1_000_000 - ended_at) // 1_000_000, -(2**31), 2**31 - 1).astype(np.int32),
+        platform=columns.platforms([row.platform for row in rows]),
+        country=np.fromiter((country_code(row.conn_country) for row in rows), np.int16, len(rows)),
+        reasons=columns.reasons([(row.reason_start, row.reason_end) for row in rows]),
+    )
+
+
+def _naming(row: Row) -> tuple[Kind, str, str | None, str | None, str | None]:
+    if row.spotify_track_uri or (row.master_metadata_track_name and not row.spotify_episode_uri):
+        album, artist = row.master_metadata_album_album_name, row.master_metadata_album_artist_name
+        return (Kind.TRACK, _bare(row.spotify_track_uri), row.master_metadata_track_name, artist, album)
+    if row.spotify_episode_uri or row.episode_name:
+        return (Kind.EPISODE, _bare(row.spotify_episode_uri), row.episode_name, row.episode_show_name, None)
+    return (Kind.AUDIOBOOK, _bare(row.audiobook_chapter_uri), row.audiobook_chapter_title, row.audiobook_title, None)
+
+
+def _bare(uri: str | None) -> str:
+    """The id at the end of `spotify:track:…`; "" for none, and for local files, which have names but no id."""
+    if not uri or uri.startswith("spotify:local:"):
+        return ""
+    return uri.rpartition(":")[2][:64]
+
+
+def _flags(rows: list[Row]) -> I2:
+    return np.fromiter(
+        (
+            (0 if row.skipped is None else Flag.SKIPPED if row.skipped else Flag.NOT_SKIPPED)
+            | (Flag.SHUFFLE if row.shuffle else 0)
+            | (Flag.OFFLINE if row.offline else 0)
+            | (Flag.INCOGNITO if row.incognito_mode else 0)
+            for row in rows
+        ),
+        np.int16,
+        len(rows),
+    )
+
+
+def _ends(rows: list[Row], stamp: I8, ms_played: I4) -> I8:
+    """End of each listening in µs: `ts`; but rows heard offline carry the time of upload there and began at offline_timestamp."""
+    ended_at: I8 = stamp * 1_000_000
+    offline: Bools = np.fromiter((bool(row.offline and row.offline_timestamp) for row in rows), np.bool_, len(rows))
+    for i in np.flatnonzero(offline):
+        told = rows[i].offline_timestamp or 0
+        start_ms = told if told > _MILLISECONDS_FROM else told * 1000
+        if _SANE_FROM_S * 1000 < start_ms <= int(stamp[i]) * 1000:
+            ended_at[i] = (start_ms + int(ms_played[i])) * 1000
+    return ended_at

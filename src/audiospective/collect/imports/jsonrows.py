@@ -1,0 +1,118 @@
+"""Rows out of a JSON list of flat objects, a few megabytes at a time, however long the list is."""
+
+from __future__ import annotations
+
+import codecs
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import BinaryIO, Generic, TypeVar
+
+import msgspec
+
+from audiospective.collect.imports.columns import Reject
+from audiospective.errors import Invalid
+
+Row = TypeVar("Row")
+_BLOCK = 16 * 1024 * 1024
+_BETWEEN_ROWS = re.compile(rb"\}\s*,\s*(?=\{)")
+#: No single row is longer than this; without a row's end for so long it isn't a list of plays.
+_LONGEST_GAP = 64 * 1024 * 1024
+_raw_rows = msgspec.json.Decoder(list[msgspec.Raw])
+
+
+def chunks(file: BinaryIO, name: str) -> Iterator[bytes]:
+    """The list in pieces, each a JSON list of whole rows. Raises Invalid with the place where the file stops being one."""
+    blocks = _utf8(file)
+    head = _opening(blocks, name)
+    buffer = bytearray(head)
+    for block in blocks:
+        buffer += block
+        cut = _last_cut(buffer)
+        if cut is not None:
+            yield b"[" + bytes(buffer[: cut[0]]) + b"]"
+            del buffer[: cut[1]]
+        elif len(buffer) > _LONGEST_GAP:
+            raise Invalid(f"{name} isn't a list of plays: no row ends within {_LONGEST_GAP >> 20} MB.", field=name)
+    rest = bytes(buffer).rstrip()
+    if not rest.endswith(b"]"):
+        raise Invalid(f"{name} breaks off before its end, so rows are missing; download it again and import it whole.", field=name)
+    yield b"[" + rest
+
+
+@dataclass(frozen=True, slots=True)
+class Rows(Generic[Row]):
+    """The rows of one piece: those of the right types with their numbers from 1, and those set aside."""
+
+    numbers: list[int]
+    rows: list[Row]
+    rejected: list[Reject]
+
+
+def rows_of(file: BinaryIO, name: str, kind: type[Row]) -> Iterator[Rows[Row]]:
+    """The rows of a list, a piece at a time, typed as `kind`; a row of the wrong types is set aside, broken JSON raises Invalid."""
+    many, one = msgspec.json.Decoder(list[kind]), msgspec.json.Decoder(kind)  # type: ignore[valid-type]  # a type at run time
+    before = 0
+    for chunk in chunks(file, name):
+        try:
+            rows = many.decode(chunk)
+            found = Rows(list(range(before + 1, before + 1 + len(rows))), rows, [])
+        except (msgspec.MsgspecError, UnicodeDecodeError):
+            found = _one_by_one(chunk, name, before, one)
+        before += len(found.rows) + len(found.rejected)
+        yield found
+
+
+def _one_by_one(chunk: bytes, name: str, before: int, decoder: msgspec.json.Decoder[Row]) -> Rows[Row]:
+    found = Rows[Row]([], [], [])
+    for number, raw in enumerate(_undecoded(chunk, name), start=before + 1):
+        try:
+            found.rows.append(decoder.decode(raw))
+            found.numbers.append(number)
+        except (msgspec.MsgspecError, UnicodeDecodeError) as error:
+            found.rejected.append(Reject(name, number, f"the row can't be read: {str(error).rstrip('.')}"))
+    return found
+
+
+def _undecoded(chunk: bytes, name: str) -> list[msgspec.Raw]:
+    try:
+        return _raw_rows.decode(chunk)
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise Invalid(
+            f"{name} isn't valid JSON ({str(error).rstrip('.')}); download it again and import it as it came.", field=name
+        ) from error
+
+
+def _opening(blocks: Iterator[bytes], name: str) -> bytes:
+    for block in blocks:
+        head = block.lstrip()
+        if not head:
+            break
+        if not head.startswith(b"["):
+            raise Invalid(f"{name} isn't a list of plays: it begins with {head[:20]!r} instead of “[”.", field=name)
+        return head[1:]
+    raise Invalid(f"{name} has nothing in it; an export without plays still holds “[]”.", field=name)
+
+
+def _last_cut(buffer: bytearray) -> tuple[int, int] | None:
+    """End of the last whole row and start of the next, looking back from the end."""
+    for reach in (64 * 1024, 1024 * 1024, len(buffer)):
+        start = max(0, len(buffer) - reach)
+        ends = [match.span() for match in _BETWEEN_ROWS.finditer(bytes(buffer[start:]))]
+        if ends:
+            return start + ends[-1][0] + 1, start + ends[-1][1]
+    return None
+
+
+def _utf8(file: BinaryIO) -> Iterator[bytes]:
+    """Blocks in UTF-8 whatever an editor made of the file: a byte order mark tells UTF-16."""
+    first = file.read(_BLOCK)
+    blocks: Iterable[bytes] = iter(lambda: file.read(_BLOCK), b"")
+    if first.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        decoder = codecs.getincrementaldecoder("utf-16")(errors="replace")
+        yield decoder.decode(first).encode()
+        for block in blocks:
+            yield decoder.decode(block).encode()
+        return
+    yield first.removeprefix(codecs.BOM_UTF8)
+    yield from blocks

@@ -1,0 +1,291 @@
+"""The flow of an import: receive it, read its files side by side, store them in order, say what became of every row.
+
+Rows are stored in steps of some hundred thousand, each a transaction that also moves the progress. Storing is idempotent, so a run that
+died is simply run again; a run that meets damage takes back what it brought, so that nothing is left half-written.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import multiprocessing
+import os
+import shutil
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Sequence
+from concurrent.futures import Executor, ProcessPoolExecutor, ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from itertools import islice
+from pathlib import Path
+
+from audiospective.archive.ingest import store
+from audiospective.archive.plays import Batch, Source, Stored, UserId
+from audiospective.archive.register import Known
+from audiospective.archive.removal import undo_import
+from audiospective.collect.imports import account, extended
+from audiospective.collect.imports.columns import Columns, ParsedFile, Reject
+from audiospective.collect.imports.detect import Export, Format, Member, open_export, open_member
+from audiospective.errors import AudiospectiveError, NotFound
+from audiospective.infra.clock import Clock
+from audiospective.infra.database import Connection, Database, execute, fetch_all, fetch_one
+from audiospective.infra.queue import defer
+from audiospective.infra.statements import statements
+
+sql = statements(__name__)
+
+_STEP_ROWS = 150_000
+_AHEAD = 3
+#: Below this an import is parsed where it is; starting other processes would take longer than the work.
+_SMALL_BYTES = 4 * 1024 * 1024
+_SHOWN_REJECTS = 200
+
+_SOURCES = {Format.EXTENDED: Source.EXTENDED, Format.ACCOUNT: Source.ACCOUNT, Format.EMPTY: Source.EXTENDED}
+
+
+@dataclass(frozen=True, slots=True)
+class FileCount:
+    """What became of one file: `rows = new + duplicates + rejected`."""
+
+    name: str
+    rows: int
+    new: int
+    duplicates: int
+    rejected: int
+
+
+@dataclass(frozen=True, slots=True)
+class ImportRow:
+    """An import as stored; `state` is queued, running, done, failed or undone."""
+
+    id: int
+    state: str
+    name: str
+    format: str
+    files: int
+    files_done: int
+    rows: int
+    new: int
+    duplicates: int
+    rejected: int
+    bytes_total: int
+    bytes_done: int
+    first_played_at: datetime | None
+    last_played_at: datetime | None
+    message: str
+    requested_at: datetime
+    started_at: datetime | None
+    finished_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class ImportStatus:
+    """An import with its files and the first rows that were set aside."""
+
+    summary: ImportRow
+    per_file: tuple[FileCount, ...]
+    rejects: tuple[Reject, ...]
+
+    @property
+    def seconds(self) -> float:
+        """How long it has taken; 0 before it has ended."""
+        ended, began = self.summary.finished_at, self.summary.started_at
+        return (ended - began).total_seconds() if ended and began else 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far a run has come."""
+
+    files: int
+    files_done: int
+    bytes_total: int
+    bytes_done: int
+    rows: int
+
+
+async def begin(conn: Connection, user: UserId, *, name: str, size: int, now: datetime) -> int:
+    """A new import, to be run by whoever calls `run`."""
+    return (await fetch_all(conn, sql["begin"], int, user=user, name=name, size=size, now=now))[0]
+
+
+async def receive(conn: Connection, user: UserId, *, name: str, folder: Path, size: int, now: datetime) -> int:
+    """An upload in `folder`, looked into and queued: row and job in one transaction. Raises Invalid when it holds no history."""
+    await asyncio.to_thread(open_export, [folder])
+    import_id = await begin(conn, user, name=name, size=size, now=now)
+    await defer(conn, "run_import", lock=f"import-{user}", import_id=import_id, folder=str(folder))
+    return import_id
+
+
+async def run_received(db: Database, import_id: int, folder: Path, clock: Clock) -> None:
+    """Runs a queued import; what was wrong with it stands in its row. The upload goes when the work is done, whatever came of it."""
+    try:
+        await run(db, import_id, [folder], clock)
+    except AudiospectiveError as error:
+        if not isinstance(error, NotFound):
+            await _failed(db, import_id, error.message, clock.now())
+    await asyncio.to_thread(shutil.rmtree, folder, ignore_errors=True)
+
+
+async def run(
+    db: Database, import_id: int, paths: Sequence[Path], clock: Clock, progress: Callable[[Progress], None] = lambda _: None
+) -> ImportStatus:
+    """Reads and stores everything in `paths`; what became of it. Raises Invalid or TooLarge, and then nothing is left of it."""
+    async with db.transaction() as conn:
+        user = await fetch_one(conn, sql["owner"], int, id=import_id)
+    if user is None:
+        raise NotFound("This import is no longer there.")
+    try:
+        export = await asyncio.to_thread(open_export, paths)
+        await _start(db, import_id, export, clock.now())
+        await _store_all(db, UserId(user), import_id, export, clock.now(), progress)
+    except AudiospectiveError as error:
+        async with db.transaction() as conn:
+            await undo_import(conn, UserId(user), import_id)
+        await _failed(db, import_id, error.message, clock.now())
+        raise
+    async with db.transaction() as conn:
+        await execute(conn, sql["finish"], id=import_id, state="done", message="", now=clock.now())
+        return await status(conn, UserId(user), import_id)
+
+
+async def status(conn: Connection, user: UserId, import_id: int) -> ImportStatus:
+    """One import of this person; raises NotFound for anybody else's."""
+    row = await fetch_one(conn, sql["one"], ImportRow, id=import_id, user=user)
+    if row is None:
+        raise NotFound("There is no such import.")
+    files = await fetch_all(conn, sql["files"], FileCount, id=import_id)
+    rejects = await fetch_all(conn, sql["rejects"], Reject, id=import_id, limit=_SHOWN_REJECTS)
+    return ImportStatus(row, tuple(files), tuple(rejects))
+
+
+async def rejects(conn: Connection, user: UserId, import_id: int) -> list[Reject]:
+    """Every row that was set aside; raises NotFound for anybody else's import."""
+    await status(conn, user, import_id)
+    return await fetch_all(conn, sql["rejects"], Reject, id=import_id, limit=None)
+
+
+async def listed(conn: Connection, user: UserId) -> list[ImportRow]:
+    """This person's imports, newest first."""
+    return await fetch_all(conn, sql["all"], ImportRow, user=user)
+
+
+async def _start(db: Database, import_id: int, export: Export, now: datetime) -> None:
+    async with db.transaction() as conn:
+        await execute(conn, sql["clear_files"], id=import_id)
+        await execute(conn, sql["clear_rejects"], id=import_id)
+        await execute(conn, sql["start"], id=import_id, now=now, format=export.format, files=len(export.files), size=export.size)
+
+
+async def _failed(db: Database, import_id: int, message: str, now: datetime) -> None:
+    async with db.transaction() as conn:
+        await execute(conn, sql["finish"], id=import_id, state="failed", message=message, now=now)
+
+
+async def _store_all(
+    db: Database, user: UserId, import_id: int, export: Export, now: datetime, progress: Callable[[Progress], None]
+) -> None:
+    known: Known = {}
+    done, rows, size, rejected = 0, 0, 0, 0
+    step: list[tuple[Member, ParsedFile]] = []
+    async for member, parsed in _parsed(export, now):
+        step.append((member, parsed))
+        last = done + len(step) == len(export.files)
+        if last or sum(file.rows for _, file in step) >= _STEP_ROWS:
+            await _store_step(db, user, import_id, step, known, places=(done, rejected))
+            done, rows = done + len(step), rows + sum(file.rows for _, file in step)
+            size, rejected = size + sum(one.size for one, _ in step), rejected + sum(len(file.rejected) for _, file in step)
+            progress(Progress(len(export.files), done, export.size, size, rows))
+            step = []
+
+
+async def _store_step(
+    db: Database, user: UserId, import_id: int, step: Sequence[tuple[Member, ParsedFile]], known: Known, *, places: tuple[int, int]
+) -> None:
+    batches = [Batch(user, _SOURCES[member.format], parsed.listens, import_id) for member, parsed in step]
+    async with db.transaction() as conn:
+        stored = await store(conn, batches, known)
+        files = [parsed for _, parsed in step]
+        await _note_files(conn, import_id, files, stored, places[0])
+        await _note_rejects(conn, import_id, [reject for file in files for reject in file.rejected], places[1])
+        first, last = _span(files)
+        await execute(
+            conn,
+            sql["advance"],
+            id=import_id,
+            files=len(files),
+            bytes=sum(member.size for member, _ in step),
+            rows=sum(file.rows for file in files),
+            new=sum(one.new for one in stored),
+            duplicates=sum(one.duplicates for one in stored),
+            rejected=sum(len(file.rejected) for file in files),
+            first=first,
+            last=last,
+        )
+
+
+async def _note_files(conn: Connection, import_id: int, files: Sequence[ParsedFile], stored: Sequence[Stored], before: int) -> None:
+    await execute(
+        conn,
+        sql["add_files"],
+        id=import_id,
+        positions=list(range(before, before + len(files))),
+        names=[file.name for file in files],
+        rows=[file.rows for file in files],
+        news=[one.new for one in stored],
+        duplicates=[one.duplicates for one in stored],
+        rejecteds=[len(file.rejected) for file in files],
+    )
+
+
+async def _note_rejects(conn: Connection, import_id: int, rejected: Sequence[Reject], before: int) -> None:
+    if not rejected:
+        return
+    await execute(
+        conn,
+        sql["add_rejects"],
+        id=import_id,
+        positions=list(range(before, before + len(rejected))),
+        files=[reject.file for reject in rejected],
+        rows=[reject.row for reject in rejected],
+        reasons=[reject.reason for reject in rejected],
+        raws=[reject.raw for reject in rejected],
+    )
+
+
+def _span(files: Iterable[ParsedFile]) -> tuple[datetime | None, datetime | None]:
+    times = [file.listens.ended_at for file in files if len(file.listens)]
+    if not times:
+        return None, None
+    first, last = min(int(one.min()) for one in times), max(int(one.max()) for one in times)
+    return datetime.fromtimestamp(first / 1e6, UTC), datetime.fromtimestamp(last / 1e6, UTC)
+
+
+async def _parsed(export: Export, now: datetime) -> AsyncIterator[tuple[Member, ParsedFile]]:
+    """The files in their order, a few read ahead side by side."""
+    loop = asyncio.get_running_loop()
+    with _readers(export) as pool:
+        waiting: Iterator[Member] = iter(export.files)
+        ahead = [(member, loop.run_in_executor(pool, _parse, member, now)) for member in islice(waiting, _AHEAD)]
+        try:
+            while ahead:
+                member, answer = ahead.pop(0)
+                parsed = await answer
+                ahead += [(one, loop.run_in_executor(pool, _parse, one, now)) for one in islice(waiting, 1)]
+                yield member, parsed
+        finally:
+            for _, answer in ahead:
+                answer.cancel()
+
+
+def _readers(export: Export) -> Executor:
+    if export.size < _SMALL_BYTES or len(export.files) < 2:
+        return ThreadPoolExecutor(1)
+    workers = max(1, min(len(export.files), os.cpu_count() or 1, 4))
+    return ProcessPoolExecutor(workers, mp_context=multiprocessing.get_context("spawn"))
+
+
+def _parse(member: Member, now: datetime) -> ParsedFile:
+    if member.format is Format.EMPTY:
+        return Columns().parsed(member.name, [])
+    parser = extended.parse if member.format is Format.EXTENDED else account.parse
+    with open_member(member) as file:
+        return parser(file, member.name, now)

@@ -1,0 +1,66 @@
+-- name: begin
+-- A new import, waiting.
+INSERT INTO imports (user_id, name, bytes_total, requested_at) VALUES (%(user)s, %(name)s, %(size)s, %(now)s) RETURNING id;
+
+-- name: owner
+-- Whose import it is; nobody's when it is gone or was undone.
+SELECT user_id FROM imports WHERE id = %(id)s AND state IN ('queued', 'running');
+
+-- name: start
+-- Work begins, or begins again after a crash: what the earlier try brought is known and counts as its own.
+UPDATE imports SET state = 'running', started_at = %(now)s, format = %(format)s, files = %(files)s, bytes_total = %(size)s,
+    files_done = 0, bytes_done = 0, rows = 0, new = 0, duplicates = 0, rejected = 0
+WHERE id = %(id)s;
+
+-- name: clear_files
+-- Counts of an earlier try.
+DELETE FROM import_files WHERE import_id = %(id)s;
+
+-- name: clear_rejects
+-- Rejects of an earlier try.
+DELETE FROM import_rejects WHERE import_id = %(id)s;
+
+-- name: advance
+-- Progress, in the transaction that stored the rows it speaks of.
+UPDATE imports SET files_done = files_done + %(files)s, bytes_done = bytes_done + %(bytes)s, rows = rows + %(rows)s, new = new + %(new)s,
+    duplicates = duplicates + %(duplicates)s, rejected = rejected + %(rejected)s,
+    first_played_at = least(first_played_at, %(first)s), last_played_at = greatest(last_played_at, %(last)s)
+WHERE id = %(id)s;
+
+-- name: add_files
+-- What became of each file.
+INSERT INTO import_files (import_id, position, name, rows, new, duplicates, rejected)
+SELECT %(id)s, u.position, u.name, u.rows, u.new, u.duplicates, u.rejected
+FROM unnest(%(positions)s::int[], %(names)s::text[], %(rows)s::int[], %(news)s::int[], %(duplicates)s::int[], %(rejecteds)s::int[])
+    AS u (position, name, rows, new, duplicates, rejected);
+
+-- name: add_rejects
+-- The rows set aside, as they came.
+INSERT INTO import_rejects (import_id, position, file, row, reason, raw)
+SELECT %(id)s, u.position, u.file, u.row, u.reason, u.raw
+FROM unnest(%(positions)s::int[], %(files)s::text[], %(rows)s::int[], %(reasons)s::text[], %(raws)s::text[])
+    AS u (position, file, row, reason, raw);
+
+-- name: finish
+-- Done, or failed with a sentence for the person.
+UPDATE imports SET state = %(state)s, message = %(message)s, finished_at = %(now)s WHERE id = %(id)s;
+
+-- name: one
+-- One import of this person.
+SELECT id, state, name, format, files, files_done, rows, new, duplicates, rejected, bytes_total, bytes_done, first_played_at,
+    last_played_at, message, requested_at, started_at, finished_at
+FROM imports WHERE id = %(id)s AND user_id = %(user)s;
+
+-- name: all
+-- A person's imports, newest first.
+SELECT id, state, name, format, files, files_done, rows, new, duplicates, rejected, bytes_total, bytes_done, first_played_at,
+    last_played_at, message, requested_at, started_at, finished_at
+FROM imports WHERE user_id = %(user)s ORDER BY id DESC LIMIT 200;
+
+-- name: files
+-- Its files.
+SELECT name, rows, new, duplicates, rejected FROM import_files WHERE import_id = %(id)s ORDER BY position;
+
+-- name: rejects
+-- Its rows set aside, the first so many.
+SELECT file, row, reason, raw FROM import_rejects WHERE import_id = %(id)s ORDER BY position LIMIT %(limit)s;
