@@ -21,6 +21,8 @@ from audiospective.errors import DatabaseUnavailable
 from audiospective.infra import postgres_programs
 from audiospective.infra.embedded import EmbeddedPostgres
 
+pytestmark = pytest.mark.db
+
 HOLDER = "import sys, time, pathlib; from audiospective.infra.embedded import EmbeddedPostgres as E; e = E(pathlib.Path(sys.argv[1]))\n"
 
 

@@ -1,0 +1,152 @@
+"""What every test may ask for. Asking for a database or a browser is also what marks a test as needing one."""
+
+from __future__ import annotations
+
+import asyncio
+import fcntl
+import itertools
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from audiospective.infra.database import Connection, Database
+from audiospective.infra.embedded import EmbeddedPostgres
+from audiospective.infra.migrate import migrate
+from tests.clock import FakeClock
+
+_ROOT = Path(__file__).parent.parent
+
+#: The run's folder, shared by all its worker processes.
+_RUN_FOLDER = "AUDIOSPECTIVE_TEST_RUN"
+
+#: A crash of the machine may take the tests' rows with it; everything else is as in earnest.
+_HASTE = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "wal_level": "minimal", "max_wal_senders": "0"}
+
+_MARKED_BY = {"dsn": "db", "empty_dsn": "db", "page": "browser", "browser": "browser", "chromium": "browser"}
+
+_is_worker = _RUN_FOLDER in os.environ
+
+
+def pytest_configure() -> None:
+    """Make the run's folder, where root's Postgres account can reach it too."""
+    if not _is_worker:
+        os.environ[_RUN_FOLDER] = tempfile.mkdtemp(prefix="audiospective-test-")
+        Path(os.environ[_RUN_FOLDER]).chmod(0o711)
+
+
+def pytest_unconfigure() -> None:
+    """Leave nothing behind."""
+    if not _is_worker:
+        shutil.rmtree(os.environ.pop(_RUN_FOLDER), ignore_errors=True)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark each test by what it asks for."""
+    for item in items:
+        for name in {_MARKED_BY[fixture] for fixture in getattr(item, "fixturenames", ()) if fixture in _MARKED_BY}:
+            item.add_marker(name)
+
+
+class Server:
+    """The run's Postgres, and databases on it made in a moment."""
+
+    _numbers = itertools.count()
+
+    def __init__(self, dsn: str) -> None:
+        self._dsn = dsn
+        self._admin = psycopg.connect(dsn, autocommit=True)
+
+    def close(self) -> None:
+        """Let go of the server."""
+        self._admin.close()
+
+    def dsn(self, name: str) -> str:
+        """The address of one database."""
+        return self._dsn.replace("/postgres?", f"/{name}?")
+
+    def create(self, template: str) -> str:
+        """A new database; its name. Copying files takes 20 ms, the default (through the log) 250 ms."""
+        name = f"test_{os.getpid()}_{next(self._numbers)}"
+        self._do(f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY FILE_COPY")
+        return name
+
+    def drop(self, name: str) -> None:
+        """Remove a database, whoever is still connected."""
+        self._do(f"DROP DATABASE {name} WITH (FORCE)")
+
+    def ensure_template(self) -> None:
+        """Make and migrate the template unless another worker did."""
+        made = self._admin.execute("SELECT 1 FROM pg_database WHERE datname = 'template_migrated'").fetchone()
+        if not made:
+            self._do("CREATE DATABASE template_half TEMPLATE template0 STRATEGY FILE_COPY")
+            asyncio.run(migrate(self.dsn("template_half")))
+            self._do("ALTER DATABASE template_half RENAME TO template_migrated")
+
+    def _do(self, statement: str) -> None:
+        self._admin.execute(statement.encode())
+
+
+@pytest.fixture(scope="session")
+def server() -> Iterator[Server]:
+    """One Postgres per run, with the template of all migrated databases."""
+    folder = Path(os.environ[_RUN_FOLDER])
+    postgres = EmbeddedPostgres(folder, _HASTE)
+    running = Server(postgres.start())
+    with (folder / "template.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        running.ensure_template()
+    yield running
+    running.close()
+    postgres.release()
+
+
+@pytest.fixture
+def dsn(server: Server) -> Iterator[str]:
+    """The address of a fresh, migrated database of this test's own."""
+    name = server.create("template_migrated")
+    yield server.dsn(name)
+    server.drop(name)
+
+
+@pytest.fixture
+def empty_dsn(server: Server) -> Iterator[str]:
+    """The address of a database without any table."""
+    name = server.create("template0")
+    yield server.dsn(name)
+    server.drop(name)
+
+
+@pytest.fixture
+async def db(dsn: str) -> AsyncIterator[Database]:
+    """An opened Database on it."""
+    database = Database(dsn, size=4)
+    await database.open()
+    yield database
+    await database.close()
+
+
+@pytest.fixture
+async def conn(db: Database) -> AsyncIterator[Connection]:
+    """A transaction on it; what it writes is seen by itself alone."""
+    async with db.transaction() as connection:
+        yield connection
+
+
+@pytest.fixture
+def clock() -> FakeClock:
+    """A clock that stands still until the test moves it."""
+    return FakeClock()
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Path:
+    """A Chromium to drive; a machine that has none and can't get one fails the test with the reason."""
+    found = subprocess.run([sys.executable, _ROOT / "scripts" / "browser.py"], stdout=subprocess.PIPE, text=True, check=True)
+    return Path(found.stdout.strip())
