@@ -14,7 +14,7 @@ import numpy.typing as npt
 from audiospective.archive import catalog
 from audiospective.archive.matching import REACH_S, Claims, representatives
 from audiospective.archive.plays import I2, I4, I8, Batch, Bools, Flag, Stored, UserId
-from audiospective.archive.register import Known, register
+from audiospective.archive.register import Known, identity, register
 from audiospective.archive.rows import copy_chunks, said, unix_us
 from audiospective.infra.database import Connection, copy_in, execute, fetch_all, fetch_one
 from audiospective.infra.statements import statements
@@ -141,7 +141,7 @@ async def _store_person(
 
 def _in_our_ids(batches: Sequence[Batch], known: Known) -> tuple[_Said, npt.NDArray[np.intp]]:
     """All listens of the batches, and for each the index of its batch."""
-    tracks = [np.fromiter((known[key] for key in b.listens.keys), np.int32, len(b.listens.keys))[b.listens.track] for b in batches]
+    tracks = [np.array([known[identity(key)] for key in b.listens.keys], np.int32)[b.listens.track] for b in batches]
     sizes = [len(batch.listens) for batch in batches]
     together = _Said(
         ended_at=np.concatenate([batch.listens.ended_at for batch in batches]),

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import IntEnum, IntFlag
-from typing import NewType
+from typing import NamedTuple, NewType
 
 import numpy as np
 import numpy.typing as npt
@@ -67,11 +67,13 @@ class Flag(IntFlag):
     """Another listen stands for this listening; kept, not counted."""
 
 
-@dataclass(frozen=True, slots=True)
-class TrackKey:
-    """How a source names what was played. `spotify_id` is the bare 22-character id, or "" when the source has none."""
+class TrackKey(NamedTuple):
+    """How a source names what was played. `spotify_id` is the bare 22-character id, or "" when the source has none.
 
-    kind: Kind
+    A tuple, since an import hashes hundreds of thousands of them; `kind` is the plain number of a Kind for the same reason.
+    """
+
+    kind: int
     spotify_id: str
     name: str
     artist: str

@@ -1,73 +1,68 @@
 """Which track is meant? Every way of naming one is turned into a track id; unknown tracks, artists and albums are added.
 
-A track is its Spotify address where a source gives one, else its first artist and title; a track known by name alone is
-adopted by the first address of the same artist and title. Everything goes set-wise, in one order, so that many writers wait for each
-other instead of deadlocking.
+A track is its Spotify address where a source gives one, else its first artist and title; a track known by name alone is adopted by the
+first address of the same artist and title. Everything goes set-wise, in one order, so that many writers wait for each other instead of
+deadlocking.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 
 from audiospective.archive.plays import TrackFacts, TrackKey
-from audiospective.infra.database import Connection, execute, fetch_all
+from audiospective.infra.arrays import IntArray, TextArray, int_pairs
+from audiospective.infra.database import Connection, execute, fetch_one
 from audiospective.infra.statements import statements
 
 sql = statements(__name__)
 
-Known = dict[TrackKey, int]
-"""Track ids found earlier in the same run; tracks are never removed, so what was known stays true."""
+Known = dict[str | TrackKey, int]
+"""Track ids by identity, found earlier in the same run; tracks are never removed, so what was known stays true."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Found:
-    position: int
-    id: int
+def identity(key: TrackKey) -> str | TrackKey:
+    """What makes it this track: its address alone where it has one, else everything that names it."""
+    return key if key[0] or not key[1] else key[1]
 
 
-@dataclass(frozen=True, slots=True)
-class _FoundTrack:
-    position: int
-    id: int
-    described: bool
-
-
-async def register(conn: Connection, keys: Iterable[TrackKey], facts: Mapping[str, TrackFacts], known: Known) -> Known:
-    """Ids of all `keys`, added to `known` and returned; unknown ones are created, and described where `facts` can."""
-    wanted = [key for key in dict.fromkeys(keys) if key not in known]
+async def register(conn: Connection, keys: Iterable[TrackKey], facts: Mapping[str, TrackFacts], known: Known) -> None:
+    """Puts the id of every key into `known`; unknown tracks are created, and described where `facts` can."""
+    wanted = list({identity(key): key for key in keys if identity(key) not in known}.values())
     if addressed := [key for key in wanted if key.spotify_id]:
         bare = await _look_up(conn, addressed, known)
-        if missing := [key for key in addressed if key not in known]:
-            await _add_addressed(conn, list({(key.kind, key.spotify_id): key for key in missing}.values()))
-            bare |= await _look_up(conn, missing, known)
-        await _describe(conn, {known[key]: facts[key.spotify_id] for key in bare if key.spotify_id in facts})
+        if missing := [key for key in addressed if identity(key) not in known]:
+            await _add_addressed(conn, missing)
+            bare += await _look_up(conn, missing, known)
+        await _describe(conn, {known[identity(key)]: facts[key.spotify_id] for key in bare if key.spotify_id in facts})
     if named := [key for key in wanted if not key.spotify_id]:
         await _add_named(conn, named, known)
-    return known
 
 
-async def _look_up(conn: Connection, keys: Sequence[TrackKey], known: Known) -> set[TrackKey]:
+async def _pairs(conn: Connection, statement: str, **params: IntArray | TextArray) -> list[tuple[int, int]]:
+    """(place in the list that was asked for, id) of each that exists."""
+    packed = await fetch_one(conn, statement, bytes, **params)
+    return [(place - 1, found) for place, found in int_pairs(packed).tolist()]
+
+
+async def _look_up(conn: Connection, keys: Sequence[TrackKey], known: Known) -> list[TrackKey]:
     """Puts the tracks that exist into `known`; returns those among them that the Web API hasn't described yet."""
-    rows = await fetch_all(
-        conn,
-        sql["tracks_by_spotify_id"],
-        _FoundTrack,
-        kinds=[int(key.kind) for key in keys],
-        spotify_ids=[key.spotify_id for key in keys],
-    )
-    known.update((keys[row.position - 1], row.id) for row in rows)
-    return {keys[row.position - 1] for row in rows if not row.described}
+    found = await _pairs(conn, sql["tracks_by_spotify_id"], kinds=_kinds(keys), spotify_ids=TextArray([key.spotify_id for key in keys]))
+    known.update((identity(keys[place]), abs(track)) for place, track in found)
+    return [keys[place] for place, track in found if track < 0]
+
+
+def _kinds(keys: Sequence[TrackKey]) -> IntArray:
+    return IntArray([key.kind for key in keys])
 
 
 async def _add_addressed(conn: Connection, keys: Sequence[TrackKey]) -> None:
     artist_ids, album_ids = await _artists_and_albums(conn, keys)
     values = {
-        "kinds": [int(key.kind) for key in keys],
-        "spotify_ids": [key.spotify_id for key in keys],
-        "artist_ids": artist_ids,
-        "album_ids": album_ids,
-        "names": [key.name for key in keys],
+        "kinds": _kinds(keys),
+        "spotify_ids": TextArray([key.spotify_id for key in keys]),
+        "artist_ids": IntArray(artist_ids),
+        "album_ids": IntArray(album_ids),
+        "names": TextArray([key.name for key in keys]),
     }
     await execute(conn, sql["adopt_tracks"], **values)
     await execute(conn, sql["add_tracks"], **values)
@@ -75,26 +70,31 @@ async def _add_addressed(conn: Connection, keys: Sequence[TrackKey]) -> None:
 
 async def _add_named(conn: Connection, keys: Sequence[TrackKey], known: Known) -> None:
     artist_ids, album_ids = await _artists_and_albums(conn, keys)
-    kinds, names = [int(key.kind) for key in keys], [key.name for key in keys]
-    await execute(conn, sql["add_tracks_by_name"], kinds=kinds, artist_ids=artist_ids, album_ids=album_ids, names=names)
-    for row in await fetch_all(conn, sql["tracks_by_name"], _FoundTrack, kinds=kinds, artist_ids=artist_ids, names=names):
-        known[keys[row.position - 1]] = row.id
+    kinds, artists, names = _kinds(keys), IntArray(artist_ids), TextArray([key.name for key in keys])
+    await execute(conn, sql["add_tracks_by_name"], kinds=kinds, artist_ids=artists, album_ids=IntArray(album_ids), names=names)
+    found = await _pairs(conn, sql["tracks_by_name"], kinds=kinds, artist_ids=artists, names=names)
+    known.update((identity(keys[place]), track) for place, track in found)
 
 
-async def _artists_and_albums(conn: Connection, keys: Sequence[TrackKey]) -> tuple[list[int], list[int | None]]:
-    """Ids of each key's artist and album, both added where missing; None for a key without an album."""
-    names = sorted({key.artist for key in keys})
-    await execute(conn, sql["add_artists"], names=names)
-    found = await fetch_all(conn, sql["artists_by_name"], _Found, names=names)
-    artist_of = {names[row.position - 1]: row.id for row in found}
-    pairs = sorted({(artist_of[key.artist], key.album) for key in keys if key.album})
-    owners, titles = [pair[0] for pair in pairs], [pair[1] for pair in pairs]
-    if pairs:
-        await execute(conn, sql["add_albums"], artist_ids=owners, names=titles)
-    found = await fetch_all(conn, sql["albums_by_name"], _Found, artist_ids=owners, names=titles) if pairs else []
-    album_of = {pairs[row.position - 1]: row.id for row in found}
+async def _artists_and_albums(conn: Connection, keys: Sequence[TrackKey]) -> tuple[list[int], list[int]]:
+    """Ids of each key's artist and album, both added where missing; 0 for a key without an album."""
+    artist_of = await _artists(conn, sorted({key.artist for key in keys}))
+    album_of = await _albums(conn, sorted({(artist_of[key.artist], key.album) for key in keys if key.album}))
     artists = [artist_of[key.artist] for key in keys]
-    return artists, [album_of.get((artist, key.album)) for artist, key in zip(artists, keys, strict=True)]
+    return artists, [album_of.get((artist, key.album), 0) for artist, key in zip(artists, keys, strict=True)]
+
+
+async def _artists(conn: Connection, names: list[str]) -> dict[str, int]:
+    await execute(conn, sql["add_artists"], names=TextArray(names))
+    return {names[place]: artist for place, artist in await _pairs(conn, sql["artists_by_name"], names=TextArray(names))}
+
+
+async def _albums(conn: Connection, pairs: list[tuple[int, str]]) -> dict[tuple[int, str], int]:
+    if not pairs:
+        return {}
+    owners, names = IntArray([artist for artist, _ in pairs]), TextArray([name for _, name in pairs])
+    await execute(conn, sql["add_albums"], artist_ids=owners, names=names)
+    return {pairs[place]: album for place, album in await _pairs(conn, sql["albums_by_name"], artist_ids=owners, names=names)}
 
 
 async def _describe(conn: Connection, facts: Mapping[int, TrackFacts]) -> None:
@@ -109,7 +109,7 @@ async def _describe(conn: Connection, facts: Mapping[int, TrackFacts]) -> None:
         sql["describe_tracks"],
         ids=list(told),
         artist_ids=[artist_of[fact.artists[0].spotify_id] for fact in told.values()],
-        album_ids=[album_of.get(fact.album_spotify_id) for fact in told.values()],
+        album_ids=[album_of.get(fact.album_spotify_id, 0) for fact in told.values()],
         durations=[fact.duration_ms for fact in told.values()],
         isrcs=[fact.isrc for fact in told.values()],
     )
@@ -126,11 +126,10 @@ async def _describe(conn: Connection, facts: Mapping[int, TrackFacts]) -> None:
 async def _described_artists(conn: Connection, facts: Iterable[TrackFacts]) -> dict[str, int]:
     named = {artist.spotify_id: artist.name for fact in facts for artist in fact.artists}
     ids = sorted(named)
-    values = {"spotify_ids": ids, "names": [named[one] for one in ids]}
+    values = {"spotify_ids": TextArray(ids), "names": TextArray([named[one] for one in ids])}
     await execute(conn, sql["adopt_artists"], **values)
     await execute(conn, sql["add_described_artists"], **values)
-    found = await fetch_all(conn, sql["artists_by_spotify_id"], _Found, spotify_ids=ids)
-    return {ids[row.position - 1]: row.id for row in found}
+    return {ids[place]: artist for place, artist in await _pairs(conn, sql["artists_by_spotify_id"], spotify_ids=TextArray(ids))}
 
 
 async def _described_albums(conn: Connection, facts: Iterable[TrackFacts], artist_of: Mapping[str, int]) -> dict[str, int]:
@@ -146,5 +145,4 @@ async def _described_albums(conn: Connection, facts: Iterable[TrackFacts], artis
     }
     await execute(conn, sql["adopt_albums"], **values)
     await execute(conn, sql["add_described_albums"], **values)
-    found = await fetch_all(conn, sql["albums_by_spotify_id"], _Found, spotify_ids=ids)
-    return {ids[row.position - 1]: row.id for row in found}
+    return {ids[place]: album for place, album in await _pairs(conn, sql["albums_by_spotify_id"], spotify_ids=TextArray(ids))}

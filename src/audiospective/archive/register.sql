@@ -1,15 +1,18 @@
 -- name: tracks_by_spotify_id
--- Which of these addresses are known, and whether the Web API has described them yet (a length says so).
-SELECT u.position AS position, t.id AS id, t.duration_ms > 0 AS described
-FROM unnest(%(kinds)s::smallint[], %(spotify_ids)s::text[]) WITH ORDINALITY AS u (kind, spotify_id, position)
+-- Which of these addresses are known, packed as (position, id); a minus before the id of one that the Web API hasn't described yet.
+SELECT string_agg(int4send(u.position::int) || int4send(CASE WHEN t.duration_ms > 0 THEN t.id ELSE -t.id END), ''::bytea)
+FROM unnest(%(kinds)s::int[], %(spotify_ids)s::text[]) WITH ORDINALITY AS u (kind, spotify_id, position)
 JOIN tracks t ON t.kind = u.kind AND t.spotify_id = u.spotify_id COLLATE "C";
 
 -- name: tracks_by_name
 -- The oldest track of this artist and title, whatever its address: what a source without addresses means.
-SELECT u.position AS position, min(t.id) AS id, false AS described
-FROM unnest(%(kinds)s::smallint[], %(artist_ids)s::int[], %(names)s::text[]) WITH ORDINALITY AS u (kind, artist_id, name, position)
-JOIN tracks t ON t.artist_id = u.artist_id AND t.name = u.name AND t.kind = u.kind
-GROUP BY u.position;
+SELECT string_agg(int4send(f.position::int) || int4send(f.id), ''::bytea)
+FROM (
+    SELECT u.position, min(t.id) AS id
+    FROM unnest(%(kinds)s::int[], %(artist_ids)s::int[], %(names)s::text[]) WITH ORDINALITY AS u (kind, artist_id, name, position)
+    JOIN tracks t ON t.artist_id = u.artist_id AND t.name = u.name AND t.kind = u.kind
+    GROUP BY u.position
+) AS f;
 
 -- name: add_artists
 -- Artists that only a name is known of; sorted, so that two writers wait instead of deadlocking.
@@ -20,11 +23,14 @@ ORDER BY 1
 ON CONFLICT DO NOTHING;
 
 -- name: artists_by_name
--- The oldest artist of each name.
-SELECT u.position AS position, min(a.id) AS id
-FROM unnest(%(names)s::text[]) WITH ORDINALITY AS u (name, position)
-JOIN artists a ON a.name = u.name
-GROUP BY u.position;
+-- The oldest artist of each name, packed as (position, id).
+SELECT string_agg(int4send(f.position::int) || int4send(f.id), ''::bytea)
+FROM (
+    SELECT u.position, min(a.id) AS id
+    FROM unnest(%(names)s::text[]) WITH ORDINALITY AS u (name, position)
+    JOIN artists a ON a.name = u.name
+    GROUP BY u.position
+) AS f;
 
 -- name: add_albums
 -- Albums that only a name is known of.
@@ -35,18 +41,21 @@ ORDER BY 1, 2
 ON CONFLICT DO NOTHING;
 
 -- name: albums_by_name
--- The oldest album of each artist and name.
-SELECT u.position AS position, min(a.id) AS id
-FROM unnest(%(artist_ids)s::int[], %(names)s::text[]) WITH ORDINALITY AS u (artist_id, name, position)
-JOIN albums a ON a.artist_id = u.artist_id AND a.name = u.name
-GROUP BY u.position;
+-- The oldest album of each artist and name, packed as (position, id).
+SELECT string_agg(int4send(f.position::int) || int4send(f.id), ''::bytea)
+FROM (
+    SELECT u.position, min(a.id) AS id
+    FROM unnest(%(artist_ids)s::int[], %(names)s::text[]) WITH ORDINALITY AS u (artist_id, name, position)
+    JOIN albums a ON a.artist_id = u.artist_id AND a.name = u.name
+    GROUP BY u.position
+) AS f;
 
 -- name: adopt_tracks
 -- A track known by name alone gets its address, so that the plays of both stand under one track.
-UPDATE tracks t SET spotify_id = u.spotify_id, album_id = coalesce(t.album_id, u.album_id)
+UPDATE tracks t SET spotify_id = u.spotify_id, album_id = coalesce(t.album_id, nullif(u.album_id, 0))
 FROM (
     SELECT DISTINCT ON (kind, artist_id, name) kind, artist_id, name, spotify_id, album_id
-    FROM unnest(%(kinds)s::smallint[], %(spotify_ids)s::text[], %(artist_ids)s::int[], %(album_ids)s::int[], %(names)s::text[])
+    FROM unnest(%(kinds)s::int[], %(spotify_ids)s::text[], %(artist_ids)s::int[], %(album_ids)s::int[], %(names)s::text[])
         AS v (kind, spotify_id, artist_id, album_id, name)
     ORDER BY kind, artist_id, name, spotify_id COLLATE "C"
 ) AS u
@@ -56,8 +65,8 @@ WHERE t.spotify_id IS NULL AND t.artist_id = u.artist_id AND t.name = u.name AND
 -- name: add_tracks
 -- Tracks with an address.
 INSERT INTO tracks (kind, spotify_id, artist_id, album_id, name)
-SELECT u.kind, u.spotify_id, u.artist_id, u.album_id, u.name
-FROM unnest(%(kinds)s::smallint[], %(spotify_ids)s::text[], %(artist_ids)s::int[], %(album_ids)s::int[], %(names)s::text[])
+SELECT u.kind, u.spotify_id, u.artist_id, nullif(u.album_id, 0), u.name
+FROM unnest(%(kinds)s::int[], %(spotify_ids)s::text[], %(artist_ids)s::int[], %(album_ids)s::int[], %(names)s::text[])
     AS u (kind, spotify_id, artist_id, album_id, name)
 ORDER BY u.kind, u.spotify_id COLLATE "C"
 ON CONFLICT DO NOTHING;
@@ -65,8 +74,8 @@ ON CONFLICT DO NOTHING;
 -- name: add_tracks_by_name
 -- Tracks that only a name is known of.
 INSERT INTO tracks (kind, artist_id, album_id, name)
-SELECT DISTINCT ON (u.kind, u.artist_id, u.name) u.kind, u.artist_id, u.album_id, u.name
-FROM unnest(%(kinds)s::smallint[], %(artist_ids)s::int[], %(album_ids)s::int[], %(names)s::text[]) AS u (kind, artist_id, album_id, name)
+SELECT DISTINCT ON (u.kind, u.artist_id, u.name) u.kind, u.artist_id, nullif(u.album_id, 0), u.name
+FROM unnest(%(kinds)s::int[], %(artist_ids)s::int[], %(album_ids)s::int[], %(names)s::text[]) AS u (kind, artist_id, album_id, name)
 WHERE NOT EXISTS (SELECT FROM tracks t WHERE t.artist_id = u.artist_id AND t.name = u.name AND t.kind = u.kind)
 ORDER BY u.kind, u.artist_id, u.name, u.album_id
 ON CONFLICT DO NOTHING;
@@ -90,7 +99,7 @@ ON CONFLICT DO NOTHING;
 
 -- name: artists_by_spotify_id
 -- Their ids here.
-SELECT u.position AS position, a.id AS id
+SELECT string_agg(int4send(u.position::int) || int4send(a.id), ''::bytea)
 FROM unnest(%(spotify_ids)s::text[]) WITH ORDINALITY AS u (spotify_id, position)
 JOIN artists a ON a.spotify_id = u.spotify_id COLLATE "C";
 
@@ -117,14 +126,14 @@ ON CONFLICT DO NOTHING;
 
 -- name: albums_by_spotify_id
 -- Their ids here.
-SELECT u.position AS position, a.id AS id
+SELECT string_agg(int4send(u.position::int) || int4send(a.id), ''::bytea)
 FROM unnest(%(spotify_ids)s::text[]) WITH ORDINALITY AS u (spotify_id, position)
 JOIN albums a ON a.spotify_id = u.spotify_id COLLATE "C";
 
 -- name: describe_tracks
 -- What the Web API says of a track wins over what an export says.
 UPDATE tracks t
-SET artist_id = u.artist_id, album_id = coalesce(u.album_id, t.album_id), duration_ms = u.duration_ms, isrc = u.isrc
+SET artist_id = u.artist_id, album_id = coalesce(nullif(u.album_id, 0), t.album_id), duration_ms = u.duration_ms, isrc = u.isrc
 FROM unnest(%(ids)s::int[], %(artist_ids)s::int[], %(album_ids)s::int[], %(durations)s::int[], %(isrcs)s::text[])
     AS u (id, artist_id, album_id, duration_ms, isrc)
 WHERE t.id = u.id;
@@ -133,6 +142,6 @@ WHERE t.id = u.id;
 -- Everyone who made the track, in order.
 INSERT INTO track_artists (track_id, position, artist_id)
 SELECT u.track_id, u.position, u.artist_id
-FROM unnest(%(track_ids)s::int[], %(positions)s::smallint[], %(artist_ids)s::int[]) AS u (track_id, position, artist_id)
+FROM unnest(%(track_ids)s::int[], %(positions)s::int[], %(artist_ids)s::int[]) AS u (track_id, position, artist_id)
 ORDER BY 1, 2
 ON CONFLICT DO NOTHING;

@@ -12,12 +12,16 @@ from typing import BinaryIO
 import msgspec
 import numpy as np
 
-from audiospective.archive.plays import Kind
-from audiospective.collect.imports.columns import Columns, ParsedFile, Reject, length_problem, moments, sift, time_problems
+from audiospective.archive.plays import Kind, TrackKey
+from audiospective.collect.imports.columns import Columns, ParsedFile, Reject, clean, length_problem, sift, time_problems
 from audiospective.collect.imports.jsonrows import Rows, rows_of
+from audiospective.collect.imports.stamps import moments
 
 NAME = "spotify-account"
 KEYS = (b'"endTime"', b'"msPlayed"')
+
+
+_TRACK, _EPISODE, _AUDIOBOOK = int(Kind.TRACK), int(Kind.EPISODE), int(Kind.AUDIOBOOK)
 
 
 class Row(msgspec.Struct, gc=False, rename="camel"):
@@ -45,22 +49,22 @@ def parse(file: BinaryIO, name: str, now: datetime) -> ParsedFile:
 def _add(columns: Columns, found: Rows[Row], name: str, now: datetime) -> list[Reject]:
     rows = found.rows
     stamp, readable = moments([row.end_time for row in rows], length=16)
-    ms_played = np.fromiter((row.ms_played for row in rows), np.float64, len(rows))
-    naming = [_naming(row) for row in rows]
-    unnamed = np.fromiter((not said[2] for said in naming), np.bool_, len(rows))
+    ms_played = np.fromiter([row.ms_played for row in rows], np.float64, len(rows))
+    keys = [_key(row) for row in rows]
     problems = [
         *time_problems(stamp, readable, now, "endTime", "2024-05-06 18:43"),
         length_problem(ms_played, "msPlayed"),
-        (unnamed, "it names neither a track nor an episode nor a chapter"),
+        (np.array([not key.name for key in keys], np.bool_), "it names neither a track nor an episode nor a chapter"),
     ]
     keep, rejected = sift(rows, found.numbers, name, problems)
-    kept = [naming[i] for i in keep]
+    kept = [keys[i] for i in keep.tolist()]
+    track = columns.tracks([(key.name, key.artist, key.kind) for key in kept], kept.__getitem__)
     nothing4, nothing2 = np.zeros(len(keep), np.int32), np.zeros(len(keep), np.int16)
     columns.add(
         ended_at=stamp[keep] * 1_000_000,
-        track=columns.tracks(kept),
+        track=track,
         ms_played=ms_played[keep].astype(np.int32),
-        flags=np.fromiter((said[0] for said in kept), np.int16, len(kept)),
+        flags=columns.kinds(track),
         shifted_s=nothing4,
         platform=nothing4,
         country=nothing2,
@@ -69,9 +73,9 @@ def _add(columns: Columns, found: Rows[Row], name: str, now: datetime) -> list[R
     return rejected
 
 
-def _naming(row: Row) -> tuple[Kind, str, str | None, str | None, str | None]:
+def _key(row: Row) -> TrackKey:
     if row.track_name is not None:
-        return (Kind.TRACK, "", row.track_name, row.artist_name, None)
+        return TrackKey(_TRACK, "", clean(row.track_name), clean(row.artist_name), "")
     if row.episode_name is not None:
-        return (Kind.EPISODE, "", row.episode_name, row.podcast_name, None)
-    return (Kind.AUDIOBOOK, "", row.chapter_name, row.audiobook_name, None)
+        return TrackKey(_EPISODE, "", clean(row.episode_name), clean(row.podcast_name), "")
+    return TrackKey(_AUDIOBOOK, "", clean(row.chapter_name), clean(row.audiobook_name), "")

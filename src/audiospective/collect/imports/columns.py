@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
@@ -11,9 +11,9 @@ import msgspec
 import numpy as np
 import numpy.typing as npt
 
-from audiospective.archive.plays import I2, I4, I8, Bools, Kind, Listens, TrackKey
+from audiospective.archive.plays import I2, I4, I8, Bools, Listens, TrackKey
 
-#: No listening is older than the company that reports it; rows stamped 1970 exist (Spotify's exports).
+#: No listening is older than the company that reports it; rows stamped 1970 exist.
 EARLIEST = datetime(2006, 1, 1, tzinfo=UTC)
 #: Names longer than this are cut: an index entry in Postgres ends at 2,704 bytes.
 _LONGEST_NAME = 600
@@ -50,29 +50,33 @@ class Columns:
     _reasons: dict[tuple[str, str], int] = field(default_factory=lambda: {("", ""): 0})
     _chunks: list[tuple[I8, I4, I4, I2, I4, I4, I2, I2]] = field(default_factory=list)
 
-    def tracks(self, said: Sequence[tuple[Kind, str, str | None, str | None, str | None]]) -> I4:
-        """Index of the track of each row, said as (kind, bare id or "", title, artist, album); the first way of naming an id stays."""
+    def tracks(self, identities: Sequence[Hashable], naming: Callable[[int], TrackKey]) -> I4:
+        """Index of the track of each row; rows of one identity are one track, named by `naming(row)` when first met."""
         index = self._tracks
-        found = np.empty(len(said), np.int32)
-        for row, naming in enumerate(said):
-            identity = naming[:2] if naming[1] else naming
+        found = np.empty(len(identities), np.int32)
+        for row, identity in enumerate(identities):
             place = index.get(identity)
             if place is None:
                 place = index[identity] = len(self._keys)
-                kind, spotify_id, title, artist, album = naming
-                self._keys.append(TrackKey(kind, spotify_id, clean(title), clean(artist), clean(album)))
+                self._keys.append(naming(row))
             found[row] = place
         return found
+
+    def kinds(self, track: I4) -> I2:
+        """Kind of each row's track, as the lowest bits of its flags."""
+        return np.array([key.kind for key in self._keys] or [0], np.int16)[track]
 
     def platforms(self, words: Sequence[str | None]) -> I4:
         """Index of each platform text."""
         index = self._platforms
-        return np.fromiter((index.setdefault(clean(word)[:_LONGEST_PLATFORM], len(index)) for word in words), np.int32, len(words))
+        places = {word: index.setdefault(clean(word)[:_LONGEST_PLATFORM], len(index)) for word in set(words)}
+        return np.fromiter(map(places.__getitem__, words), np.int32, len(words))
 
     def reasons(self, pairs: Sequence[tuple[str | None, str | None]]) -> I2:
         """Index of each (start, end) pair."""
         index = self._reasons
-        return np.fromiter((index.setdefault((clean(a), clean(b)), len(index)) for a, b in pairs), np.int16, len(pairs))
+        places = {pair: index.setdefault((clean(pair[0]), clean(pair[1])), len(index)) for pair in set(pairs)}
+        return np.fromiter(map(places.__getitem__, pairs), np.int16, len(pairs))
 
     def add(self, *, ended_at: I8, track: I4, ms_played: I4, flags: I2, shifted_s: I4, platform: I4, country: I2, reasons: I2) -> None:
         """A chunk of rows, columns of equal length as `Listens` describes them."""
@@ -110,10 +114,15 @@ def sift(
     bad = np.zeros(len(rows), np.bool_)
     rejected: list[Reject] = []
     for mask, reason in problems:
-        rows_at = np.flatnonzero(mask & ~bad).tolist()
-        rejected += [Reject(name, numbers[i], reason, msgspec.json.encode(rows[i]).decode()) for i in rows_at]
+        places = np.flatnonzero(mask & ~bad).tolist()
+        rejected += [Reject(name, numbers[i], reason, clean_json(rows[i])) for i in places]
         bad |= mask
     return np.flatnonzero(~bad), rejected
+
+
+def clean_json(row: msgspec.Struct) -> str:
+    """The row as JSON, without what Postgres can't hold."""
+    return msgspec.json.encode(row).decode().replace("\\u0000", "")
 
 
 def time_problems(stamp: I8, readable: Bools, now: datetime, field_name: str, example: str) -> list[tuple[Bools, str]]:
@@ -133,21 +142,3 @@ def length_problem(ms_played: npt.NDArray[np.float64], field_name: str) -> tuple
 def clean(text: str | None) -> str:
     """Without NUL, which Postgres can't hold, and not longer than an index takes."""
     return "" if text is None else text.replace("\0", "")[:_LONGEST_NAME]
-
-
-def moments(stamps: Sequence[str], *, length: int) -> tuple[I8, Bools]:
-    """Seconds since 1970 of UTC stamps of `length` characters, and which of them could be read at all."""
-    readable = np.fromiter((len(stamp) == length for stamp in stamps), np.bool_, len(stamps))
-    try:
-        times: npt.NDArray[np.datetime64] = np.array([stamp[:19] for stamp in stamps], "datetime64[s]")
-    except ValueError:
-        times = np.array([_moment(stamp[:19]) for stamp in stamps], "datetime64[s]")
-    readable &= ~np.isnat(times)
-    return times.astype(np.int64), readable
-
-
-def _moment(stamp: str) -> np.datetime64:
-    try:
-        return np.datetime64(stamp, "s")
-    except ValueError:
-        return np.datetime64("NaT")

@@ -24,8 +24,11 @@ _raw_rows = msgspec.json.Decoder(list[msgspec.Raw])
 def chunks(file: BinaryIO, name: str) -> Iterator[bytes]:
     """The list in pieces, each a JSON list of whole rows. Raises Invalid with the place where the file stops being one."""
     blocks = _utf8(file)
-    head = _opening(blocks, name)
-    buffer = bytearray(head)
+    first = _opening(blocks, name)
+    if len(first) < _BLOCK and first[-64:].rstrip().endswith(b"]"):
+        yield first  # the usual file is read whole, and nothing is copied
+        return
+    buffer = bytearray(first[first.index(b"[") + 1 :])
     for block in blocks:
         buffer += block
         cut = _last_cut(buffer)
@@ -84,13 +87,14 @@ def _undecoded(chunk: bytes, name: str) -> list[msgspec.Raw]:
 
 
 def _opening(blocks: Iterator[bytes], name: str) -> bytes:
+    """The first block that has more than blank space in it; it opens a list."""
     for block in blocks:
-        head = block.lstrip()
+        head = block[:256].lstrip() or block.lstrip()[:256]
         if not head:
             break
         if not head.startswith(b"["):
             raise Invalid(f"{name} isn't a list of plays: it begins with {head[:20]!r} instead of “[”.", field=name)
-        return head[1:]
+        return block
     raise Invalid(f"{name} has nothing in it; an export without plays still holds “[]”.", field=name)
 
 

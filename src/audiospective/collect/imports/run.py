@@ -7,23 +7,19 @@ died is simply run again; a run that meets damage takes back what it brought, so
 from __future__ import annotations
 
 import asyncio
-import multiprocessing
-import os
 import shutil
-from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Sequence
-from concurrent.futures import Executor, ProcessPoolExecutor, ThreadPoolExecutor
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from itertools import islice
 from pathlib import Path
 
 from audiospective.archive.ingest import store
 from audiospective.archive.plays import Batch, Source, Stored, UserId
 from audiospective.archive.register import Known
 from audiospective.archive.removal import undo_import
-from audiospective.collect.imports import account, extended
-from audiospective.collect.imports.columns import Columns, ParsedFile, Reject
-from audiospective.collect.imports.detect import Export, Format, Member, open_export, open_member
+from audiospective.collect.imports.columns import ParsedFile, Reject
+from audiospective.collect.imports.detect import Export, Format, Member, open_export
+from audiospective.collect.imports.readers import parsed_files
 from audiospective.errors import AudiospectiveError, NotFound
 from audiospective.infra.clock import Clock
 from audiospective.infra.database import Connection, Database, execute, fetch_all, fetch_one
@@ -33,9 +29,6 @@ from audiospective.infra.statements import statements
 sql = statements(__name__)
 
 _STEP_ROWS = 150_000
-_AHEAD = 3
-#: Below this an import is parsed where it is; starting other processes would take longer than the work.
-_SMALL_BYTES = 4 * 1024 * 1024
 _SHOWN_REJECTS = 200
 
 _SOURCES = {Format.EXTENDED: Source.EXTENDED, Format.ACCOUNT: Source.ACCOUNT, Format.EMPTY: Source.EXTENDED}
@@ -186,7 +179,7 @@ async def _store_all(
     known: Known = {}
     done, rows, size, rejected = 0, 0, 0, 0
     step: list[tuple[Member, ParsedFile]] = []
-    async for member, parsed in _parsed(export, now):
+    async for member, parsed in parsed_files(export, now):
         step.append((member, parsed))
         last = done + len(step) == len(export.files)
         if last or sum(file.rows for _, file in step) >= _STEP_ROWS:
@@ -257,35 +250,3 @@ def _span(files: Iterable[ParsedFile]) -> tuple[datetime | None, datetime | None
         return None, None
     first, last = min(int(one.min()) for one in times), max(int(one.max()) for one in times)
     return datetime.fromtimestamp(first / 1e6, UTC), datetime.fromtimestamp(last / 1e6, UTC)
-
-
-async def _parsed(export: Export, now: datetime) -> AsyncIterator[tuple[Member, ParsedFile]]:
-    """The files in their order, a few read ahead side by side."""
-    loop = asyncio.get_running_loop()
-    with _readers(export) as pool:
-        waiting: Iterator[Member] = iter(export.files)
-        ahead = [(member, loop.run_in_executor(pool, _parse, member, now)) for member in islice(waiting, _AHEAD)]
-        try:
-            while ahead:
-                member, answer = ahead.pop(0)
-                parsed = await answer
-                ahead += [(one, loop.run_in_executor(pool, _parse, one, now)) for one in islice(waiting, 1)]
-                yield member, parsed
-        finally:
-            for _, answer in ahead:
-                answer.cancel()
-
-
-def _readers(export: Export) -> Executor:
-    if export.size < _SMALL_BYTES or len(export.files) < 2:
-        return ThreadPoolExecutor(1)
-    workers = max(1, min(len(export.files), os.cpu_count() or 1, 4))
-    return ProcessPoolExecutor(workers, mp_context=multiprocessing.get_context("spawn"))
-
-
-def _parse(member: Member, now: datetime) -> ParsedFile:
-    if member.format is Format.EMPTY:
-        return Columns().parsed(member.name, [])
-    parser = extended.parse if member.format is Format.EXTENDED else account.parse
-    with open_member(member) as file:
-        return parser(file, member.name, now)

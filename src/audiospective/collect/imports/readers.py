@@ -1,0 +1,64 @@
+"""Reads the files of an export side by side, in other processes when that pays, and gives them back in order.
+
+The readers import nothing that talks to a database or a network, so that they start fast and stay small.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import multiprocessing
+import os
+from collections.abc import AsyncIterator, Iterator
+from concurrent.futures import Executor, ProcessPoolExecutor, ThreadPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from datetime import datetime
+from itertools import islice
+
+from audiospective.collect.imports import account, extended
+from audiospective.collect.imports.columns import Columns, ParsedFile
+from audiospective.collect.imports.detect import Export, Format, Member, open_member
+from audiospective.errors import Unavailable
+
+_AHEAD = 3
+#: Below this an import is parsed where it is; starting other processes would take longer than the work.
+_SMALL_BYTES = 8 * 1024 * 1024
+
+
+async def parsed_files(export: Export, now: datetime) -> AsyncIterator[tuple[Member, ParsedFile]]:
+    """The files in their order, a few read ahead side by side."""
+    loop = asyncio.get_running_loop()
+    with _readers(export) as pool:
+        waiting: Iterator[Member] = iter(export.files)
+        ahead = [(member, loop.run_in_executor(pool, parse_file, member, now)) for member in islice(waiting, _AHEAD)]
+        try:
+            while ahead:
+                member, answer = ahead.pop(0)
+                parsed = await _answered(answer)
+                ahead += [(one, loop.run_in_executor(pool, parse_file, one, now)) for one in islice(waiting, 1)]
+                yield member, parsed
+        finally:
+            for _, answer in ahead:
+                answer.cancel()
+
+
+async def _answered(answer: asyncio.Future[ParsedFile]) -> ParsedFile:
+    try:
+        return await answer
+    except BrokenProcessPool as error:
+        raise Unavailable("A process that reads the files was stopped from outside; import them again.") from error
+
+
+def _readers(export: Export) -> Executor:
+    if export.size < _SMALL_BYTES or len(export.files) < 2:
+        return ThreadPoolExecutor(1)
+    workers = max(1, min(len(export.files), os.cpu_count() or 1, 4))
+    return ProcessPoolExecutor(workers, mp_context=multiprocessing.get_context("spawn"))
+
+
+def parse_file(member: Member, now: datetime) -> ParsedFile:
+    """One file, every row a listen or a reject; raises Invalid when it is damaged."""
+    if member.format is Format.EMPTY:
+        return Columns().parsed(member.name, [])
+    parser = extended.parse if member.format is Format.EXTENDED else account.parse
+    with open_member(member) as file:
+        return parser(file, member.name, now)
