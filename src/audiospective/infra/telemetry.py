@@ -1,0 +1,71 @@
+"""Logs: past facts with counts, one line each, for a person at a terminal or for a machine.
+
+An event is named `room.fact`; people appear as a keyed hash, and anything called a token or a secret never appears.
+"""
+
+from __future__ import annotations
+
+import hmac
+import logging
+from collections.abc import Mapping
+from typing import TextIO, cast
+
+import structlog
+from structlog.typing import EventDict, FilteringBoundLogger, Processor, WrappedLogger
+
+_PRIVATE = frozenset({"token", "code", "secret", "authorization", "password", "cookie", "verifier"})
+
+#: Numbers and names that only sound private.
+_HARMLESS = frozenset({"status_code", "exit_code"})
+
+
+def configure_logging(*, json: bool, stream: TextIO) -> None:
+    """Send our own events, and warnings of the libraries, to `stream`: a JSON object per line, or text to read."""
+    shared: list[Processor] = [
+        structlog.contextvars.merge_contextvars,
+        structlog.processors.add_log_level,
+        structlog.processors.TimeStamper(fmt="iso", utc=True, key="at"),
+        without_private,
+    ]
+    render: list[Processor] = [structlog.dev.ConsoleRenderer(colors=stream.isatty())]
+    if json:
+        render = [structlog.processors.format_exc_info, structlog.processors.JSONRenderer()]
+    structlog.configure(
+        processors=[*shared, *render],
+        wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
+        logger_factory=structlog.WriteLoggerFactory(stream),
+        cache_logger_on_first_use=False,
+    )
+    handler = logging.StreamHandler(stream)
+    strip = structlog.stdlib.ProcessorFormatter.remove_processors_meta
+    handler.setFormatter(structlog.stdlib.ProcessorFormatter(processors=[strip, *render], foreign_pre_chain=shared))
+    logging.basicConfig(handlers=[handler], level=logging.WARNING, force=True)
+
+
+def get_logger() -> FilteringBoundLogger:
+    """The log: `log.info("sweep.stored", user=…, new=3)`."""
+    return cast(FilteringBoundLogger, structlog.get_logger())
+
+
+def user_hash(secret: str, user_id: int) -> str:
+    """Twelve letters that tell one person's lines from another's, and nothing to whom lacks the secret."""
+    return hmac.digest(secret.encode(), f"log user {user_id}".encode(), "sha256").hex()[:12]
+
+
+def without_private(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
+    """The event without any field, at any depth, whose name says that it is private."""
+    return cast(EventDict, _cleaned(event))
+
+
+def _cleaned(value: object) -> object:
+    if isinstance(value, Mapping):
+        return {name: _cleaned(inner) for name, inner in value.items() if not _is_private(str(name))}
+    if isinstance(value, list | tuple):
+        return [_cleaned(inner) for inner in value]
+    return value
+
+
+def _is_private(name: str) -> bool:
+    """`token`, `access_token`, `Authorization`, `client-secret`; but not `status_code`."""
+    plain = name.lower().replace("-", "_")
+    return plain not in _HARMLESS and (plain in _PRIVATE or plain.rpartition("_")[2] in _PRIVATE)
