@@ -1,0 +1,96 @@
+"""Which listens are one play: the rules one by one, then the promise that order never matters."""
+
+from __future__ import annotations
+
+import numpy as np
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from audiospective.archive.matching import Claims, representatives
+from audiospective.archive.plays import UNKNOWN_MS, Source
+
+Said = tuple[float, int, int, Source]
+"""End in seconds, song, ms heard, source."""
+
+
+def claims(*said: Said) -> Claims:
+    return Claims(
+        ended_at=np.array([int(one[0] * 1_000_000) for one in said], np.int64),
+        song=np.array([one[1] for one in said], np.int32),
+        ms_played=np.array([one[2] for one in said], np.int32),
+        source=np.array([one[3] for one in said], np.int16),
+        shifted_s=np.zeros(len(said), np.int32),
+    )
+
+
+def stands(*said: Said) -> list[int]:
+    return representatives(claims(*said)).tolist()
+
+
+def test_a_play_said_by_the_export_and_the_call_is_the_exports() -> None:
+    assert stands((1000.4, 1, UNKNOWN_MS, Source.API), (1000, 1, 200_000, Source.EXTENDED)) == [1, 1]
+
+
+def test_two_reports_of_one_source_stay_two_plays() -> None:
+    assert stands((1000, 1, UNKNOWN_MS, Source.API), (1030, 1, UNKNOWN_MS, Source.API)) == [0, 1]
+
+
+def test_of_twins_in_an_export_the_longest_stands() -> None:
+    assert stands((1000, 1, 0, Source.EXTENDED), (1000, 1, 200_000, Source.EXTENDED)) == [1, 1]
+
+
+def test_another_song_at_the_same_time_is_another_play() -> None:
+    assert stands((1000, 1, UNKNOWN_MS, Source.API), (1000, 2, 200_000, Source.EXTENDED)) == [0, 1]
+
+
+def test_account_data_matches_within_its_minute_and_the_next_when_as_much_was_heard() -> None:
+    exported = (1259.0, 1, 200_000, Source.EXTENDED)
+    assert stands((1200, 1, 200_000, Source.ACCOUNT), exported) == [1, 1]
+    assert stands((1140, 1, 200_000, Source.ACCOUNT), exported) == [1, 1]
+
+
+def test_account_data_of_another_length_is_another_play() -> None:
+    assert stands((1200, 1, 150_000, Source.ACCOUNT), (1230, 1, 200_000, Source.EXTENDED)) == [0, 1]
+
+
+def test_a_rich_report_stands_for_at_most_one_of_each_poorer_source() -> None:
+    said = ((1000, 1, 200_000, Source.EXTENDED), (1001, 1, UNKNOWN_MS, Source.API), (1040, 1, UNKNOWN_MS, Source.API))
+    assert stands(*said) == [0, 0, 2]
+
+
+def test_the_nearest_match_wins() -> None:
+    said = ((1000, 1, 200_000, Source.EXTENDED), (1090, 1, 90_000, Source.EXTENDED), (1085, 1, UNKNOWN_MS, Source.API))
+    assert stands(*said) == [0, 1, 1]
+
+
+said = st.tuples(
+    st.integers(0, 900).map(float),
+    st.integers(1, 3),
+    st.sampled_from([UNKNOWN_MS, 0, 60_000, 200_000]),
+    st.sampled_from([Source.EXTENDED, Source.API, Source.ACCOUNT, Source.TRACKER]),
+)
+archives = st.lists(said, max_size=25, unique=True)
+
+
+@given(archives, st.randoms(use_true_random=False))
+@settings(max_examples=200)
+def test_the_order_in_which_it_was_said_never_matters(rows: list[Said], random: object) -> None:
+    shuffled = list(rows)
+    random.shuffle(shuffled)  # type: ignore[attr-defined]  # hypothesis hands in a Random
+    plays = {rows[one] for one in stands(*rows)} if rows else set()
+    assert ({shuffled[one] for one in stands(*shuffled)} if rows else set()) == plays
+
+
+@given(archives)
+def test_whoever_stands_for_another_stands_for_itself_and_is_no_poorer(rows: list[Said]) -> None:
+    found = stands(*rows) if rows else []
+    assert all(found[one] == one for one in found)
+    assert all(rows[one][3] <= rows[place][3] and rows[one][1] == rows[place][1] for place, one in enumerate(found))
+
+
+@given(archives)
+def test_a_listening_has_at_most_one_report_of_each_source_but_for_twins(rows: list[Said]) -> None:
+    found = stands(*rows) if rows else []
+    for one in set(found):
+        sources = [rows[place][3] for place, rep in enumerate(found) if rep == one and rows[place][3] is not Source.EXTENDED]
+        assert len(sources) == len(set(sources))
