@@ -24,7 +24,8 @@ def claims(*said: Said) -> Claims:
 
 
 def stands(*said: Said) -> list[int]:
-    return representatives(claims(*said)).tolist()
+    found: list[int] = representatives(claims(*said)).tolist()
+    return found
 
 
 def test_a_play_said_by_the_export_and_the_call_is_the_exports() -> None:

@@ -15,7 +15,8 @@ from audiospective.errors import Invalid
 
 Row = TypeVar("Row")
 _BLOCK = 16 * 1024 * 1024
-_BETWEEN_ROWS = re.compile(rb"\}\s*,\s*(?=\{)")
+#: A quote after the brace, a name and a colon: inside a text the quote would stand behind a backslash, or end it without a colon.
+_BETWEEN_ROWS = re.compile(rb'\}\s*,\s*(?=\{\s*"[A-Za-z_]+"\s*:)')
 #: No single row is longer than this; without a row's end for so long it isn't a list of plays.
 _LONGEST_GAP = 64 * 1024 * 1024
 _raw_rows = msgspec.json.Decoder(list[msgspec.Raw])
@@ -67,7 +68,7 @@ def rows_of(file: BinaryIO, name: str, kind: type[Row]) -> Iterator[Rows[Row]]:
 
 
 def _one_by_one(chunk: bytes, name: str, before: int, decoder: msgspec.json.Decoder[Row]) -> Rows[Row]:
-    found = Rows[Row]([], [], [])
+    found: Rows[Row] = Rows([], [], [])
     for number, raw in enumerate(_undecoded(chunk, name), start=before + 1):
         try:
             found.rows.append(decoder.decode(raw))
