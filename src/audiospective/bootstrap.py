@@ -1,0 +1,87 @@
+"""Settings → parts: the only place that constructs what the rooms are handed."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import random
+import sys
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+
+import aiohttp
+from structlog.typing import FilteringBoundLogger
+
+from audiospective.archive.history import HistoryCache
+from audiospective.infra.clock import Clock, SystemClock
+from audiospective.infra.database import Database
+from audiospective.infra.embedded import EmbeddedPostgres
+from audiospective.infra.migrate import migrate
+from audiospective.infra.sealing import Sealer
+from audiospective.infra.telemetry import configure_logging, get_logger
+from audiospective.settings import Settings
+from audiospective.spotify.http import Patience, Spotify
+
+_AGENT = "Audiospective (+https://github.com/audiospective/audiospective)"
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """What an entrypoint works with; opened and closed together."""
+
+    settings: Settings
+    clock: Clock
+    db: Database
+    spotify: Spotify
+    sealer: Sealer
+    cache: HistoryCache
+    log: FilteringBoundLogger
+
+
+@contextlib.asynccontextmanager
+async def assemble(settings: Settings, clock: Clock | None = None) -> AsyncIterator[Parts]:
+    """The parts of one process, ready to use; all let go of at the end.
+
+    Without DATABASE_URL the embedded Postgres is started and migrated here, and stopped by the last process that lets go of it.
+    Raises DatabaseUnavailable or MigrationRefused.
+    """
+    configure_logging(json=settings.is_production, stream=sys.stderr)
+    secrets = [secret.reveal() for secret in settings.app_secrets]
+    async with contextlib.AsyncExitStack() as opened:
+        db = Database(await opened.enter_async_context(_address(settings)))
+        opened.push_async_callback(db.close)
+        await db.open()
+        http = await opened.enter_async_context(_http())
+        yield Parts(
+            settings=settings,
+            clock=clock or SystemClock(),
+            db=db,
+            spotify=Spotify(http, settings.spotify, Patience(jitter=random.SystemRandom().random)),
+            sealer=Sealer(secrets),
+            cache=HistoryCache(),
+            log=get_logger(),
+        )
+
+
+@contextlib.asynccontextmanager
+async def _address(settings: Settings) -> AsyncIterator[str]:
+    if settings.database_url is not None:
+        yield settings.database_url
+        return
+    postgres = EmbeddedPostgres(settings.home)
+    dsn = await asyncio.to_thread(postgres.start)
+    try:
+        await migrate(dsn)
+        yield dsn
+    finally:
+        await asyncio.to_thread(postgres.release)
+
+
+def _http() -> aiohttp.ClientSession:
+    """For calls to others: answers compressed, every wait bounded, no cookies kept. Callers set shorter times of their own."""
+    return aiohttp.ClientSession(
+        timeout=aiohttp.ClientTimeout(total=30, sock_connect=5, sock_read=15),
+        connector=aiohttp.TCPConnector(limit=100, ttl_dns_cache=60),
+        cookie_jar=aiohttp.DummyCookieJar(),
+        headers={"Accept-Encoding": "gzip", "User-Agent": _AGENT},
+    )

@@ -1,0 +1,100 @@
+"""Child processes that are kept running: one that dies is started again, all are stopped in reverse order."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import sys
+from collections.abc import AsyncIterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from audiospective.cli.output import say
+from audiospective.errors import Unavailable
+
+#: Seconds before a dead child is started again; doubles up to the last while it keeps dying young.
+_FIRST_PAUSE, _LAST_PAUSE = 0.2, 10.0
+#: A child that lived this long was well.
+_WELL_AFTER = 30.0
+#: A child gets this long to stop by itself.
+_STOP_WITHIN = 10.0
+
+
+@dataclass(slots=True)
+class Child:
+    """What to run: `python -m module arguments`, with these descriptors left open."""
+
+    name: str
+    module: str
+    arguments: Sequence[str]
+    environ: Mapping[str, str]
+    descriptors: Sequence[int] = ()
+    is_settled: bool = False
+    """Before this is set, the end of the child is the end of everything: what can't start won't start a second time either."""
+    failed: asyncio.Event = field(default_factory=asyncio.Event)
+
+
+@contextlib.asynccontextmanager
+async def kept_running(child: Child) -> AsyncIterator[Child]:
+    """Start the child, start it again when it ends, and stop it on leaving."""
+    keeper = asyncio.create_task(_keep(child))
+    try:
+        yield child
+    finally:
+        keeper.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await keeper
+
+
+async def first_failure(children: Sequence[Child]) -> None:
+    """Wait until one of them couldn't start, then raise Unavailable naming it."""
+    waiting = [asyncio.create_task(child.failed.wait(), name=child.name) for child in children]
+    try:
+        done, _ = await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        for task in waiting:
+            task.cancel()
+    raise Unavailable(f"The {done.pop().get_name()} could not start; its reason stands above.")
+
+
+async def _keep(child: Child) -> None:
+    pause, clock = _FIRST_PAUSE, asyncio.get_running_loop().time
+    while True:
+        began = clock()
+        code = await _live(child)
+        if not child.is_settled:
+            child.failed.set()
+            return
+        pause = _FIRST_PAUSE if clock() - began > _WELL_AFTER else pause
+        say(f"The {child.name} ended {_cause(code)}; it starts again.")
+        await asyncio.sleep(pause)
+        pause = min(pause * 2, _LAST_PAUSE)
+
+
+async def _live(child: Child) -> int:
+    """One life of the child, from start to end; its exit code. Cancelled, it stops the child and waits for its end."""
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "audiospective.cli.child", str(os.getpid()), child.module, *child.arguments),
+        env=child.environ,
+        stdin=asyncio.subprocess.DEVNULL,
+        pass_fds=child.descriptors,
+    )
+    try:
+        return await process.wait()
+    finally:
+        await _stop(process)
+
+
+async def _stop(process: asyncio.subprocess.Process) -> None:
+    if process.returncode is not None:
+        return
+    process.terminate()
+    try:
+        await asyncio.wait_for(process.wait(), _STOP_WITHIN)
+    except TimeoutError:
+        process.kill()
+        await process.wait()
+
+
+def _cause(code: int) -> str:
+    return f"by signal {-code}" if code < 0 else f"with exit code {code}"

@@ -1,0 +1,92 @@
+"""The command line: one function per command, loaded when it is called for."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from cyclopts import App
+
+#: Every command: its name, where it lives, and its line in the list of commands. A module is imported when its command is
+#: called, and the list is printed without importing any.
+COMMANDS = (
+    ("up", "audiospective.cli.up:up", "start everything and print the address"),
+    ("serve", "audiospective.cli.serve:serve", "serve pages and API alone"),
+    ("worker", "audiospective.cli.serve:worker", "sweep and work off jobs alone; may run many times"),
+    ("migrate", "audiospective.cli.serve:migrate", "bring the database's schema up to this version"),
+)
+
+_OVERVIEW = """\
+The best home for your listening history.
+
+Usage: audiospective COMMAND [OPTIONS]
+
+{commands}
+
+Each command explains itself, with an example: audiospective COMMAND --help
+Exit codes: 0 done, 1 the answer is no, 2 wrong usage or bad input, 3 a needed service can't be reached."""
+
+
+def overview() -> str:
+    """The list of commands."""
+    return _OVERVIEW.format(commands="\n".join(f"  {name:<10}{purpose}" for name, _, purpose in COMMANDS))
+
+
+def make_app() -> App:
+    """The command line as one object."""
+    from cyclopts import App  # noqa: PLC0415 (the list of commands must not wait for it)
+
+    app = App(
+        name="audiospective",
+        help_format="markdown",
+        version=_version,
+        result_action="return_value",
+        suppress_keyboard_interrupt=False,
+    )
+    for name, place, _ in COMMANDS:
+        app.command(place, name=name)
+    return app
+
+
+def main(argv: Sequence[str]) -> int:
+    """Run one command; its exit code. Everything that can go wrong becomes one clear message on stderr."""
+    if not argv or argv[0] in {"--help", "-h"}:
+        print(overview())
+        return 0
+    from cyclopts import CycloptsError  # noqa: PLC0415 (the list of commands must not wait for it)
+
+    from audiospective.cli.output import Exit, exit_code, say  # noqa: PLC0415
+    from audiospective.errors import AudiospectiveError  # noqa: PLC0415
+
+    try:
+        done = make_app()(argv, exit_on_error=False, print_error=False)
+    except CycloptsError as error:
+        say(f"{error}\nTry: audiospective --help")
+        return Exit.USAGE
+    except AudiospectiveError as error:
+        say(error.message)
+        return exit_code(error)
+    except KeyboardInterrupt:
+        return 130
+    except BrokenPipeError:  # the reader of our stdout has left, as `head` does
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return Exit.DONE
+    return done if isinstance(done, int) else Exit.DONE
+
+
+def run() -> None:
+    """Entry point of the installed program."""
+    sys.exit(main(sys.argv[1:]))
+
+
+def _version() -> str:
+    from importlib.metadata import version  # noqa: PLC0415 (only `--version` wants it)
+
+    return version("audiospective")
+
+
+if __name__ == "__main__":
+    run()

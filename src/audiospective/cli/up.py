@@ -1,0 +1,224 @@
+"""`up`: everything that a listener needs, in one process tree; started in order, watched, stopped in reverse."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import fcntl
+import os
+import signal
+import socket
+from collections.abc import AsyncIterator, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Annotated, TextIO
+
+from cyclopts import Parameter
+
+from audiospective import settings
+from audiospective.cli.children import Child, first_failure, kept_running
+from audiospective.cli.environment import environment
+from audiospective.cli.output import say
+from audiospective.cli.serve import listen
+from audiospective.errors import Conflict, DatabaseUnavailable, Unavailable
+from audiospective.infra.embedded import EmbeddedPostgres
+from audiospective.settings import Settings
+
+_PROGRAM = "audiospective.cli.main"
+_LOOK_EVERY = 0.5
+_ANSWER_WITHIN = 90.0
+
+
+@dataclass(slots=True)
+class _Plan:
+    """What is to run, decided before anything is started."""
+
+    settings: Settings
+    environ: dict[str, str]
+    door: socket.socket
+    address: str
+    children: list[Child] = field(default_factory=list)
+    simulator: str | None = None
+    """Address of the Spotify simulator that belongs to us."""
+
+
+def up(
+    *,
+    host: str = "127.0.0.1",
+    port: int = 8000,
+    home: Path | None = None,
+    tied: Annotated[bool, Parameter(negative="")] = False,
+) -> None:
+    """Start the database, the pages and the worker; print the address; run until Ctrl-C.
+
+    Without Spotify credentials the built-in simulator stands in for Spotify.
+
+    Example: `audiospective up --port 8080`
+
+    Parameters
+    ----------
+    host
+        Address to listen on; `0.0.0.0` for all of this machine's.
+    port
+        Port to listen on.
+    home
+        Data folder, instead of AUDIOSPECTIVE_HOME.
+    tied
+        Stop also when the process that started this one ends, however it ends.
+    """
+    if tied:
+        from audiospective.infra.processes import end_with  # noqa: PLC0415 (one user in a hundred)
+
+        end_with(os.getppid())
+    environ = environment(home)
+    address = f"http://{_reachable(host)}:{port}"
+    if not environ.get("APP_URL") and not environ.get("NEXTAUTH_URL"):
+        environ["APP_URL"] = address
+    chosen = settings.load(environ)
+    with _alone(chosen.home) as sign, listen(host, port) as door:
+        sign.write(address)
+        sign.flush()
+        asyncio.run(_until_signalled(_plan(chosen, environ, door, address)))
+
+
+@contextlib.contextmanager
+def _alone(home: Path) -> Iterator[TextIO]:
+    """Only one `up` per data folder; the file says where it is. Raises Conflict."""
+    home.mkdir(parents=True, exist_ok=True)
+    with (home / "up.lock").open("a+", encoding="utf-8") as sign:
+        try:
+            fcntl.flock(sign, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            sign.seek(0)
+            raise Conflict(
+                f"Audiospective is already running on this data folder, at {sign.read().strip() or 'an address to come'}."
+            ) from error
+        sign.truncate(0)
+        yield sign
+
+
+def _plan(chosen: Settings, environ: dict[str, str], door: socket.socket, address: str) -> _Plan:
+    plan = _Plan(chosen, environ, door, address)
+    own = chosen.spotify.simulated and not environ.get("SPOTIFY_ACCOUNTS_URL") and not environ.get("SPOTIFY_API_URL")
+    if own:
+        simulator_port = _free_port(door.getsockname()[1] + 1)
+        plan.simulator = environ["SPOTIFY_ACCOUNTS_URL"] = environ["SPOTIFY_API_URL"] = f"http://127.0.0.1:{simulator_port}"
+        plan.children.append(Child("simulator", "audiospective.simulator", ["--port", str(simulator_port)], environ))
+    inherited = door.fileno()
+    plan.children.append(Child("web server", _PROGRAM, ["serve", "--inherited", str(inherited)], environ, [inherited]))
+    plan.children.append(Child("worker", _PROGRAM, ["worker"], environ))
+    return plan
+
+
+def _free_port(wanted: int) -> int:
+    """The wanted port, or, where it is taken, any."""
+    for port in (wanted, 0):
+        with contextlib.suppress(OSError, OverflowError), socket.create_server(("127.0.0.1", port)) as found:
+            return int(found.getsockname()[1])
+    raise Unavailable("No port is free for the Spotify simulator.")
+
+
+async def _until_signalled(plan: _Plan) -> None:
+    """Run the plan; the first SIGINT or SIGTERM begins its end, later ones don't hurry it."""
+    running = asyncio.create_task(_run(plan))
+    told = False
+
+    def stop() -> None:
+        nonlocal told
+        if not told:
+            told = True
+            say("\nStopping …")
+            running.cancel()
+
+    for number in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(number, stop)
+    with contextlib.suppress(asyncio.CancelledError):
+        await running
+    if told:
+        say("Stopped; nothing is left running.")
+
+
+async def _run(plan: _Plan) -> None:
+    async with contextlib.AsyncExitStack() as running:
+        early, late = plan.children[:-2], plan.children[-2:]
+        for child in early:
+            await running.enter_async_context(kept_running(child))
+        await running.enter_async_context(_database(plan.settings))
+        for child in late:
+            await running.enter_async_context(kept_running(child))
+        await _until_answered(plan)
+        for child in plan.children:
+            child.is_settled = True
+        _greet(plan)
+        await asyncio.Event().wait()
+
+
+@contextlib.asynccontextmanager
+async def _database(chosen: Settings) -> AsyncIterator[None]:
+    """A database with its schema up to date; the embedded one is watched, and started again when it is gone."""
+    from audiospective.infra.migrate import migrate  # noqa: PLC0415 (by now the simulator is starting)
+
+    if chosen.database_url is not None:
+        await migrate(chosen.database_url)
+        yield
+        return
+    postgres = EmbeddedPostgres(chosen.home)
+    say(f"Starting Postgres in {chosen.home} …")
+    applied = await migrate(await asyncio.to_thread(postgres.start))
+    say(f"The database is ready ({len(applied)} migrations applied)." if applied else "The database is ready.")
+    watch = asyncio.create_task(_watch(postgres))
+    try:
+        yield
+    finally:
+        watch.cancel()
+        await asyncio.to_thread(postgres.release)
+
+
+async def _watch(postgres: EmbeddedPostgres) -> None:
+    while True:
+        await asyncio.sleep(_LOOK_EVERY)
+        if not postgres.is_alive():
+            say("Postgres is gone; it starts again.")
+            try:
+                await asyncio.to_thread(postgres.start)
+            except DatabaseUnavailable as error:
+                say(error.message)
+
+
+async def _until_answered(plan: _Plan) -> None:
+    """Wait for the first page; raises Unavailable when a child can't start or no page comes."""
+    say("Starting the web server and the worker …")
+    page = asyncio.create_task(_first_page(plan.door.getsockname()[:2]))
+    failure = asyncio.create_task(first_failure(plan.children))
+    try:
+        done, _ = await asyncio.wait({page, failure}, timeout=_ANSWER_WITHIN, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        page.cancel()
+        failure.cancel()
+    if not done:
+        raise Unavailable(f"No page came within {_ANSWER_WITHIN:.0f} seconds; the reason may stand above.")
+    await done.pop()
+
+
+async def _first_page(place: tuple[str, int]) -> None:
+    """One request; it waits at the open door until the web server takes it. A page that fails is a failure to start."""
+    reader, writer = await asyncio.open_connection(_reachable(place[0]), place[1])
+    try:
+        writer.write(b"GET / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
+        status = (await reader.readline()).split()
+    finally:
+        writer.close()
+    if status[1:2] != [b"200"]:
+        raise Unavailable(f"The first page failed ({b' '.join(status).decode(errors='replace')}); the reason stands above.")
+
+
+def _reachable(host: str) -> str:
+    """An address for a browser on this machine, for one that means “all of this machine's”."""
+    return {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(host, host)  # noqa: S104
+
+
+def _greet(plan: _Plan) -> None:
+    print(f"Audiospective is at {plan.address}", flush=True)
+    if plan.simulator:
+        print(f"Spotify is simulated: {plan.simulator} stands in for it, so sign in as anybody you like.", flush=True)
+    say("Press Ctrl-C to stop.")
