@@ -161,7 +161,7 @@ class Stored:
     duplicates: int
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, weakref_slot=True)
 class History:
     """One person's counted plays, oldest first, as columns: 20 bytes a play beside the track table.
 

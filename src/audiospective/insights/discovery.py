@@ -1,0 +1,42 @@
+"""How much of it was new?"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from audiospective.insights.listening import Listening
+from audiospective.insights.zones import ordinal
+
+
+@dataclass(frozen=True, slots=True)
+class Discovery:
+    """Different tracks of a period: never played before it, or known."""
+
+    total_plays: int
+    new_tracks: int
+    repeat_tracks: int
+
+    @property
+    def rate(self) -> float:
+        """New tracks in per cent of all different ones; 0 without any."""
+        different = self.new_tracks + self.repeat_tracks
+        return round(self.new_tracks / different * 100, 1) if different else 0.0
+
+    @property
+    def average_repeats(self) -> float:
+        """Plays for each different track; 0 without any."""
+        different = self.new_tracks + self.repeat_tracks
+        return round(self.total_plays / different, 2) if different else 0.0
+
+
+def discovery(listening: Listening) -> Discovery:
+    """New against known tracks (contract §4 discovery): new means that the first play of all lies in the period."""
+    tracks = np.unique(listening.track)
+    if not len(tracks):
+        return Discovery(0, 0, 0)
+    first_day = listening.heard.day[listening.heard.first_row[tracks]]
+    begin = ordinal(listening.period.first_day) if listening.period.first_day else 0
+    new = int((first_day >= begin).sum())
+    return Discovery(len(listening), new, len(tracks) - new)

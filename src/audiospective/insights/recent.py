@@ -1,0 +1,61 @@
+"""What was heard last?"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+import numpy as np
+
+from audiospective.archive.plays import UNKNOWN_MS, Source
+from audiospective.errors import Invalid
+from audiospective.insights.listening import Listening
+from audiospective.insights.stats import moment
+
+
+@dataclass(frozen=True, slots=True)
+class Recent:
+    """One play: `id` is stable as long as the play is, `ms_played` None where the source doesn't tell."""
+
+    id: str
+    ended_at: datetime
+    track_id: int
+    ms_played: int | None
+    source: Source
+
+
+@dataclass(frozen=True, slots=True)
+class RecentPage:
+    """Newest first; `next` is the cursor of the following page, None at the end."""
+
+    plays: tuple[Recent, ...]
+    total: int
+    next: str | None
+
+
+def recent(listening: Listening, limit: int, before: str | None = None) -> RecentPage:
+    """The newest plays of the period, or those before a cursor. Raises Invalid(field="before")."""
+    end = len(listening) if before is None else _place(listening, before)
+    begin = max(0, end - limit)
+    plays = tuple(_recent(listening, row) for row in range(end - 1, begin - 1, -1))
+    return RecentPage(plays, len(listening), plays[-1].id if begin > 0 and plays else None)
+
+
+def _recent(listening: Listening, row: int) -> Recent:
+    told = int(listening.history.ms_played[listening.heard.row[listening.rows][row]])
+    track = int(listening.history.track_ids[listening.track[row]])
+    us = int(listening.ended_at[row])
+    return Recent(f"{us}-{track}", moment(us), track, None if told == UNKNOWN_MS else told, Source(int(listening.source[row])))
+
+
+def _place(listening: Listening, cursor: str) -> int:
+    """How many plays lie before the one that the cursor names."""
+    us, _, track = cursor.partition("-")
+    if not (us.isascii() and us.isdigit() and track.isascii() and track.isdigit() and len(us) < 18 and len(track) < 11):
+        raise Invalid(f"“{cursor[:60]}” isn't a cursor; pass the `next` of the page before.", field="before")
+    low = int(np.searchsorted(listening.ended_at, int(us)))
+    while low < len(listening) and listening.ended_at[low] == int(us):
+        if listening.history.track_ids[listening.track[low]] == int(track):
+            break
+        low += 1
+    return low

@@ -1,0 +1,49 @@
+"""How many days in a row?"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+import numpy as np
+
+from audiospective.insights.listening import Listening
+from audiospective.insights.zones import day_of, ordinal
+
+
+@dataclass(frozen=True, slots=True)
+class Streak:
+    """Days in a row with a play; dates None for none."""
+
+    days: int
+    start: date | None
+    end: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class Streaks:
+    """The run that goes on, the longest, and how many days had a play out of all since the first."""
+
+    current: Streak
+    longest: Streak
+    active_days: int
+    days_since_first: int
+
+
+def streaks(listening: Listening) -> Streaks:
+    """Runs of local days with plays over the whole period; `current` may end yesterday, since today isn't over (contract §4 streaks)."""
+    days = np.unique(listening.day).astype(np.int64)
+    none = Streak(0, None, None)
+    if not len(days):
+        return Streaks(none, none, 0, 0)
+    today = ordinal(listening.zone.today(listening.now))
+    ends = np.flatnonzero(np.append(np.diff(days) > 1, True))
+    starts = np.concatenate(([0], ends[:-1] + 1))
+    runs = [(int(days[a]), int(days[b])) for a, b in zip(starts, ends, strict=True)]
+    longest = max(runs, key=lambda run: (run[1] - run[0], -run[0]))
+    last = runs[-1]
+    return Streaks(_streak(*last) if last[1] >= today - 1 else none, _streak(*longest), len(days), max(today - int(days[0]) + 1, 1))
+
+
+def _streak(first: int, last: int) -> Streak:
+    return Streak(last - first + 1, day_of(first), day_of(last))

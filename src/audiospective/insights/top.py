@@ -1,0 +1,68 @@
+"""What is played most?"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+import numpy as np
+
+from audiospective.archive.plays import I4
+from audiospective.insights.listening import Listening
+
+
+class By(StrEnum):
+    """What "most" means."""
+
+    PLAYS = "plays"
+    TIME = "time"
+
+
+@dataclass(frozen=True, slots=True)
+class Ranked:
+    """A track, artist or album by its id here, with plays and ms heard in the period."""
+
+    id: int
+    plays: int
+    listened_ms: int
+
+
+def tracks(listening: Listening, limit: int, by: By = By.PLAYS) -> tuple[Ranked, ...]:
+    """Most played tracks, ties by earliest first play in the period; those without a name are left out."""
+    named = np.where(listening.history.artist_ids > 0, listening.history.track_ids, 0)
+    return _ranked(listening, named, limit, by)
+
+
+def artists(listening: Listening, limit: int, by: By = By.PLAYS) -> tuple[Ranked, ...]:
+    """Most played artists; a play counts for the track's first artist."""
+    return _ranked(listening, listening.history.artist_ids, limit, by)
+
+
+def albums(listening: Listening, limit: int, by: By = By.PLAYS) -> tuple[Ranked, ...]:
+    """Most played albums; plays of tracks whose album no source named are left out."""
+    return _ranked(listening, listening.history.album_ids, limit, by)
+
+
+def plays_of(listening: Listening, ids_by_track: I4) -> dict[int, int]:
+    """Plays in the period by id, for every id that has any; `ids_by_track` gives each track's id, 0 for none."""
+    counts = np.bincount(listening.track, minlength=len(ids_by_track))
+    ids, place = np.unique(ids_by_track, return_inverse=True)
+    totals = np.bincount(place, weights=counts, minlength=len(ids)).astype(np.int64)
+    return {int(one): int(total) for one, total in zip(ids, totals, strict=True) if total and one}
+
+
+def _ranked(listening: Listening, ids_by_track: I4, limit: int, by: By) -> tuple[Ranked, ...]:
+    if not len(listening):
+        return ()
+    size = len(ids_by_track)
+    first = np.full(size, len(listening), np.int64)
+    first[listening.track[::-1]] = np.arange(len(listening))[::-1]
+    plays = np.bincount(listening.track, minlength=size)
+    ms = np.bincount(listening.track, weights=listening.ms, minlength=size).astype(np.int64)
+    ids, place = np.unique(ids_by_track, return_inverse=True)
+    plays, ms = (np.bincount(place, weights=column, minlength=len(ids)).astype(np.int64) for column in (plays, ms))
+    earliest = np.full(len(ids), len(listening), np.int64)
+    np.minimum.at(earliest, place, first)
+    order = np.lexsort((earliest, -(plays if by is By.PLAYS else ms)))
+    shown = [one for one in order[: limit + 1].tolist() if ids[one] > 0 and plays[one] > 0][:limit]
+    return tuple(Ranked(int(ids[one]), int(plays[one]), int(ms[one])) for one in shown)

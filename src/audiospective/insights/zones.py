@@ -1,0 +1,104 @@
+"""Days and hours as the listener's clocks showed them; UTC columns in, local ones out."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from functools import cache
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
+
+import numpy as np
+
+from audiospective.archive.plays import I4, I8
+from audiospective.errors import Invalid
+
+_DAY_S = 86_400
+#: Zones are tabulated between these; nobody has plays outside, and the last known offset holds beyond.
+_FIRST, _LAST = datetime(2000, 1, 1, tzinfo=UTC), datetime(2050, 1, 1, tzinfo=UTC)
+_SAMPLE = timedelta(hours=12)
+_EPOCH = date(1970, 1, 1)
+
+
+@dataclass(frozen=True, slots=True)
+class Zone:
+    """An IANA time zone."""
+
+    name: str
+
+    @staticmethod
+    def named(name: str) -> Zone:
+        """The zone of that name; raises Invalid for anything that isn't one."""
+        if name not in _names():
+            raise Invalid(f"“{name[:60]}” isn't a time zone; it must be a name like Europe/Lisbon or UTC.", field="timeZone")
+        return Zone(name)
+
+    def local_seconds(self, ended_at: I8) -> I8:
+        """`(n,)` int64 seconds on the local clock since 1970 for ascending µs UTC."""
+        changes, offsets = _table(self.name)
+        edges = np.searchsorted(ended_at, changes)
+        counts = np.diff(np.concatenate(([0], edges, [len(ended_at)])))
+        return ended_at // 1_000_000 + np.repeat(offsets, counts)
+
+    def days(self, ended_at: I8) -> I4:
+        """`(n,)` int32 local days since 1970 for ascending µs UTC."""
+        return (self.local_seconds(ended_at) // _DAY_S).astype(np.int32)
+
+    def hours(self, ended_at: I8) -> I4:
+        """`(n,)` int32 local hour of the day, 0 to 23, for ascending µs UTC."""
+        return (self.local_seconds(ended_at) % _DAY_S // 3600).astype(np.int32)
+
+    def today(self, now: datetime) -> date:
+        """The local date of a moment."""
+        return now.astimezone(ZoneInfo(self.name)).date()
+
+    def local(self, moment: datetime) -> datetime:
+        """A moment on the local clock."""
+        return moment.astimezone(ZoneInfo(self.name))
+
+
+def ordinal(day: date) -> int:
+    """Days since 1970."""
+    return (day - _EPOCH).days
+
+
+def day_of(number: int) -> date:
+    """The date of a number of days since 1970."""
+    return _EPOCH + timedelta(days=int(number))
+
+
+@cache
+def _names() -> frozenset[str]:
+    return frozenset(available_timezones())
+
+
+@cache
+def _table(name: str) -> tuple[I8, I8]:
+    """Moments (µs UTC) at which the offset changes, and the offset (s) before the first and after each of them."""
+    try:
+        zone = ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError) as error:
+        raise Invalid(f"“{name[:60]}” isn't a time zone.", field="timeZone") from error
+    changes: list[int] = []
+    offsets = [_offset(zone, _FIRST)]
+    moment = _FIRST
+    while moment < _LAST:
+        after = moment + _SAMPLE
+        if _offset(zone, after) != offsets[-1]:
+            changes.append(_change(zone, moment, after))
+            offsets.append(_offset(zone, after))
+        moment = after
+    return np.array(changes, np.int64), np.array(offsets, np.int64)
+
+
+def _offset(zone: ZoneInfo, moment: datetime) -> int:
+    delta = moment.astimezone(zone).utcoffset()
+    return int(delta.total_seconds()) if delta else 0
+
+
+def _change(zone: ZoneInfo, low: datetime, high: datetime) -> int:
+    """µs UTC of the second at which the offset of `low` ends, by halving."""
+    before = _offset(zone, low)
+    while high - low > timedelta(seconds=1):
+        middle = low + timedelta(seconds=(high - low) // timedelta(seconds=2))
+        low, high = (middle, high) if _offset(zone, middle) == before else (low, middle)
+    return int(high.timestamp()) * 1_000_000
