@@ -1,0 +1,61 @@
+"""The web application: a literal list of routes, what they are handed, and the guard around them.
+
+A module of `web/pages/` or `web/api/` has its handlers, and ends with `routes = (…)`; it is named once in ROUTES.
+A handler may ask for `parts: Parts`, `person: Person` (signed in, else 401 or the landing page) or `visitor: Person | None`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from importlib.metadata import version
+
+from litestar import Litestar
+from litestar.config.compression import CompressionConfig
+from litestar.di import Provide
+from litestar.openapi.config import OpenAPIConfig
+from litestar.openapi.plugins import JsonRenderPlugin
+from litestar.types import ControllerRouterHandler
+
+from audiospective.bootstrap import Parts
+from audiospective.web import assets, errors
+from audiospective.web.assets import Assets
+from audiospective.web.guard import Guard
+from audiospective.web.rendering import make_environment
+from audiospective.web.visitor import person, visitor
+
+#: Every route of this instance.
+ROUTES: Sequence[ControllerRouterHandler] = (
+    assets.static,
+)
+
+#: A request's body, where a route doesn't say otherwise.
+_BODY_BYTES = 64 * 1024
+
+
+def create_app(parts: Parts) -> Litestar:
+    """The application over these parts; it opens and closes none of them."""
+
+    async def the_parts() -> Parts:
+        return parts
+
+    app = Litestar(
+        route_handlers=ROUTES,
+        dependencies={"parts": Provide(the_parts), "visitor": Provide(visitor), "person": Provide(person)},
+        exception_handlers={Exception: errors.answer},
+        openapi_config=OpenAPIConfig(
+            title="Audiospective",
+            version=version("audiospective"),
+            path="/api/docs",
+            render_plugins=[JsonRenderPlugin(path="/openapi.json")],
+        ),
+        compression_config=CompressionConfig("gzip", minimum_size=1000, gzip_compress_level=5, exclude=["^/static/", "^/cover/", "^/api/export"]),
+        request_max_body_size=_BODY_BYTES,
+        logging_config=None,
+        debug=False,
+    )
+    found = Assets()
+    app.state.parts = parts
+    app.state.assets = found
+    app.state.templates = make_environment(found.url, reload=not parts.settings.is_production)
+    app.asgi_handler = Guard(app.asgi_handler, parts, errors.answer)
+    return app

@@ -1,0 +1,182 @@
+"""The tree of errors → an answer: `{error, message, details}` for programs, a page for people. The only place that maps them."""
+
+from __future__ import annotations
+
+import hashlib
+import itertools
+import os
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import Any
+from urllib.parse import urlencode
+
+import msgspec
+from litestar import Response
+from litestar.exceptions import HTTPException, MethodNotAllowedException, ValidationException
+
+from audiospective.bootstrap import Parts
+from audiospective.errors import (
+    AudiospectiveError,
+    Conflict,
+    DatabaseUnavailable,
+    Invalid,
+    NotAllowed,
+    NotFound,
+    NotSignedIn,
+    RateLimited,
+    TooLarge,
+    Unavailable,
+)
+from audiospective.spotify.errors import RateLimitedBySpotify, SpotifyError
+from audiospective.web.rendering import render
+from audiospective.web.visitor import Asked, cookie_name, read_cookie, session_cookie
+
+#: The first kind that fits decides; contract.md §4, "Errors".
+_KINDS: tuple[tuple[type[Exception], int, str], ...] = (
+    (Invalid, 400, "VALIDATION_ERROR"),
+    (NotSignedIn, 401, "UNAUTHORIZED"),
+    (NotAllowed, 403, "FORBIDDEN"),
+    (NotFound, 404, "NOT_FOUND"),
+    (Conflict, 409, "CONFLICT"),
+    (TooLarge, 413, "PAYLOAD_TOO_LARGE"),
+    (RateLimited, 429, "RATE_LIMITED"),
+    (SpotifyError, 502, "SPOTIFY_API_ERROR"),
+    (DatabaseUnavailable, 503, "DATABASE_ERROR"),
+    (Unavailable, 503, "INTERNAL_ERROR"),
+)
+_CODES = {400: "BAD_REQUEST", 401: "UNAUTHORIZED", 403: "FORBIDDEN", 404: "NOT_FOUND", 413: "PAYLOAD_TOO_LARGE", 429: "RATE_LIMITED"}
+
+_SENTENCES = {
+    404: "There is nothing at this address.",
+    405: "This address doesn't take that method.",
+    413: "That is more than this address takes in one go.",
+    415: "This address doesn't take that kind of content.",
+}
+
+_RETRY_S = 5
+
+_numbers = itertools.count(1)
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """What went wrong, ready to be told; the view of templates/pages/error.html too."""
+
+    status: int
+    code: str
+    title: str
+    """A few words, as a heading."""
+    message: str
+    """A sentence: what was wrong, what would be right."""
+    details: dict[str, object]
+    retry_after: int | None = None
+    request_id: str | None = None
+
+
+def answer(request: Asked, error: Exception) -> Response[Any]:
+    """What a client is told of `error`: never a trace, SQL or token."""
+    fault = _fault(request, error)
+    if isinstance(error, NotSignedIn) and _is_page(request):
+        return _to_landing(request)
+    headers = dict(error.headers or {}) if isinstance(error, MethodNotAllowedException) else {}
+    if fault.retry_after is not None:
+        headers["Retry-After"] = str(fault.retry_after)
+    response = _page(request, fault) if _is_page(request) else _json(fault)
+    response.headers.update(headers)
+    return response
+
+
+def _fault(request: Asked, error: Exception) -> Fault:
+    if isinstance(error, ValidationException):
+        return _validation_fault(request, error)
+    if isinstance(error, HTTPException) and error.status_code < 500:
+        return _http_fault(error)
+    for kind, status, code in _KINDS:
+        if isinstance(error, kind) and isinstance(error, AudiospectiveError):
+            return Fault(status, code, _title(status), error.message, error.details, _retry_after(error))
+    return _unexpected(request, error)
+
+
+def _http_fault(error: HTTPException) -> Fault:
+    status = error.status_code
+    code = _CODES.get(status, "BAD_REQUEST")
+    return Fault(status, code, _title(status), _SENTENCES.get(status, f"{error.detail.rstrip('.')}."), {})
+
+
+def _validation_fault(request: Asked, error: ValidationException) -> Fault:
+    """Litestar names the parameter; its description in the handler says what would be right."""
+    first = error.extra[0] if isinstance(error.extra, list) and error.extra else {}
+    field = str(first.get("key", "body"))
+    said = str(first.get("message", error.detail)).rstrip(".")
+    given = request.query_params.get(field)
+    right = _description(request, field)
+    message = f"{field} is “{given[:60]}”; it must be {right}." if right and given is not None else f"{field}: {said}."
+    return Fault(400, "VALIDATION_ERROR", _title(400), message, {"field": field})
+
+
+def _description(request: Asked, field: str) -> str | None:
+    handler = request.scope.get("route_handler")
+    parameter = handler.parsed_fn_signature.parameters.get(field) if handler else None
+    definition = parameter.kwarg_definition if parameter else None
+    return getattr(definition, "description", None)
+
+
+def _unexpected(request: Asked, error: Exception) -> Fault:
+    parts: Parts = request.app.state.parts
+    request_id = _request_id(parts)
+    where = {"method": request.method, "path": request.url.path}
+    parts.log.error("web.failed", request_id=request_id, kind=type(error).__name__, exc_info=error, **where)
+    message = f"Something went wrong on our side; it is logged as {request_id}. Your archive is safe. Try again in a moment."
+    return Fault(500, "INTERNAL_ERROR", _title(500), message, {"requestId": request_id}, request_id=request_id)
+
+
+def _request_id(parts: Parts) -> str:
+    seed = f"{os.getpid()} {parts.clock.now().isoformat()} {next(_numbers)}"
+    return hashlib.blake2s(seed.encode(), digest_size=4).hexdigest().upper()
+
+
+def _retry_after(error: AudiospectiveError) -> int | None:
+    if isinstance(error, RateLimited):
+        return error.retry_after
+    if isinstance(error, RateLimitedBySpotify):
+        return error.until_s
+    return _RETRY_S if isinstance(error, Unavailable) else None
+
+
+def _title(status: int) -> str:
+    titles = {404: "There is nothing here", 500: "Something went wrong", 429: "A little slower, please", 413: "That is too large"}
+    titles |= {400: "That doesn't work", 403: "That isn't allowed", 502: "Spotify isn't answering", 503: "The archive isn't answering"}
+    return titles.get(status, HTTPStatus(status).phrase)
+
+
+def _is_page(request: Asked) -> bool:
+    """Below /api/ a page is only for forms sent without a script; elsewhere JSON is only for who asks for nothing else."""
+    accept = request.headers.get("accept", "")
+    if request.url.path.startswith("/api/"):
+        return request.method == "POST" and "text/html" in accept
+    return not ("application/json" in accept and "text/html" not in accept)
+
+
+def _json(fault: Fault) -> Response[Any]:
+    body = {"error": fault.code, "message": fault.message, "details": fault.details}
+    return Response(msgspec.json.encode(body, enc_hook=str), status_code=fault.status, media_type="application/json")
+
+
+def _page(request: Asked, fault: Fault) -> Response[Any]:
+    try:
+        return render(request, "pages/error.html", fault, status=fault.status)
+    except Exception as error:  # noqa: BLE001 (the page that explains errors must not need another)
+        parts: Parts = request.app.state.parts
+        parts.log.error("web.failed", kind=type(error).__name__, exc_info=error, path="pages/error.html")
+        return Response(f"{fault.title}\n\n{fault.message}\n".encode(), status_code=fault.status, media_type="text/plain; charset=utf-8")
+
+
+def _to_landing(request: Asked) -> Response[Any]:
+    """To the landing page, which leads back here after signing in; it says so if there was a session that has ended."""
+    parts: Parts = request.app.state.parts
+    path = request.url.path + (f"?{request.url.query}" if request.url.query else "")
+    query = {"next": path if request.method == "GET" else "/dashboard"}
+    had_session = read_cookie(request.scope, cookie_name(parts.settings), longest=100_000) is not None
+    query |= {"session": "ended"} if had_session else {}
+    gone = [session_cookie(parts.settings, "")] if had_session else []
+    return Response(b"", status_code=303, headers={"Location": f"/?{urlencode(query)}"}, cookies=gone, media_type="text/plain")

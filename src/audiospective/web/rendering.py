@@ -1,0 +1,72 @@
+"""A template and a view → a page. Templates compute nothing: what they show arrives formatted in `view`.
+
+Every template also sees `person` (who is signed in, or None), `theme`, `here` (the path), `form_token` (for `<input type="hidden"
+name="form_token">` in each plain form), `simulated` (the built-in Spotify stands in), `asset("app.css")`, and `icons["name"]`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from litestar import Response
+from markupsafe import Markup
+
+from audiospective.bootstrap import Parts
+from audiospective.web.visitor import Asked, credentials, form_token, known
+
+TEMPLATES = Path(__file__).parent / "templates"
+
+_HTML = "text/html; charset=utf-8"
+
+
+def make_environment(asset: Callable[[str], str], *, reload: bool) -> Environment:
+    """Jinja with everything escaped, and a name that isn't there as an error."""
+    environment = Environment(
+        loader=FileSystemLoader(TEMPLATES),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        auto_reload=reload,
+    )
+    environment.globals |= {"asset": asset, "icons": icons()}
+    return environment
+
+
+def render(request: Asked, template: str, view: object, status: int = 200) -> Response[bytes]:
+    """The page: `template` below templates/, shown `view`."""
+    parts: Parts = request.app.state.parts
+    environment: Environment = request.app.state.templates
+    text = environment.get_template(template).render(view=view, **_surroundings(request, parts))
+    return Response(text.encode(), status_code=status, media_type=_HTML)
+
+
+def fragment(request: Asked, template: str, macro: str, view: object) -> Response[bytes]:
+    """One macro of a template alone, for a part of a page that renews itself."""
+    parts: Parts = request.app.state.parts
+    environment: Environment = request.app.state.templates
+    module = environment.get_template(template).make_module(_surroundings(request, parts))
+    return Response(str(getattr(module, macro)(view)).encode(), media_type=_HTML)
+
+
+@cache
+def icons() -> dict[str, Markup]:
+    """The inside of each icon's SVG, by name (templates/icons.txt: a name, a tab, markup)."""
+    lines = (TEMPLATES / "icons.txt").read_text(encoding="utf-8").splitlines()
+    return {name: Markup(body) for name, _, body in (line.partition("\t") for line in lines) if name}  # noqa: S704 (our own file)
+
+
+def _surroundings(request: Asked, parts: Parts) -> dict[str, Any]:
+    person = known(request)
+    session = credentials(request.scope, parts.settings).session
+    return {
+        "person": person,
+        "theme": person.theme if person else "system",
+        "here": request.url.path,
+        "form_token": form_token(parts.sealer, session, parts.clock.now()) if session else "",
+        "simulated": parts.settings.spotify.simulated,
+    }
