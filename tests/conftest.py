@@ -148,5 +148,5 @@ def clock() -> FakeClock:
 @pytest.fixture(scope="session")
 def chromium() -> Path:
     """A Chromium to drive; a machine that has none and can't get one fails the test with the reason."""
-    found = subprocess.run([sys.executable, _ROOT / "scripts" / "browser.py"], stdout=subprocess.PIPE, text=True, check=True)
+    found = subprocess.run([sys.executable, "-m", "scripts.browser"], cwd=_ROOT, stdout=subprocess.PIPE, text=True, check=True)
     return Path(found.stdout.strip())

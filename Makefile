@@ -1,0 +1,41 @@
+# Two commands matter: `make up` and `make test`. Everything they need is installed on the way.
+
+.DEFAULT_GOAL := help
+MAKEFLAGS += --no-print-directory
+PYTHON := .venv/bin/python
+
+.PHONY: help
+help: ## print these targets
+	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 14
+
+.PHONY: up
+up: runtime ## start everything and print the address (ARGS="--port 8080" for another)
+	@.venv/bin/audiospective up --tied $(ARGS)
+
+.PHONY: test
+test: lint ## lint, types, layers, and every test, browser included (ARGS="-k words" for some)
+	@$(PYTHON) -m pytest -n 2 $(ARGS)
+
+.PHONY: lint
+lint: development ## style, types and the layer contract
+	@$(PYTHON) -m ruff check
+	@$(PYTHON) -m ruff format --check
+	@$(PYTHON) -m mypy
+	@.venv/bin/lint-imports --no-logo
+
+.PHONY: fmt
+fmt: development ## put the code in shape
+	@$(PYTHON) -m ruff check --fix
+	@$(PYTHON) -m ruff format
+
+.PHONY: bench
+bench: development ## measure, each figure beside its reference
+	@$(PYTHON) -m bench $(ARGS)
+
+.PHONY: real
+real: development ## compare with the true totals of real exports
+	@$(PYTHON) -m pytest -m real $(ARGS)
+
+.PHONY: runtime development
+runtime development:
+	@scripts/python -m scripts.install $@
