@@ -33,6 +33,8 @@ class Heard:
     row: npt.NDArray[np.intp]
     first_row: npt.NDArray[np.intp]
     """By track index: its first play here; `len(track)` for a track without one."""
+    days_ascend: bool
+    """False where a zone put its clocks back over midnight, so that a day began twice."""
     podcast_plays: int
 
 
@@ -98,11 +100,10 @@ class Listening:
         if period.first_day is None or period.last_day is None:
             return slice(0, len(self.heard.day))
         day = self.heard.day
-        first, last = ordinal(period.first_day), ordinal(period.last_day)
-        low, high = int(np.searchsorted(day, first)), int(np.searchsorted(day, last, side="right"))
-        if (low == 0 or day[:low].max() < first) and (high == len(day) or day[high:].min() > last):
-            return slice(low, high)
-        return np.flatnonzero((day >= first) & (day <= last))  # a zone that put its clocks back over midnight
+        first, last = np.int32(ordinal(period.first_day)), np.int32(ordinal(period.last_day))  # of the column's type: nothing is copied
+        if self.heard.days_ascend:
+            return slice(int(np.searchsorted(day, first)), int(np.searchsorted(day, last, side="right")))
+        return np.flatnonzero((day >= first) & (day <= last))
 
 
 def see(history: History, zone: Zone, period: Period, lens: Lens, now: datetime) -> Listening:
@@ -123,12 +124,14 @@ def _derive(history: History, zone: Zone, lens: Lens) -> Heard:
     told = history.ms_played[rows]
     first = np.full(len(history.track_ids), len(rows), np.intp)
     first[track[::-1]] = np.arange(len(rows))[::-1]
+    day = zone.days(ended_at)
     return Heard(
         ended_at=ended_at,
         track=track,
         ms=np.where(told < 0, history.duration_ms[track], told).astype(np.int32),
-        day=zone.days(ended_at),
+        day=day,
         row=rows,
         first_row=first,
+        days_ascend=bool((day[1:] >= day[:-1]).all()),
         podcast_plays=int(podcasts(history, lens).sum()),
     )

@@ -1,0 +1,35 @@
+"""From (person, range) to a Listening: the only such path, so that page, API, CLI and share can't see different plays."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Protocol
+
+from audiospective.archive.history import HistoryCache
+from audiospective.archive.plays import UserId
+from audiospective.infra.database import Connection
+from audiospective.insights.lens import Lens
+from audiospective.insights.listening import Listening, see
+from audiospective.insights.period import parse
+from audiospective.insights.zones import Zone
+
+
+class Listener(Protocol):
+    """Whose listening it is: an id and the zone of their days."""
+
+    @property
+    def id(self) -> UserId:
+        """Their number here."""
+        ...
+
+    @property
+    def time_zone(self) -> str:
+        """IANA name."""
+        ...
+
+
+async def listening(conn: Connection, cache: HistoryCache, person: Listener, spelling: str, now: datetime) -> Listening:
+    """The person's listening over a range, in their zone. Raises Invalid(field="range")."""
+    zone = Zone.named(person.time_zone)
+    period = parse(spelling, now, zone)
+    return see(await cache.get(conn, person.id), zone, period, Lens(), now)

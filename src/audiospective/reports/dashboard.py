@@ -1,0 +1,281 @@
+"""The dashboard's answers, assembled: a range at a glance, and the shape of the whole archive around it. No formatted text."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+import numpy as np
+
+from audiospective.archive import catalog
+from audiospective.archive.catalog import AlbumCard, ArtistCard, TrackCard
+from audiospective.archive.plays import I4, I8, Source
+from audiospective.infra.database import Connection
+from audiospective.insights import activity, recent, top
+from audiospective.insights.discovery import discovery
+from audiospective.insights.listening import Listening
+from audiospective.insights.period import Period, of_days
+from audiospective.insights.stats import Stats, stats
+from audiospective.insights.zones import day_of, ordinal
+
+_SHOWN = 5
+_RECENT = 6
+_SPARKS = 12
+_WEEKS = 26
+_LEAST_DAYS, _MOST_DAYS = 90, 366
+
+
+@dataclass(frozen=True, slots=True)
+class DayCount:
+    """Plays of one local day."""
+
+    day: date
+    plays: int
+
+
+@dataclass(frozen=True, slots=True)
+class RankedTrack:
+    """A track with its plays; `change` against the period before, None for one that had none then."""
+
+    card: TrackCard
+    plays: int
+    listened_ms: int
+    change: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class RankedArtist:
+    """An artist, as RankedTrack."""
+
+    card: ArtistCard
+    plays: int
+    listened_ms: int
+    change: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class RankedAlbum:
+    """An album, as RankedTrack."""
+
+    card: AlbumCard
+    plays: int
+    listened_ms: int
+    change: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class RecentPlay:
+    """One of the newest plays."""
+
+    ended_at: datetime
+    card: TrackCard
+    ms_played: int | None
+    source: Source
+
+
+@dataclass(frozen=True, slots=True)
+class YearWeeks:
+    """Plays of the weeks of a year, 52 or as many as have begun; week 1 begins on 1 January."""
+
+    year: int
+    weeks: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class MonthCount:
+    """Plays of one month."""
+
+    first_day: date
+    plays: int
+
+
+@dataclass(frozen=True, slots=True)
+class WeekNew:
+    """Different tracks of a week (Monday to Sunday), and how many of them were played for the first time."""
+
+    first_day: date
+    tracks: int
+    new: int
+
+
+@dataclass(frozen=True, slots=True)
+class Sparks:
+    """Twelve periods of equal length, the last is the one shown: plays, ms, tracks, artists, share of new tracks in per cent."""
+
+    plays: tuple[int, ...]
+    listened_ms: tuple[int, ...]
+    tracks: tuple[int, ...]
+    artists: tuple[int, ...]
+    new_share: tuple[float, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Dashboard:
+    """Everything that the dashboard shows; `before` and shares are None where there is nothing to compare with."""
+
+    period: Period
+    stats: Stats
+    before: Stats | None
+    new_share: float | None
+    new_share_before: float | None
+    sparks: Sparks | None
+    daily: tuple[DayCount, ...]
+    daily_year_before: tuple[int, ...]
+    busiest: DayCount | None
+    average_per_day: float
+    heatmap: tuple[tuple[int, ...], ...]
+    peak: tuple[int, int] | None
+    top_tracks: tuple[RankedTrack, ...]
+    top_artists: tuple[RankedArtist, ...]
+    top_albums: tuple[RankedAlbum, ...]
+    recent: tuple[RecentPlay, ...]
+    years: tuple[YearWeeks, ...]
+    months: tuple[MonthCount, ...]
+    weekly_new: tuple[WeekNew, ...]
+    first_day: date | None
+    today: date
+    total_plays_ever: int
+    podcast_plays: int
+
+
+async def dashboard(conn: Connection, listening: Listening) -> Dashboard:
+    """The dashboard of a range. Names are asked for once, for the ids that are shown."""
+    earlier_period = listening.period.previous()
+    earlier = listening.over(earlier_period) if earlier_period else None
+    everything = listening.over(Period("all", None, None))
+    today = listening.zone.today(listening.now)
+    daily = _daily(everything, *_shown_days(listening, today))
+    found = activity.activity(listening)
+    return Dashboard(
+        period=listening.period,
+        stats=stats(listening),
+        before=stats(earlier) if earlier and len(earlier) else None,
+        new_share=discovery(listening).rate if len(listening) else None,
+        new_share_before=discovery(earlier).rate if earlier and len(earlier) else None,
+        sparks=_sparks(listening),
+        daily=daily,
+        daily_year_before=_year_before(everything, daily),
+        busiest=max(daily, key=lambda one: (one.plays, one.day), default=None) if any(one.plays for one in daily) else None,
+        average_per_day=sum(one.plays for one in daily) / len(daily) if daily else 0.0,
+        heatmap=found.heatmap,
+        peak=found.peak,
+        top_tracks=await _tracks(conn, listening, earlier),
+        top_artists=await _artists(conn, listening, earlier),
+        top_albums=await _albums(conn, listening, earlier),
+        recent=await _recent(conn, everything),
+        years=_years(everything, today),
+        months=_months(everything, today),
+        weekly_new=_weekly_new(everything, today),
+        first_day=day_of(everything.day[0]) if len(everything) else None,
+        today=today,
+        total_plays_ever=len(everything),
+        podcast_plays=listening.heard.podcast_plays,
+    )
+
+
+async def _tracks(conn: Connection, now: Listening, earlier: Listening | None) -> tuple[RankedTrack, ...]:
+    ranked, before = top.tracks(now, _SHOWN), _before(earlier, now.history.track_ids)
+    cards = await catalog.tracks(conn, (one.id for one in ranked))
+    return tuple(RankedTrack(cards[one.id], one.plays, one.listened_ms, _change(one, before)) for one in ranked)
+
+
+async def _artists(conn: Connection, now: Listening, earlier: Listening | None) -> tuple[RankedArtist, ...]:
+    ranked, before = top.artists(now, _SHOWN), _before(earlier, now.history.artist_ids)
+    cards = await catalog.artists(conn, (one.id for one in ranked))
+    return tuple(RankedArtist(cards[one.id], one.plays, one.listened_ms, _change(one, before)) for one in ranked)
+
+
+async def _albums(conn: Connection, now: Listening, earlier: Listening | None) -> tuple[RankedAlbum, ...]:
+    ranked, before = top.albums(now, _SHOWN), _before(earlier, now.history.album_ids)
+    cards = await catalog.albums(conn, (one.id for one in ranked))
+    return tuple(RankedAlbum(cards[one.id], one.plays, one.listened_ms, _change(one, before)) for one in ranked)
+
+
+def _before(earlier: Listening | None, ids_by_track: I4) -> dict[int, int] | None:
+    return top.plays_of(earlier, ids_by_track) if earlier and len(earlier) else None
+
+
+def _change(one: top.Ranked, before: dict[int, int] | None) -> int | None:
+    """Difference to the period before; 0 where there was no such period, None for what is new since."""
+    if before is None:
+        return 0
+    return one.plays - before[one.id] if one.id in before else None
+
+
+async def _recent(conn: Connection, everything: Listening) -> tuple[RecentPlay, ...]:
+    page = recent.recent(everything, _RECENT)
+    cards = await catalog.tracks(conn, (play.track_id for play in page.plays))
+    return tuple(RecentPlay(play.ended_at, cards[play.track_id], play.ms_played, play.source) for play in page.plays)
+
+
+def _shown_days(listening: Listening, today: date) -> tuple[date, date]:
+    """At least 90 days that end with the period, at most 366."""
+    last = min(listening.period.last_day or today, today)
+    days = min(max(listening.period.days or _MOST_DAYS, _LEAST_DAYS), _MOST_DAYS)
+    return last - timedelta(days=days - 1), last
+
+
+def _daily(everything: Listening, first: date, last: date) -> tuple[DayCount, ...]:
+    shown = everything.over(of_days(first, last)) if first <= last else None
+    if shown is None:
+        return ()
+    counts = np.bincount(shown.day - ordinal(first), minlength=(last - first).days + 1).tolist()
+    return tuple(DayCount(first + timedelta(days=place), plays) for place, plays in enumerate(counts))
+
+
+def _year_before(everything: Listening, daily: tuple[DayCount, ...]) -> tuple[int, ...]:
+    """The same days 364 days (52 weeks) earlier, so that weekdays agree; empty when there were no plays."""
+    if not daily:
+        return ()
+    earlier = _daily(everything, daily[0].day - timedelta(days=364), daily[-1].day - timedelta(days=364))
+    return tuple(one.plays for one in earlier) if any(one.plays for one in earlier) else ()
+
+
+def _sparks(listening: Listening) -> Sparks | None:
+    """Twelve periods as long as the one shown, side by side; None for a range without end."""
+    period = listening.period
+    if period.first_day is None or period.last_day is None or period.days is None:
+        return None
+    width = timedelta(days=period.days)
+    spans = [of_days(period.first_day - width * back, period.last_day - width * back) for back in range(_SPARKS - 1, -1, -1)]
+    seen = [listening.over(span) for span in spans]
+    totals = [stats(one) for one in seen]
+    return Sparks(
+        plays=tuple(one.total_plays for one in totals),
+        listened_ms=tuple(one.listened_ms for one in totals),
+        tracks=tuple(one.unique_tracks for one in totals),
+        artists=tuple(one.unique_artists for one in totals),
+        new_share=tuple(discovery(one).rate for one in seen),
+    )
+
+
+def _years(everything: Listening, today: date) -> tuple[YearWeeks, ...]:
+    if not len(everything):
+        return ()
+    found = []
+    for year in range(day_of(everything.day[0]).year, today.year + 1):
+        first, last = date(year, 1, 1), min(date(year, 12, 31), today)
+        of_year = everything.over(of_days(first, last))
+        size = min(52, (last - first).days // 7 + 1)
+        weeks = np.minimum((of_year.day - ordinal(first)) // 7, 51)
+        found.append(YearWeeks(year, tuple(np.bincount(weeks, minlength=size).tolist())))
+    return tuple(found)
+
+
+def _months(everything: Listening, today: date) -> tuple[MonthCount, ...]:
+    if not len(everything):
+        return ()
+    months: I8 = everything.day.astype("datetime64[D]").astype("datetime64[M]").astype(np.int64)
+    low, high = int(months[0]), max((today.year - 1970) * 12 + today.month - 1, int(months[-1]))
+    counts = np.bincount(months - low, minlength=high - low + 1).tolist()
+    return tuple(MonthCount(date(1970 + (low + place) // 12, (low + place) % 12 + 1, 1), plays) for place, plays in enumerate(counts))
+
+
+def _weekly_new(everything: Listening, today: date) -> tuple[WeekNew, ...]:
+    monday = today - timedelta(days=today.weekday())
+    starts = [monday - timedelta(days=7 * back) for back in range(_WEEKS - 1, -1, -1)]
+    found = []
+    for start in starts:
+        seen = discovery(everything.over(of_days(start, start + timedelta(days=6))))
+        found.append(WeekNew(start, seen.new_tracks + seen.repeat_tracks, seen.new_tracks))
+    return tuple(found)
