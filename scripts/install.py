@@ -30,6 +30,7 @@ OLDEST_UV = (0, 9)  # reads the lock file as it is written
 ROOT = Path(__file__).resolve().parent.parent
 TOOLS = ROOT / ".tools"
 PYTHON = ROOT / ".venv" / "bin" / "python"
+PIP_INSTALL = ("install", "--quiet", "--disable-pip-version-check")
 PYPI = "https://pypi.org/simple"
 
 #: What a stamp of `development` covers, `runtime` needn't install again.
@@ -126,11 +127,12 @@ def fetch_uv() -> Path:
     target = TOOLS / "uv"
     shutil.rmtree(target, ignore_errors=True)
     wanted = f"uv=={UV_VERSION}"
+    environ = {**os.environ, "PIP_ROOT_USER_ACTION": "ignore"}
     if importlib.util.find_spec("pip"):
-        subprocess.run([sys.executable, "-m", "pip", "install", "--quiet", "--target", target, wanted], check=True)
+        subprocess.run([sys.executable, "-m", "pip", *PIP_INSTALL, "--target", target, wanted], check=True, env=environ)
     elif importlib.util.find_spec("ensurepip"):
         subprocess.run([sys.executable, "-m", "venv", target], check=True)
-        subprocess.run([target / "bin" / "pip", "install", "--quiet", wanted], check=True)
+        subprocess.run([target / "bin" / "pip", *PIP_INSTALL, wanted], check=True, env=environ)
     else:
         unpack_wheel(target)
     return target / "bin" / "uv"
