@@ -15,11 +15,17 @@ from pathlib import Path
 
 import psycopg
 import pytest
+from hypothesis import settings
 
 from audiospective.infra.database import Connection, Database
 from audiospective.infra.embedded import EmbeddedPostgres
 from audiospective.infra.migrate import migrate
 from tests.clock import FakeClock
+
+#: Few examples on every run keep the unit tests under five seconds; `make fuzz` asks for many.
+settings.register_profile("quick", max_examples=25, deadline=None)
+settings.register_profile("thorough", max_examples=2_000, deadline=None)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "quick"))
 
 _ROOT = Path(__file__).parent.parent
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from audiospective.archive.matching import Claims, representatives
@@ -74,7 +74,6 @@ archives = st.lists(said, max_size=25, unique=True)
 
 
 @given(archives, st.randoms(use_true_random=False))
-@settings(max_examples=200)
 def test_the_order_in_which_it_was_said_never_matters(rows: list[Said], random: object) -> None:
     shuffled = list(rows)
     random.shuffle(shuffled)  # type: ignore[attr-defined]  # hypothesis hands in a Random

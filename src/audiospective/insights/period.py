@@ -10,10 +10,10 @@ from datetime import date, datetime, timedelta
 from audiospective.errors import Invalid
 from audiospective.insights.zones import Zone
 
-_DAYS = re.compile(r"(1|7|30|90|365)d")
-_YEAR = re.compile(r"(\d{4})")
-_MONTH = re.compile(r"(\d{4})-(\d{2})")
-_SPAN = re.compile(r"(\d{4}-\d{2}-\d{2})\.\.(\d{4}-\d{2}-\d{2})")
+_DAYS = re.compile(r"(1|7|30|90|365)d", re.ASCII)
+_YEAR = re.compile(r"(\d{4})", re.ASCII)
+_MONTH = re.compile(r"(\d{4})-(\d{2})", re.ASCII)
+_SPAN = re.compile(r"(\d{4}-\d{2}-\d{2})\.\.(\d{4}-\d{2}-\d{2})", re.ASCII)
 _RIGHT = "use 1d, 7d, 30d, 90d, 365d, all, a year (2024), a month (2024-03) or days (2024-01-01..2024-03-31)"
 
 

@@ -15,7 +15,8 @@ from audiospective.errors import Invalid
 _DAY_S = 86_400
 #: Zones are tabulated between these; nobody has plays outside, and the last known offset holds beyond.
 _FIRST, _LAST = datetime(2000, 1, 1, tzinfo=UTC), datetime(2050, 1, 1, tzinfo=UTC)
-_SAMPLE = timedelta(hours=12)
+#: No zone has changed its offset twice within so few days since 2000.
+_SAMPLE = timedelta(days=5)
 _EPOCH = date(1970, 1, 1)
 
 
