@@ -204,7 +204,9 @@ class _Reader:
         return SpotifySettings(
             client_id=client_id or "simulator",
             client_secret=Secret(client_secret or "simulator"),
-            accounts_url=self.url("SPOTIFY_ACCOUNTS_URL", self.text("SPOTIFY_ACCOUNTS_URL") or base or "https://accounts.spotify.com", _safe, https),
+            accounts_url=self.url(
+                "SPOTIFY_ACCOUNTS_URL", self.text("SPOTIFY_ACCOUNTS_URL") or base or "https://accounts.spotify.com", _safe, https
+            ),
             api_url=self.url("SPOTIFY_API_URL", self.text("SPOTIFY_API_URL") or base or "https://api.spotify.com", _safe, https),
             simulated=simulated,
         )
@@ -232,10 +234,22 @@ def _is_local(host: str) -> bool:
         return False
 
 
+def make_home(home: Path) -> None:
+    """Make sure that the data folder is there and ours to write; raises SettingsError."""
+    try:
+        home.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise SettingsError(
+            [f"AUDIOSPECTIVE_HOME is “{home}”, which can't be made: {error.strerror}. Name a folder of your own."]
+        ) from error
+    if not os.access(home, os.W_OK | os.X_OK):
+        raise SettingsError([f"AUDIOSPECTIVE_HOME is “{home}”, which may not be written. Name a folder of your own."])
+
+
 def _home_secret(home: Path) -> Secret:
     """The development secret of this data folder; made once, also when many processes start together."""
     path = home / "secret"
-    home.mkdir(parents=True, exist_ok=True)
+    make_home(home)
     try:
         handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     except FileExistsError:

@@ -29,14 +29,12 @@ def listen(host: str, port: int) -> socket.socket:
         return socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET, backlog=_BACKLOG)
     except PermissionError as error:
         raise Invalid(f"Port {port} is reserved for root; choose one above 1023, as in --port 8000.", field="--port") from error
-    except socket.gaierror as error:
-        raise Invalid(f"“{host}” is no address of this machine; try --host 127.0.0.1.", field="--host") from error
     except OverflowError as error:
         raise Invalid(f"{port} is no port; choose one between 1024 and 65535, as in --port 8000.", field="--port") from error
     except OSError as error:
         if error.errno == errno.EADDRINUSE:
             raise Invalid(f"Port {port} is taken by another program; choose another, as in --port {port + 10}.", field="--port") from error
-        raise Invalid(f"Can't listen on {host}: {error.strerror}; try --host 127.0.0.1.", field="--host") from error
+        raise Invalid(f"“{host}” is no address of this machine; try --host 127.0.0.1.", field="--host") from error
 
 
 def serve(*, host: str = "127.0.0.1", port: int = 8000, inherited: Annotated[int | None, Parameter(show=False)] = None) -> None:

@@ -84,7 +84,7 @@ def up(
 @contextlib.contextmanager
 def _alone(home: Path) -> Iterator[TextIO]:
     """Only one `up` per data folder; the file says where it is. Raises Conflict."""
-    home.mkdir(parents=True, exist_ok=True)
+    settings.make_home(home)
     with (home / "up.lock").open("a+", encoding="utf-8") as sign:
         try:
             fcntl.flock(sign, fcntl.LOCK_EX | fcntl.LOCK_NB)
