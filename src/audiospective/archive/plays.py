@@ -43,6 +43,21 @@ class Source(IntEnum):
     TRACKER = 6
     """Another tracker's file (Last.fm, ListenBrainz, Maloja, Koito, your_spotify)."""
 
+    @property
+    def label(self) -> str:
+        """How it is called in answers and exports."""
+        return _LABELS[self]
+
+
+_LABELS = {
+    Source.EXTENDED: "spotify-extended",
+    Source.API: "spotify-api",
+    Source.ACCOUNT: "spotify-account",
+    Source.OWN: "audiospective",
+    Source.SCROBBLE: "scrobble",
+    Source.TRACKER: "tracker",
+}
+
 
 class Kind(IntEnum):
     """What was played; podcasts and audiobooks are stored and shown apart (contract.md §7)."""

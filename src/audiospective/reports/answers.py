@@ -9,7 +9,6 @@ import msgspec
 
 from audiospective.archive import catalog
 from audiospective.archive.catalog import AlbumCard, ArtistCard, TrackCard
-from audiospective.archive.plays import Source
 from audiospective.infra.database import Connection
 from audiospective.insights import activity as activity_of
 from audiospective.insights import comparison as comparison_of
@@ -20,16 +19,6 @@ from audiospective.insights import streaks as streaks_of
 from audiospective.insights import top
 from audiospective.insights import trends as trends_of
 from audiospective.insights.listening import Listening
-
-#: How a source is called in answers and exports.
-SOURCES = {
-    Source.EXTENDED: "spotify-extended",
-    Source.API: "spotify-api",
-    Source.ACCOUNT: "spotify-account",
-    Source.OWN: "audiospective",
-    Source.SCROBBLE: "scrobble",
-    Source.TRACKER: "tracker",
-}
 
 
 class Answer(msgspec.Struct, rename="camel"):
@@ -283,7 +272,7 @@ async def recent_plays(conn: Connection, listening: Listening, limit: int, befor
     """The newest plays, a page at a time."""
     page = recent_of.recent(listening, limit, before)
     cards = await catalog.tracks(conn, (play.track_id for play in page.plays))
-    plays = [RecentPlay(p.id, p.ended_at, p.ms_played, SOURCES[p.source], track(cards[p.track_id])) for p in page.plays]
+    plays = [RecentPlay(p.id, p.ended_at, p.ms_played, p.source.label, track(cards[p.track_id])) for p in page.plays]
     return RecentPlays(plays, page.total, page.next)
 
 

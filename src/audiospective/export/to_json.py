@@ -1,0 +1,54 @@
+"""JSON for programs: one document, plays oldest first, names and ids as the API gives them (contract §4)."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from datetime import datetime
+
+import msgspec
+
+from audiospective.archive.catalog import TrackCard
+from audiospective.export.plays import ExportedPlay
+
+_encoder = msgspec.json.Encoder()
+
+
+async def document(
+    portions: AsyncIterator[list[ExportedPlay]], *, now: datetime, spelling: str, total: int, exported: int
+) -> AsyncIterator[bytes]:
+    """The document, a portion at a time; the counts stand before the plays, so that a file cut short shows."""
+    head = {
+        "exportedAt": now,
+        "exportType": "listening-history-export",
+        "dateRange": spelling,
+        "totalPlays": total,
+        "exportedPlays": exported,
+        "isTruncated": False,
+    }
+    yield _encoder.encode(head)[:-1] + b',"plays":['
+    between = b""
+    async for plays in portions:
+        yield between + b",".join(_encoder.encode(_play(play)) for play in plays)
+        between = b","
+    yield b"]}\n"
+
+
+def _play(play: ExportedPlay) -> dict[str, object]:
+    return {
+        "playedAt": play.played_at,
+        "localTime": play.local_time.replace(tzinfo=None),
+        "msPlayed": play.ms_played,
+        "source": play.source,
+        "track": _track(play.track),
+    }
+
+
+def _track(card: TrackCard) -> dict[str, object]:
+    return {
+        "name": card.name,
+        "kind": card.kind.name.lower(),
+        "spotifyId": card.spotify_id,
+        "durationMs": card.duration_ms,
+        "album": {"name": card.album.name, "imageUrl": card.album.image_url} if card.album else None,
+        "artists": [{"name": artist.name, "spotifyId": artist.spotify_id} for artist in card.artists],
+    }
