@@ -43,7 +43,7 @@ def configure_logging(*, json: bool, stream: TextIO) -> None:
 
 
 def get_logger() -> FilteringBoundLogger:
-    """The log: `log.info("sweep.stored", user=…, new=3)`."""
+    """The log: `log.info("room.fact", user=…, count=3)`."""
     return cast(FilteringBoundLogger, structlog.get_logger())
 
 
