@@ -1,0 +1,81 @@
+"""The command line's manners: help is quick, mistakes are sentences, exit codes tell scripts what happened."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import time
+
+import pytest
+
+from audiospective.cli.main import COMMANDS, main, overview
+from audiospective.cli.output import Exit, answer, exit_code
+from audiospective.errors import AudiospectiveError, Conflict, DatabaseUnavailable, Invalid, NotFound, RateLimited
+
+
+def test_the_list_of_commands_names_each_with_its_purpose(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["--help"]) == main([]) == 0
+    assert capsys.readouterr().out == (overview() + "\n") * 2
+    assert all(f"  {name} " in overview() for name, _, _ in COMMANDS)
+
+
+def test_the_list_of_commands_does_not_wait_for_imports() -> None:
+    times = []
+    for _ in range(3):
+        began = time.perf_counter()
+        subprocess.run([sys.executable, "-m", "audiospective.cli.main", "--help"], check=True, stdout=subprocess.DEVNULL)
+        times.append(time.perf_counter() - began)
+    assert min(times) < 0.3
+
+
+@pytest.mark.parametrize("name", [name for name, place, _ in COMMANDS if not place.endswith(":app")])
+def test_every_command_shows_an_example(name: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main([name, "--help"]) == 0
+    assert f"audiospective {name}" in capsys.readouterr().out.replace("\n", " ")
+
+
+def test_a_misspelt_option_is_bad_usage_and_the_right_one_is_named(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["up", "--prot", "3"]) == 2
+    assert "--port" in capsys.readouterr().err
+
+
+def test_an_unknown_command_is_bad_usage(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["dance"]) == 2
+    assert "dance" in capsys.readouterr().err
+
+
+def test_bad_settings_are_named_all_at_once(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("APP_ENV", "staging")
+    monkeypatch.setenv("DATABASE_URL", "mysql://somewhere")
+    assert main(["migrate"]) == 2
+    said = capsys.readouterr()
+    assert "APP_ENV" in said.err
+    assert "DATABASE_URL" in said.err
+    assert said.out == ""
+
+
+def test_a_database_out_of_reach_is_exit_three(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DATABASE_URL", "postgresql://127.0.0.1:1/nowhere")
+    monkeypatch.setenv("APP_SECRET", "a secret")
+    assert main(["migrate", "--json"]) == 3
+    assert "can't be reached" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("error", "code"),
+    [
+        (Invalid("…", field="x"), Exit.USAGE),
+        (NotFound("…"), Exit.USAGE),
+        (Conflict("…"), Exit.NO),
+        (RateLimited("…", retry_after=1), Exit.NO),
+        (DatabaseUnavailable("…"), Exit.UNREACHABLE),
+    ],
+)
+def test_each_branch_of_the_error_tree_has_its_exit_code(error: AudiospectiveError, code: Exit) -> None:
+    assert exit_code(error) is code
+
+
+def test_an_answer_is_one_json_document_or_text(capsys: pytest.CaptureFixture[str]) -> None:
+    answer({"plays": 3}, as_json=True, text=str)
+    answer({"plays": 3}, as_json=False, text=lambda said: f"{said['plays']} plays")
+    assert capsys.readouterr().out == '{"plays":3}\n3 plays\n'
