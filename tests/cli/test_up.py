@@ -21,7 +21,7 @@ import pytest
 
 from audiospective.infra.embedded import EmbeddedPostgres
 
-pytestmark = [pytest.mark.db, pytest.mark.xdist_group("up")]
+pytestmark = pytest.mark.db
 
 
 @dataclass
