@@ -1,0 +1,58 @@
+"""Which programs may act for whom? Personal tokens, shown once and kept as a hash; they last until they are revoked."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from audiospective.accounts.people import Person
+from audiospective.errors import Invalid, NotFound
+from audiospective.infra.database import Connection, execute, fetch_all, fetch_one
+from audiospective.infra.statements import statements
+
+sql = statements(__name__)
+
+_TOUCH = timedelta(minutes=1)
+_LONGEST_NAME = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """A personal token as its owner sees it afterwards; `id` names it for `revoke`."""
+
+    id: str
+    name: str
+    created_at: datetime
+    last_used_at: datetime | None
+
+
+async def issue(conn: Connection, user: int, name: str, now: datetime) -> str:
+    """A new token, beginning with `as_`; this is the only time that anybody sees it. Raises Invalid for a nameless one."""
+    shown = "".join(letter for letter in name if letter.isprintable()).strip()
+    if not 1 <= len(shown) <= _LONGEST_NAME:
+        raise Invalid(f"A token's name has 1 to {_LONGEST_NAME} characters, as in “phone scrobbler”.", field="name")
+    token = f"as_{secrets.token_urlsafe(32)}"
+    await execute(conn, sql["issue"], hash=_hash(token), user=user, name=shown, now=now)
+    return token
+
+
+async def find(conn: Connection, token: str, now: datetime) -> Person | None:
+    """Whose token this is; None when it was revoked or never was. Notes that it was used, once a minute at most."""
+    return await fetch_one(conn, sql["find"], Person, hash=_hash(token), now=now, touch_before=now - _TOUCH)
+
+
+async def listed(conn: Connection, user: int) -> list[Token]:
+    """Somebody's tokens, the newest first."""
+    return await fetch_all(conn, sql["listed"], Token, user=user)
+
+
+async def revoke(conn: Connection, user: int, token_id: str) -> None:
+    """End one of one's own tokens; raises NotFound."""
+    if not await execute(conn, sql["revoke"], user=user, id=token_id.replace("\0", "")):
+        raise NotFound("There is no such token of yours; perhaps it was revoked already.")
+
+
+def _hash(token: str) -> bytes:
+    return hashlib.sha256(token.encode()).digest()

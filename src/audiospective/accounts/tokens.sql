@@ -1,0 +1,22 @@
+-- name: issue
+-- Only the hash is kept.
+INSERT INTO personal_tokens (token_hash, user_id, name, created_at) VALUES (%(hash)s, %(user)s, %(name)s, %(now)s);
+
+-- name: find
+-- Asked with every request of a program; writes once a minute at most.
+WITH touched AS (
+    UPDATE personal_tokens SET last_used_at = %(now)s
+    WHERE token_hash = %(hash)s AND (last_used_at IS NULL OR last_used_at <= %(touch_before)s)
+)
+SELECT p.id, p.name, p.display_name, p.spotify_id, p.time_zone, p.theme, p.created_at, p.history_version
+FROM personal_tokens t JOIN people p ON p.id = t.user_id
+WHERE t.token_hash = %(hash)s;
+
+-- name: listed
+-- A token's hash is its name towards the person; nothing can be made of it.
+SELECT encode(t.token_hash, 'hex') AS id, t.name, t.created_at, t.last_used_at FROM personal_tokens t
+WHERE t.user_id = %(user)s ORDER BY t.created_at DESC, t.token_hash;
+
+-- name: revoke
+-- One's own only.
+DELETE FROM personal_tokens WHERE user_id = %(user)s AND encode(token_hash, 'hex') = %(id)s;
