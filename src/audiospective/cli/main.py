@@ -17,6 +17,13 @@ COMMANDS = (
     ("serve", "audiospective.cli.serve:serve", "serve pages and API alone"),
     ("worker", "audiospective.cli.serve:worker", "sweep and work off jobs alone; may run many times"),
     ("migrate", "audiospective.cli.serve:migrate", "bring the database's schema up to this version"),
+    ("users", "audiospective.cli.users:app", "list, add, show, delete listeners; make a token"),
+    ("archive", "audiospective.cli.archive:archive", "ask Spotify for what was heard last"),
+    ("import", "audiospective.cli.archive:bring", "bring in an export: file, folder or zip"),
+    ("imports", "audiospective.cli.archive:imports", "list imports, take one back"),
+    ("stats", "audiospective.cli.answers:stats", "totals of a range"),
+    ("top", "audiospective.cli.answers:top", "most played tracks, artists or albums"),
+    ("export", "audiospective.cli.export:export", "write every play as CSV or JSON"),
 )
 
 _OVERVIEW = """\

@@ -1,0 +1,177 @@
+"""`archive`, `import`, `imports`: listens come in."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated, Any
+
+from cyclopts import App, Parameter
+
+from audiospective.archive import removal
+from audiospective.bootstrap import Parts
+from audiospective.cli.output import AsJson, Exit, answer
+from audiospective.cli.session import somebody, with_parts
+from audiospective.collect import sweep
+from audiospective.collect.imports import run
+from audiospective.collect.imports.columns import Reject
+from audiospective.collect.imports.detect import open_export
+from audiospective.collect.imports.run import ImportRow, ImportStatus, Progress
+
+imports = App(name="imports", help="What came from where, and taking it back.")
+
+
+def archive(*, user: str | None = None, as_json: AsJson = False) -> int:
+    """Ask Spotify for what was heard last: of everyone who is due, or of one listener now.
+
+    Example: `audiospective archive --user mara`
+
+    Parameters
+    ----------
+    user
+        One listener only.
+    """
+
+    async def work(parts: Parts) -> dict[str, Any]:
+        if user is None:
+            swept = await sweep.sweep_due(parts.db, parts.spotify, parts.sealer, parts.clock)
+        else:
+            async with parts.db.reading() as conn:
+                person = await somebody(conn, user)
+            swept = await sweep.sweep_person(parts.db, parts.spotify, parts.sealer, parts.clock, person.id)
+        troubles = [trouble.message for trouble in swept.troubles]
+        return {"users": swept.leased, "fetched": swept.fetched, "new": swept.new, "duplicates": swept.duplicates, "troubles": troubles}
+
+    done = with_parts(work)
+    answer(done, as_json=as_json, text=_swept)
+    return Exit.NO if done["troubles"] else Exit.DONE
+
+
+def bring(paths: Annotated[list[Path], Parameter(name="PATH")], /, *, user: str, as_json: AsJson = False) -> None:
+    """Import exports: files, folders or zips, as they came. Running it twice adds nothing.
+
+    Example: `audiospective import my_spotify_data.zip --user mara`
+
+    Parameters
+    ----------
+    paths
+        What to import.
+    user
+        Whose archive it goes into.
+    """
+
+    async def work(parts: Parts) -> dict[str, Any]:
+        export = open_export(paths)
+        async with parts.db.transaction() as conn:
+            person = await somebody(conn, user)
+            name = paths[0].name if len(paths) == 1 else f"{paths[0].name} and {len(paths) - 1} more"
+            import_id = await run.begin(conn, person.id, name=name, size=export.size, now=parts.clock.now())
+        with _bar() as told:
+            status = await run.run(parts.db, import_id, paths, parts.clock, told)
+        async with parts.db.reading() as conn:
+            return _counts(status, await run.rejects(conn, person.id, import_id))
+
+    answer(with_parts(work), as_json=as_json, text=_told)
+
+
+@imports.command(name="list")
+def list_imports(*, user: str, as_json: AsJson = False) -> None:
+    """List a listener's imports, newest first.
+
+    Example: `audiospective imports list --user mara`
+
+    Parameters
+    ----------
+    user
+        Whose imports.
+    """
+
+    async def work(parts: Parts) -> list[ImportRow]:
+        async with parts.db.reading() as conn:
+            return await run.listed(conn, (await somebody(conn, user)).id)
+
+    answer(with_parts(work), as_json=as_json, text=lambda rows: "\n".join(map(_line, rows)) or "No imports yet.")
+
+
+@imports.command
+def undo(import_id: int, /, *, user: str, as_json: AsJson = False) -> None:
+    """Take back exactly the plays that one import brought.
+
+    Example: `audiospective imports undo 3 --user mara`
+
+    Parameters
+    ----------
+    import_id
+        Its number in the list.
+    user
+        Whose import it is.
+    """
+
+    async def work(parts: Parts) -> dict[str, int]:
+        async with parts.db.transaction() as conn:
+            person = await somebody(conn, user)
+            await run.status(conn, person.id, import_id)
+            return {"import_id": import_id, "removed": await removal.undo_import(conn, person.id, import_id)}
+
+    answer(with_parts(work), as_json=as_json, text=lambda done: f"Took back {done['removed']:,} plays.")
+
+
+def _counts(status: ImportStatus, rejects: Sequence[Reject]) -> dict[str, Any]:
+    """An import as contract §3 gives it; `rows = new + duplicates + len(rejected)`."""
+    done = status.summary
+    return {
+        "import_id": done.id,
+        "format": done.format,
+        "files": done.files,
+        "rows": done.rows,
+        "new": done.new,
+        "duplicates": done.duplicates,
+        "rejected": [{"file": reject.file, "row": reject.row, "reason": reject.reason} for reject in rejects],
+        "first_played_at": done.first_played_at,
+        "last_played_at": done.last_played_at,
+        "seconds": round(status.seconds, 3),
+    }
+
+
+def _told(done: dict[str, Any]) -> str:
+    lines = [
+        f"{done['rows']:,} rows in {done['files']} files, {done['format']}, {done['seconds']:.1f} s",
+        f"{done['new']:>12,} new",
+        f"{done['duplicates']:>12,} already here",
+        f"{len(done['rejected']):>12,} set aside",
+    ]
+    lines += [f"  {one['file']}, row {one['row']}: {one['reason']}" for one in done["rejected"][:20]]
+    return "\n".join(lines)
+
+
+def _swept(done: dict[str, Any]) -> str:
+    line = f"{done['users']} asked: {done['fetched']:,} fetched, {done['new']:,} new, {done['duplicates']:,} already here."
+    return "\n".join([line, *done["troubles"]])
+
+
+def _line(row: ImportRow) -> str:
+    counts = f"{row.rows:>10,} rows {row.new:>10,} new {row.duplicates:>10,} already here {row.rejected:>6,} set aside"
+    return f"{row.id:>5}  {row.requested_at:%Y-%m-%d %H:%M}  {row.state:<8} {counts}  {row.name}  {row.message}".rstrip()
+
+
+@contextmanager
+def _bar() -> Iterator[Callable[[Progress], None]]:
+    """A progress bar on stderr when somebody looks at it."""
+    if not sys.stderr.isatty():
+        yield lambda _: None
+        return
+    from rich.console import Console  # noqa: PLC0415 (a script never needs it)
+    from rich.progress import BarColumn, TextColumn, TimeRemainingColumn  # noqa: PLC0415
+    from rich.progress import Progress as Bar  # noqa: PLC0415
+
+    columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.percentage:>3.0f} %"), TimeRemainingColumn())
+    with Bar(*columns, console=Console(stderr=True)) as bar:
+        task = bar.add_task("Reading", total=None)
+
+        def told(progress: Progress) -> None:
+            words = f"{progress.files_done} of {progress.files} files, {progress.rows:,} rows"
+            bar.update(task, description=words, total=progress.bytes_total, completed=progress.bytes_done)
+
+        yield told

@@ -1,0 +1,148 @@
+"""`users`: who has an archive on this instance."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TypedDict
+
+from cyclopts import App
+
+from audiospective.accounts import people, tokens
+from audiospective.accounts.people import Person
+from audiospective.archive import history
+from audiospective.bootstrap import Parts
+from audiospective.cli.output import AsJson, answer
+from audiospective.cli.session import somebody, with_parts
+from audiospective.privacy import erasure
+
+app = App(name="users", help="Accounts on this instance.")
+
+
+class User(TypedDict):
+    """A listener as the command line shows one."""
+
+    name: str
+    displayName: str
+    spotify: bool
+    timeZone: str
+    createdAt: datetime
+    plays: int
+
+
+@app.command(name="list")
+def list_users(*, as_json: AsJson = False) -> None:
+    """List everyone.
+
+    Example: `audiospective users list`
+    """
+
+    async def work(parts: Parts) -> list[User]:
+        async with parts.db.reading() as conn:
+            return [_user(one, len(await history.load(conn, one.id))) for one in await people.everyone(conn)]
+
+    answer(
+        with_parts(work),
+        as_json=as_json,
+        text=lambda users: "\n".join(map(_line, users)) or "Nobody yet. Add one: audiospective users add NAME",
+    )
+
+
+@app.command
+def add(name: str, /, *, as_json: AsJson = False) -> None:
+    """Add a listener without Spotify, for an archive made of imports.
+
+    Example: `audiospective users add mara`
+
+    Parameters
+    ----------
+    name
+        What they are called here; small letters, digits and dashes are kept.
+    """
+
+    async def work(parts: Parts) -> User:
+        async with parts.db.transaction() as conn:
+            return _user(await people.add(conn, name, parts.clock.now()), 0)
+
+    answer(
+        with_parts(work), as_json=as_json, text=lambda user: f"Added {user['name']}. Next: audiospective import FILE --user {user['name']}"
+    )
+
+
+@app.command
+def show(name: str, /, *, as_json: AsJson = False) -> None:
+    """Show one listener.
+
+    Example: `audiospective users show mara --json`
+
+    Parameters
+    ----------
+    name
+        What they are called here.
+    """
+
+    async def work(parts: Parts) -> User:
+        async with parts.db.reading() as conn:
+            person = await somebody(conn, name)
+            return _user(person, len(await history.load(conn, person.id)))
+
+    answer(with_parts(work), as_json=as_json, text=_line)
+
+
+@app.command
+def delete(name: str, /, *, as_json: AsJson = False) -> None:
+    """Delete a listener with every play, token and import; there is no way back.
+
+    Example: `audiospective users delete mara`
+
+    Parameters
+    ----------
+    name
+        What they are called here.
+    """
+
+    async def work(parts: Parts) -> dict[str, int]:
+        async with parts.db.transaction() as conn:
+            return await erasure.erase(conn, (await somebody(conn, name)).id)
+
+    answer(
+        with_parts(work),
+        as_json=as_json,
+        text=lambda gone: f"Deleted {name}: " + ", ".join(f"{n:,} {what}" for what, n in gone.items()) + ".",
+    )
+
+
+@app.command
+def token(name: str, /, *, label: str = "command line", as_json: AsJson = False) -> None:
+    """Print a new personal token, for the API and for signing in without Spotify. It is shown this once.
+
+    Example: `audiospective users token mara`
+
+    Parameters
+    ----------
+    name
+        Whose token it is.
+    label
+        What it is for, as Settings lists it.
+    """
+
+    async def work(parts: Parts) -> dict[str, str]:
+        async with parts.db.transaction() as conn:
+            return {"token": await tokens.issue(conn, (await somebody(conn, name)).id, label, parts.clock.now())}
+
+    answer(with_parts(work), as_json=as_json, text=lambda made: made["token"])
+
+
+def _user(person: Person, plays: int) -> User:
+    return {
+        "name": person.name,
+        "displayName": person.display_name,
+        "spotify": person.spotify_id is not None,
+        "timeZone": person.time_zone,
+        "createdAt": person.created_at,
+        "plays": plays,
+    }
+
+
+def _line(user: User) -> str:
+    kind = "Spotify" if user["spotify"] else "imports only"
+    return f"{user['name']:<20} {user['plays']:>10,} plays   {kind:<12} {user['timeZone']:<20} {user['displayName']}"
