@@ -26,6 +26,15 @@ from scripts.install import PYTHON, TOOLS, find_uv, run, uv_environ
 FOLDER = TOOLS / "browser"
 NAMES = ("chromium", "chromium-browser", "google-chrome-stable", "google-chrome", "chrome")
 
+#: The package's own fonts, beside whatever the system has; without any font no text has a size.
+FONTS = """<?xml version="1.0"?>
+<fontconfig>
+  <include ignore_missing="yes">/etc/fonts/fonts.conf</include>
+  <dir prefix="relative">fonts</dir>
+  <cachedir prefix="xdg">fontconfig</cachedir>
+</fontconfig>
+"""
+
 #: Starts the unpacked browser with its own libraries and fonts.
 START = """#!/bin/sh
 here=$(cd "$(dirname "$0")" && pwd)
@@ -125,6 +134,7 @@ def unpack(package: bytes, folder: Path) -> None:
             else:
                 (half / "headless").write_bytes(content)
                 (half / "headless").chmod(0o755)
+    (half / "fonts" / "fonts.conf").write_text(FONTS)
     start = half / "chromium"
     start.write_text(START)
     start.chmod(0o755)
