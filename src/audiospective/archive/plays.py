@@ -10,13 +10,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import IntEnum, IntFlag
-from typing import NamedTuple, NewType
+from typing import NamedTuple, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 
-UserId = NewType("UserId", int)
-TrackId = NewType("TrackId", int)
+#: A person's number; accounts/people.py gives them out.
+UserId: TypeAlias = int
 
 I8 = npt.NDArray[np.int64]
 I4 = npt.NDArray[np.int32]

@@ -1,0 +1,46 @@
+"""`make bench`: every figure beside its reference. `ARGS="--quick"` takes a tenth of the rows."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import os
+import tempfile
+from pathlib import Path
+
+from bench import imports, insights
+from bench.figure import show
+from bench.server import database, postgres
+
+
+def main() -> None:
+    """Measure and print."""
+    parser = argparse.ArgumentParser(prog="make bench", description=__doc__)
+    parser.add_argument("--quick", action="store_true", help="a tenth of the rows")
+    rows = 100_000 if parser.parse_args().quick else 1_000_000
+    print(f"{os.cpu_count()} processors, load {os.getloadavg()[0]:.1f}; figures drift with the machine, ratios hold\n")
+    with postgres() as dsn:
+        asyncio.run(_measure(dsn, rows))
+
+
+async def _measure(dsn: str, rows: int) -> None:
+    async with database(dsn) as db:
+        with tempfile.TemporaryDirectory() as folder:
+            export = await asyncio.to_thread(_export, Path(folder), rows)
+            importer, found = await imports.figures(db, export)
+        show(found)
+        for plays in (20_000, 100_000):
+            show(await insights.figures(db, plays))
+        show(await insights.of_listener(db, importer, rows))
+
+
+def _export(folder: Path, rows: int) -> Path:
+    from audiospective.simulator.exports import write_extended  # noqa: PLC0415 (made while the figures wait)
+
+    path = folder / "my_spotify_data.zip"
+    write_extended(path, rows)
+    return path
+
+
+if __name__ == "__main__":
+    main()
