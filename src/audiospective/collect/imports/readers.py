@@ -18,6 +18,7 @@ from audiospective.collect.imports import account, extended
 from audiospective.collect.imports.columns import Columns, ParsedFile
 from audiospective.collect.imports.detect import Export, Format, Member, open_member
 from audiospective.errors import Unavailable
+from audiospective.infra.processes import end_with
 
 _AHEAD = 3
 #: Below this an import is parsed where it is; starting other processes would take longer than the work.
@@ -52,7 +53,8 @@ def _readers(export: Export) -> Executor:
     if export.size < _SMALL_BYTES or len(export.files) < 2:
         return ThreadPoolExecutor(1)
     workers = max(1, min(len(export.files), os.cpu_count() or 1, 4))
-    return ProcessPoolExecutor(workers, mp_context=multiprocessing.get_context("spawn"))
+    spawn = multiprocessing.get_context("spawn")
+    return ProcessPoolExecutor(workers, mp_context=spawn, initializer=end_with, initargs=(os.getpid(),))
 
 
 def parse_file(member: Member, now: datetime) -> ParsedFile:
