@@ -1,0 +1,193 @@
+"""May we ask Spotify for this person, and with which token? Tokens lie sealed, bound to their person and purpose.
+
+A token is refreshed under the lock of its row, and what came back is stored in the same transaction: the one place where a
+transaction spans the network. Spotify may rotate the refresh token, and a rotated token lost is an archive lost.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Final
+
+from audiospective.accounts.people import alias
+from audiospective.errors import NotAllowed
+from audiospective.infra.clock import Clock
+from audiospective.infra.database import Connection, Database, execute, fetch_one
+from audiospective.infra.sealing import Sealer
+from audiospective.infra.statements import statements
+from audiospective.infra.telemetry import get_logger
+from audiospective.spotify import oauth
+from audiospective.spotify.errors import Malformed, Revoked, Unreachable
+from audiospective.spotify.http import Spotify
+from audiospective.spotify.oauth import TokenPair
+
+sql = statements(__name__)
+
+#: So long before its end an access token is replaced; no call takes longer.
+AHEAD: Final = timedelta(minutes=5)
+#: Less than the ten seconds that others wait for the row.
+REFRESH_S: Final = 9
+
+_SHORTEST, _LONGEST = timedelta(seconds=60), timedelta(days=1)
+
+
+class GrantEnded(NotAllowed):
+    """Spotify may not be asked for this person, until they sign in again."""
+
+
+@dataclass(frozen=True, slots=True)
+class GrantState:
+    """How a permission stands: `state` is active or ended, `ended_reason` in Spotify's words."""
+
+    state: str
+    ended_reason: str | None
+    client_id: str
+    scope: str
+    authorized_at: datetime
+    expires_at: datetime
+    """Of the access token, which is renewed by itself."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Grant:
+    user_id: int
+    client_id: str
+    access_token: bytes = field(repr=False)
+    refresh_token: bytes = field(repr=False)
+    expires_at: datetime
+    authorized_at: datetime
+    scope: str
+    state: str
+    ended_reason: str | None
+
+
+async def store(conn: Connection, sealer: Sealer, user: int, pair: TokenPair, client_id: str, now: datetime) -> None:
+    """Keep what a sign-in brought. Without a new refresh token the old one goes on; raises Malformed when there is none."""
+    old = await fetch_one(conn, sql["lock"], _Grant, user=user)
+    if pair.refresh_token is None and old is None:
+        raise Malformed("Spotify sent no refresh token, without which an archive would end in an hour; sign in again.")
+    refresh = old.refresh_token if pair.refresh_token is None and old else _seal(sealer, user, "refresh", pair.refresh_token or "")
+    await execute(
+        conn,
+        sql["store"],
+        user=user,
+        client_id=client_id,
+        access=_seal(sealer, user, "access", pair.access_token),
+        refresh=refresh,
+        expires_at=now + _life(pair),
+        now=now,
+        scope=pair.scope,
+    )
+
+
+async def state(conn: Connection, user: int) -> GrantState | None:
+    """How the permission stands; None for a listener without Spotify."""
+    grant = await fetch_one(conn, sql["find"], _Grant, user=user)
+    if grant is None:
+        return None
+    return GrantState(grant.state, grant.ended_reason, grant.client_id, grant.scope, grant.authorized_at, grant.expires_at)
+
+
+async def fresh(db: Database, spotify: Spotify, sealer: Sealer, user: int, clock: Clock) -> str:
+    """An access token that lasts five minutes at least; raises GrantEnded, or a SpotifyError when it can't be renewed now."""
+    grant = await _current(db, spotify, user)
+    if grant.expires_at > clock.now() + AHEAD:
+        return _open(sealer, grant.user_id, "access", grant.access_token)
+    return await _renew_whole(db, spotify, sealer, clock, grant)
+
+
+async def renewed(db: Database, spotify: Spotify, sealer: Sealer, user: int, clock: Clock, *, refused: str) -> str:
+    """An access token other than `refused`, which Spotify didn't take although it hadn't expired; raises as `fresh` does."""
+    grant = await _current(db, spotify, user)
+    token = _open(sealer, user, "access", grant.access_token)
+    return token if token != refused else await _renew_whole(db, spotify, sealer, clock, grant)
+
+
+async def finished() -> None:
+    """Wait for refreshes whose askers have gone away; for the end of a process."""
+    if _under_way:
+        await asyncio.wait(set(_under_way), timeout=REFRESH_S)
+
+
+_under_way: set[asyncio.Task[str]] = set()
+
+
+async def _renew_whole(db: Database, spotify: Spotify, sealer: Sealer, clock: Clock, spent: _Grant) -> str:
+    """A refresh goes on when its asker is cancelled: what Spotify answers must be stored."""
+    task = asyncio.create_task(_renew(db, spotify, sealer, clock, spent))
+    _under_way.add(task)
+    task.add_done_callback(_under_way.discard)
+    return await asyncio.shield(task)
+
+
+async def _renew(db: Database, spotify: Spotify, sealer: Sealer, clock: Clock, spent: _Grant) -> str:
+    user = spent.user_id
+    async with db.transaction() as conn:
+        grant = _usable(await fetch_one(conn, sql["lock"], _Grant, user=user), spotify)
+        if grant.access_token != spent.access_token:  # somebody else refreshed while we waited for the row
+            return _open(sealer, user, "access", grant.access_token)
+        answer = await _ask(spotify, _open(sealer, user, "refresh", grant.refresh_token))
+        if isinstance(answer, Revoked):
+            await execute(conn, sql["end"], user=user, reason=answer.reason)
+        else:
+            await _keep(conn, sealer, grant, answer, clock.now())
+    who = alias(sealer, user)
+    if isinstance(answer, Revoked):
+        get_logger().warning("grant.ended", user=who, reason=answer.reason)
+        raise _ended(answer.reason) from answer
+    get_logger().info("grant.refreshed", message=f"Token refreshed for user [{who}]", user=who)
+    return answer.access_token
+
+
+async def _ask(spotify: Spotify, refresh_token: str) -> TokenPair | Revoked:
+    try:
+        async with asyncio.timeout(REFRESH_S):
+            return await oauth.refresh(spotify, refresh_token)
+    except TimeoutError as error:
+        raise Unreachable(f"Spotify took longer than {REFRESH_S} seconds to refresh a token.") from error
+    except Revoked as error:
+        return error
+
+
+async def _keep(conn: Connection, sealer: Sealer, grant: _Grant, pair: TokenPair, now: datetime) -> None:
+    rotated = _seal(sealer, grant.user_id, "refresh", pair.refresh_token) if pair.refresh_token else grant.refresh_token
+    access = _seal(sealer, grant.user_id, "access", pair.access_token)
+    await execute(conn, sql["renew"], user=grant.user_id, access=access, refresh=rotated, expires_at=now + _life(pair))
+
+
+async def _current(db: Database, spotify: Spotify, user: int) -> _Grant:
+    async with db.transaction() as conn:
+        return _usable(await fetch_one(conn, sql["find"], _Grant, user=user), spotify)
+
+
+def _usable(grant: _Grant | None, spotify: Spotify) -> _Grant:
+    if grant is None:
+        raise GrantEnded("This archive isn't connected to Spotify; sign in with Spotify to have it filled by itself.")
+    if grant.state == "ended":
+        raise _ended(grant.ended_reason or "no reason given")
+    if grant.client_id != spotify.client_id:
+        raise GrantEnded("You gave your permission to another Spotify app than the one used here now; sign in with Spotify again.")
+    return grant
+
+
+def _ended(reason: str) -> GrantEnded:
+    return GrantEnded(f"Spotify has ended the permission to read your last plays ({reason}); sign in with Spotify again.", reason=reason)
+
+
+def _life(pair: TokenPair) -> timedelta:
+    return min(max(timedelta(seconds=pair.expires_in), _SHORTEST), _LONGEST)
+
+
+def _seal(sealer: Sealer, user: int, purpose: str, token: str) -> bytes:
+    return sealer.seal(token.encode(), bound=_bound(user, purpose))
+
+
+def _open(sealer: Sealer, user: int, purpose: str, sealed: bytes) -> str:
+    return sealer.open(sealed, bound=_bound(user, purpose)).decode()
+
+
+def _bound(user: int, purpose: str) -> bytes:
+    """What an envelope belongs to: moved to another person, or used as the other token, it doesn't open."""
+    return f"grant {user} {purpose}".encode()

@@ -1,0 +1,31 @@
+-- name: find
+-- The grant as it is.
+SELECT g.user_id, g.client_id, g.access_token, g.refresh_token, g.expires_at, g.authorized_at, g.scope, g.state, g.ended_reason
+FROM grants g WHERE g.user_id = %(user)s;
+
+-- name: lock
+-- Whoever refreshes holds the row until the new tokens are stored: a rotated token lost is an archive lost.
+SELECT g.user_id, g.client_id, g.access_token, g.refresh_token, g.expires_at, g.authorized_at, g.scope, g.state, g.ended_reason
+FROM grants g WHERE g.user_id = %(user)s FOR UPDATE;
+
+-- name: store
+-- A person has one grant; signing in anew replaces it.
+INSERT INTO grants (user_id, client_id, access_token, refresh_token, expires_at, authorized_at, scope)
+VALUES (%(user)s, %(client_id)s, %(access)s, %(refresh)s, %(expires_at)s, %(now)s, %(scope)s)
+ON CONFLICT (user_id) DO UPDATE SET
+    client_id = excluded.client_id,
+    access_token = excluded.access_token,
+    refresh_token = excluded.refresh_token,
+    expires_at = excluded.expires_at,
+    authorized_at = excluded.authorized_at,
+    scope = excluded.scope,
+    state = 'active',
+    ended_reason = NULL;
+
+-- name: renew
+-- Fresh tokens; the person agreed no later than before.
+UPDATE grants SET access_token = %(access)s, refresh_token = %(refresh)s, expires_at = %(expires_at)s WHERE user_id = %(user)s;
+
+-- name: end
+-- Only signing in again brings it back.
+UPDATE grants SET state = 'ended', ended_reason = %(reason)s WHERE user_id = %(user)s;

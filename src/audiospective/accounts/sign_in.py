@@ -1,0 +1,39 @@
+"""The flow of a sign-in: a code of Spotify's becomes a person, a grant, and a session."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from audiospective.accounts import grants, people, sessions
+from audiospective.accounts.people import Person
+from audiospective.infra.clock import Clock
+from audiospective.infra.database import Database, execute
+from audiospective.infra.sealing import Sealer
+from audiospective.infra.statements import statements
+from audiospective.infra.telemetry import get_logger
+from audiospective.spotify import oauth, profile
+from audiospective.spotify.http import Spotify
+
+sql = statements(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class SignedIn:
+    """Who signed in, and what their cookie carries."""
+
+    person: Person
+    session: str = field(repr=False)
+
+
+async def sign_in(db: Database, spotify: Spotify, sealer: Sealer, clock: Clock, *, code: str, verifier: str, redirect_uri: str) -> SignedIn:
+    """Person, grant, first sweep and session, all or none; raises Revoked for a spent code, and every other SpotifyError."""
+    pair = await oauth.exchange(spotify, code=code, verifier=verifier, redirect_uri=redirect_uri)
+    said = await profile.me(spotify, pair.access_token)
+    now = clock.now()
+    async with db.transaction() as conn:
+        person = await people.upsert(conn, spotify_id=said.account_key, display_name=said.display_name, now=now)
+        await grants.store(conn, sealer, person.id, pair, spotify.client_id, now)
+        await execute(conn, sql["due_now"], user=person.id, now=now)
+        session = await sessions.begin(conn, person.id, now)
+    get_logger().info("account.signed_in", message="User authenticated", user=people.alias(sealer, person.id))
+    return SignedIn(person, session)
