@@ -27,7 +27,7 @@ def configure_logging(*, json: bool, stream: TextIO) -> None:
         structlog.processors.TimeStamper(fmt="iso", utc=True, key="at"),
         without_private,
     ]
-    render: list[Processor] = [structlog.dev.ConsoleRenderer(colors=stream.isatty())]
+    render: list[Processor] = [structlog.dev.ConsoleRenderer(colors=stream.isatty(), exception_formatter=structlog.dev.plain_traceback)]
     if json:
         render = [structlog.processors.format_exc_info, structlog.processors.JSONRenderer()]
     structlog.configure(

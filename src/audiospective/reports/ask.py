@@ -18,7 +18,7 @@ class Listener(Protocol):
     """Whose listening it is: an id and the zone of their days."""
 
     @property
-    def id(self) -> UserId:
+    def id(self) -> int:
         """Their number here."""
         ...
 
@@ -32,4 +32,4 @@ async def listening(conn: Connection, cache: HistoryCache, person: Listener, spe
     """The person's listening over a range, in their zone. Raises Invalid(field="range")."""
     zone = Zone.named(person.time_zone)
     period = parse(spelling, now, zone)
-    return see(await cache.get(conn, person.id), zone, period, Lens(), now)
+    return see(await cache.get(conn, UserId(person.id)), zone, period, Lens(), now)

@@ -17,16 +17,33 @@ from litestar.openapi.plugins import JsonRenderPlugin
 from litestar.types import ControllerRouterHandler
 
 from audiospective.bootstrap import Parts
+from audiospective.operations.health import Observer
 from audiospective.web import assets, errors
+from audiospective.web.api import analytics, answers, archive, export, health, imports, settings
+from audiospective.web.api.docs import OwnPage
 from audiospective.web.assets import Assets
+from audiospective.web.forms import refuse_doubles
 from audiospective.web.guard import Guard
+from audiospective.web.pages import auth, cover
 from audiospective.web.rendering import make_environment
 from audiospective.web.visitor import person, visitor
 
 #: Every route of this instance.
 ROUTES: Sequence[ControllerRouterHandler] = (
     assets.static,
+    *auth.routes,
+    *cover.routes,
+    *answers.routes,
+    *analytics.routes,
+    *archive.routes,
+    *imports.routes,
+    *export.routes,
+    *settings.routes,
+    *health.routes,
 )
+
+#: Packed already, or streamed for minutes.
+_UNPACKED = ["^/static/", "^/cover/", "^/api/export"]
 
 #: A request's body, where a route doesn't say otherwise.
 _BODY_BYTES = 64 * 1024
@@ -41,14 +58,15 @@ def create_app(parts: Parts) -> Litestar:
     app = Litestar(
         route_handlers=ROUTES,
         dependencies={"parts": Provide(the_parts), "visitor": Provide(visitor), "person": Provide(person)},
+        before_request=refuse_doubles,
         exception_handlers={Exception: errors.answer},
         openapi_config=OpenAPIConfig(
             title="Audiospective",
             version=version("audiospective"),
             path="/api/docs",
-            render_plugins=[JsonRenderPlugin(path="/openapi.json")],
+            render_plugins=[OwnPage(path="/"), JsonRenderPlugin(path="/openapi.json")],
         ),
-        compression_config=CompressionConfig("gzip", minimum_size=1000, gzip_compress_level=5, exclude=["^/static/", "^/cover/", "^/api/export"]),
+        compression_config=CompressionConfig("gzip", minimum_size=1000, gzip_compress_level=5, exclude=_UNPACKED),
         request_max_body_size=_BODY_BYTES,
         logging_config=None,
         debug=False,
@@ -56,6 +74,7 @@ def create_app(parts: Parts) -> Litestar:
     found = Assets()
     app.state.parts = parts
     app.state.assets = found
+    app.state.observer = Observer(parts.db, parts.spotify, parts.clock)
     app.state.templates = make_environment(found.url, reload=not parts.settings.is_production)
     app.asgi_handler = Guard(app.asgi_handler, parts, errors.answer)
     return app

@@ -1,7 +1,7 @@
 """Styles, scripts, fonts and pictures: gathered at the start, named by their content, packed beforehand.
 
 All of `static/css` becomes one style sheet and all of `static/js` one script. In a `.css` or `.js` file another static file is named
-`/static/fonts/…`; that name is replaced by the one with the hash. An address with a hash never changes its content, so it is cached for ever.
+`/static/fonts/…`; that name is replaced by the one with the hash. What an address with a hash gives never changes: it is cached for ever.
 """
 
 from __future__ import annotations
@@ -24,13 +24,13 @@ STATIC = Path(__file__).parent / "static"
 _FIRST = ("tokens.css", "base.css")
 
 _TYPES = {
-    ".css": "text/css; charset=utf-8",
-    ".js": "text/javascript; charset=utf-8",
+    ".css": "text/css",
+    ".js": "text/javascript",
     ".svg": "image/svg+xml",
     ".png": "image/png",
     ".woff2": "font/woff2",
     ".webmanifest": "application/manifest+json",
-    ".txt": "text/plain; charset=utf-8",
+    ".txt": "text/plain",
 }
 _PACKABLE = frozenset({".css", ".js", ".svg", ".webmanifest", ".txt"})
 _NAMED = re.compile(r"/static/([\w./-]+\.\w+)")

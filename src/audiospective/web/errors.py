@@ -165,10 +165,10 @@ def _json(fault: Fault) -> Response[Any]:
 def _page(request: Asked, fault: Fault) -> Response[Any]:
     try:
         return render(request, "pages/error.html", fault, status=fault.status)
-    except Exception as error:  # noqa: BLE001 (the page that explains errors must not need another)
+    except Exception as error:  # the page that explains errors must not need another
         parts: Parts = request.app.state.parts
         parts.log.error("web.failed", kind=type(error).__name__, exc_info=error, path="pages/error.html")
-        return Response(f"{fault.title}\n\n{fault.message}\n".encode(), status_code=fault.status, media_type="text/plain; charset=utf-8")
+        return Response(f"{fault.title}\n\n{fault.message}\n".encode(), status_code=fault.status, media_type="text/plain")
 
 
 def _to_landing(request: Asked) -> Response[Any]:

@@ -10,11 +10,14 @@ from __future__ import annotations
 
 import ipaddress
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from itertools import chain, repeat
 from urllib.parse import parse_qs, urlsplit
 
 from litestar import Response
-from litestar.types import ASGIApp, Message, Receive, Scope, Send
+from litestar.enums import HttpMethod, ScopeType
+from litestar.types import ASGIApp, HTTPReceiveMessage, HTTPScope, Message, Receive, Scope, Send
+from litestar.types.asgi_types import HTTPDisconnectEvent, HTTPRequestEvent
 
 from audiospective.bootstrap import Parts
 from audiospective.errors import AudiospectiveError, Invalid, NotAllowed, RateLimited, TooLarge
@@ -27,7 +30,7 @@ NORMAL = Limit("normal", 100, 10)
 LENIENT = Limit("lenient", 1000, 10)
 
 #: What is dear, or worth guessing (contract.md §4, "Rate limits").
-_STRICT_PATHS = ("/auth/", "/api/auth/", "/api/export", "/api/share", "/api/user/delete", "/api/tokens")
+_STRICT_PATHS = ("/auth/", "/api/auth/", "/api/export", "/api/share", "/api/user/delete")
 _LENIENT_PATHS = ("/api/health", "/static/", "/cover/")
 
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -54,9 +57,12 @@ class Guard:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Check a request, hand it on, and dress the answer."""
-        if scope["type"] != "http":
+        if scope["type"] != ScopeType.HTTP:
             await send({"type": "websocket.close", "code": 4404, "reason": "There is nothing here to connect to."})
             return
+        await self._answer(scope, receive, send)
+
+    async def _answer(self, scope: HTTPScope, receive: Receive, send: Send) -> None:
         shown = credentials(scope, self._settings)
         verdict = self._limiter.take(self._key(scope, shown), limit_for(scope["path"]))
         dressed = self._dressed(scope["path"], verdict, send)
@@ -73,7 +79,7 @@ class Guard:
         await self._app(inner, receive, dressed)
         self._remember(request, shown)
 
-    def _check_host(self, scope: Scope) -> None:
+    def _check_host(self, scope: HTTPScope) -> None:
         hosts = [value.decode("latin-1") for name, value in scope["headers"] if name == b"host"]
         if len(hosts) != 1 or not self._is_ours(hosts[0]):
             raise Invalid(f"This instance is at {self._settings.app_url} and answers to no other host.", field="Host")
@@ -87,7 +93,7 @@ class Guard:
         except ValueError:
             return False
 
-    def _key(self, scope: Scope, shown: Credentials) -> str:
+    def _key(self, scope: HTTPScope, shown: Credentials) -> str:
         user = self._people.get(shown.token or shown.session or "")
         if user is not None:
             return f"person {user}"
@@ -109,7 +115,7 @@ class Guard:
         while len(self._people) > _MOST_KNOWN:
             self._people.popitem(last=False)
 
-    async def _check_change(self, scope: Scope, shown: Credentials, receive: Receive) -> Receive:
+    async def _check_change(self, scope: HTTPScope, shown: Credentials, receive: Receive) -> Receive:
         """Refuse a change that another site may have caused; a plain form's body is read here and handed on."""
         if scope["method"] in _SAFE or shown.token is not None:
             return receive
@@ -124,14 +130,14 @@ class Guard:
             raise NotAllowed("This form belongs to an earlier session; reload the page and send it again.")
         return _replay(body)
 
-    def _check_origin(self, scope: Scope) -> None:
+    def _check_origin(self, scope: HTTPScope) -> None:
         """Browsers have told where a change comes from since 2020; what doesn't tell is no page of ours."""
         origin, site = _header(scope, b"origin"), _header(scope, b"sec-fetch-site")
         is_same = site in {"", "same-origin"} and (self._is_own_origin(origin, scope) if origin else site == "same-origin")
         if not is_same:
             raise NotAllowed("This must be sent from a page of this instance, or with a personal token; nothing was changed.")
 
-    def _is_own_origin(self, origin: str, scope: Scope) -> bool:
+    def _is_own_origin(self, origin: str, scope: HTTPScope) -> bool:
         scheme = urlsplit(self._settings.app_url).scheme
         return origin in {self._settings.app_url, f"{scheme}://{_header(scope, b'host')}"}
 
@@ -168,15 +174,16 @@ def _rate_headers(verdict: Verdict) -> Headers:
     return [(name.encode(), str(value).encode()) for name, value in named.items()]
 
 
-def _as_get(scope: Scope) -> Scope:
+def _as_get(scope: HTTPScope) -> HTTPScope:
     """HEAD is answered as GET; the server leaves the body out."""
-    inner: Scope = {**scope, "state": dict(scope.get("state") or {})}  # type: ignore[misc]
-    if scope["method"] == "HEAD":
-        inner["method"] = "GET"
+    inner = scope.copy()
+    inner["state"] = dict(scope.get("state") or {})
+    if scope["method"] == HttpMethod.HEAD:
+        inner["method"] = HttpMethod.GET
     return inner
 
 
-def _header(scope: Scope, wanted: bytes) -> str:
+def _header(scope: HTTPScope, wanted: bytes) -> str:
     return next((value.decode("latin-1") for name, value in scope["headers"] if name == wanted), "")
 
 
@@ -201,9 +208,11 @@ def _field(body: bytes, name: str) -> str:
 
 
 def _replay(body: bytes) -> Receive:
-    parts: list[Message] = [{"type": "http.request", "body": body, "more_body": False}]
+    whole: HTTPRequestEvent = {"type": "http.request", "body": body, "more_body": False}
+    gone: HTTPDisconnectEvent = {"type": "http.disconnect"}
+    messages: Iterator[HTTPReceiveMessage] = chain([whole], repeat(gone))
 
-    async def receive() -> Message:
-        return parts.pop() if parts else {"type": "http.disconnect"}
+    async def receive() -> HTTPReceiveMessage:
+        return next(messages)
 
     return receive

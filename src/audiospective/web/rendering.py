@@ -20,7 +20,7 @@ from audiospective.web.visitor import Asked, credentials, form_token, known
 
 TEMPLATES = Path(__file__).parent / "templates"
 
-_HTML = "text/html; charset=utf-8"
+_HTML = "text/html"
 
 
 def make_environment(asset: Callable[[str], str], *, reload: bool) -> Environment:

@@ -55,7 +55,7 @@ def session_cookie(settings: Settings, session: str) -> Cookie:
 
 def private_cookie(settings: Settings, name: str, value: str, *, max_age: int) -> Cookie:
     """A cookie that no script reads and no other site sends along."""
-    return Cookie(name, value, path="/", max_age=max_age, secure=is_https(settings), httponly=True, samesite="lax")
+    return Cookie(key=name, value=value, path="/", max_age=max_age, secure=is_https(settings), httponly=True, samesite="lax")
 
 
 def credentials(scope: Scope, settings: Settings) -> Credentials:
@@ -87,7 +87,7 @@ async def visitor(request: Asked, parts: Parts) -> Person | None:
     return found
 
 
-async def person(request: Asked, visitor: Person | None) -> Person:
+async def person(visitor: Person | None) -> Person:
     """Dependency `person`: who is signed in; raises NotSignedIn."""
     if visitor is None:
         raise NotSignedIn("You aren't signed in, or your session has ended. Sign in, or send a personal token from Settings.")

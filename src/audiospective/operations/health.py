@@ -1,0 +1,128 @@
+"""Is it well? Five services looked at side by side, answered within a second whatever hangs (contract.md §4, `/api/health`)."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+import aiohttp
+
+from audiospective.infra.clock import Clock
+from audiospective.infra.database import Database, fetch_one
+from audiospective.infra.statements import statements
+from audiospective.spotify.http import Spotify
+
+sql = statements(__name__)
+
+#: A look that takes longer has failed; leaves time for the answer itself.
+PATIENCE_S = 0.7
+_SPOTIFY_S = 0.3
+#: What was seen of Spotify is believed this long: a health call every second must not become a call to Spotify every second.
+_BELIEVED_S = 30.0
+#: The worker beats every few seconds; after this long it is late, and after that it is gone.
+_LATE, _GONE = timedelta(seconds=90), timedelta(minutes=5)
+
+
+#: All five, in the order in which they are told.
+SERVICES = ("database", "redis", "spotify", "scheduler", "sentry")
+
+
+class State(StrEnum):
+    """How a service is."""
+
+    HEALTHY = "healthy"
+    DEGRADED = "degraded"
+    UNHEALTHY = "unhealthy"
+    NOT_CONFIGURED = "not_configured"
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """One service; `latency_ms` is how long looking took."""
+
+    state: State
+    latency_ms: int = 0
+    trouble: str = ""
+    """What a look died of; for the log, never for a client."""
+
+
+@dataclass(frozen=True, slots=True)
+class Health:
+    """All services at one moment; without the database nothing works, without the others less does."""
+
+    at: datetime
+    services: Mapping[str, Seen]
+
+    @property
+    def state(self) -> State:
+        """The whole: unhealthy without the database, degraded when another service isn't well."""
+        if self.services["database"].state is not State.HEALTHY:
+            return State.UNHEALTHY
+        is_well = all(seen.state in {State.HEALTHY, State.NOT_CONFIGURED} for seen in self.services.values())
+        return State.HEALTHY if is_well else State.DEGRADED
+
+
+class Observer:
+    """Looks at the services. A look that hangs goes on alone, and the next question joins it instead of starting another."""
+
+    def __init__(self, db: Database, spotify: Spotify, clock: Clock) -> None:
+        self._db = db
+        self._spotify = spotify
+        self._clock = clock
+        self._looks: dict[str, asyncio.Task[Seen]] = {}
+        self._spotify_seen: tuple[float, Seen] | None = None
+
+    async def health(self) -> Health:
+        """Every service, looked at now; takes PATIENCE_S at most."""
+        looks = {"database": self._database, "spotify": self._spotify_reachable, "scheduler": self._scheduler}
+        seen = dict(zip(looks, await asyncio.gather(*(self._look(name, look) for name, look in looks.items())), strict=True))
+        absent = {"redis": Seen(State.NOT_CONFIGURED), "sentry": Seen(State.NOT_CONFIGURED)}
+        return Health(self._clock.now(), {name: (seen | absent)[name] for name in SERVICES})
+
+    async def _look(self, name: str, look: Callable[[], Awaitable[State]]) -> Seen:
+        task = self._looks.get(name)
+        if task is None:
+            task = self._looks[name] = asyncio.create_task(self._timed(look))
+            task.add_done_callback(lambda _: self._looks.pop(name, None))
+        done, _ = await asyncio.wait({task}, timeout=PATIENCE_S)
+        return task.result() if done else Seen(State.UNHEALTHY, int(PATIENCE_S * 1000), "no answer in time")
+
+    async def _timed(self, look: Callable[[], Awaitable[State]]) -> Seen:
+        began = self._clock.monotonic()
+        try:
+            state, trouble = await look(), ""
+        except Exception as error:  # noqa: BLE001 (whatever a look dies of, it has seen that something is wrong)
+            state, trouble = State.UNHEALTHY, f"{type(error).__name__}: {error}"
+        return Seen(state, round((self._clock.monotonic() - began) * 1000), trouble)
+
+    async def _database(self) -> State:
+        async with self._db.reading() as conn:
+            await fetch_one(conn, sql["answers"], int)
+        return State.HEALTHY
+
+    async def _scheduler(self) -> State:
+        async with self._db.reading() as conn:
+            beat_at = await fetch_one(conn, sql["last_beat"], datetime)
+        age = self._clock.now() - beat_at if beat_at else _GONE
+        if age >= _GONE:
+            return State.UNHEALTHY
+        return State.DEGRADED if age >= _LATE else State.HEALTHY
+
+    async def _spotify_reachable(self) -> State:
+        now = self._clock.monotonic()
+        if self._spotify_seen is None or now - self._spotify_seen[0] > _BELIEVED_S:
+            self._spotify_seen = (now, Seen(await _ask(self._spotify)))
+        return self._spotify_seen[1].state
+
+
+async def _ask(spotify: Spotify) -> State:
+    """Any answer but a server's failure shows that Spotify is there; 401 is what it says to a stranger."""
+    patience = aiohttp.ClientTimeout(total=_SPOTIFY_S)
+    try:
+        async with spotify.http.get(f"{spotify.api_url}/v1/me", timeout=patience, allow_redirects=False) as response:
+            return State.HEALTHY if response.status < 500 else State.DEGRADED
+    except (aiohttp.ClientError, TimeoutError):
+        return State.DEGRADED

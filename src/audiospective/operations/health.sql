@@ -1,0 +1,7 @@
+-- name: answers
+-- The smallest question that a working database answers.
+SELECT 1;
+
+-- name: last_beat
+-- When a worker last said that it is at work; NULL when none ever did.
+SELECT max(beat_at) FROM worker_heartbeats;

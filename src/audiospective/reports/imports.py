@@ -1,0 +1,119 @@
+"""An import as page, API and command line show it: the same numbers, and `rows = new + duplicates + rejected`, always."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+
+import msgspec
+
+from audiospective.collect.imports.columns import Reject
+from audiospective.collect.imports.run import FileCount, ImportRow, ImportStatus
+
+
+class RejectAnswer(msgspec.Struct, frozen=True):
+    """A row that was set aside, and why; `row` from 1, within its file."""
+
+    file: str
+    row: int
+    reason: str
+
+
+class ImportAnswer(msgspec.Struct, frozen=True):
+    """What became of an import (contract.md §3, `import`)."""
+
+    import_id: int
+    format: str
+    files: int
+    rows: int
+    new: int
+    duplicates: int
+    rejected: list[RejectAnswer]
+    first_played_at: datetime | None
+    last_played_at: datetime | None
+    seconds: float
+
+
+class FileAnswer(msgspec.Struct, frozen=True):
+    """What became of one file."""
+
+    name: str
+    rows: int
+    new: int
+    duplicates: int
+    rejected: int
+
+
+class ImportProgress(msgspec.Struct, frozen=True):
+    """An import that may still run; `rejected` has the first 200 rows set aside, `rejected_count` says how many there are."""
+
+    import_id: int
+    state: str
+    name: str
+    message: str
+    format: str
+    files: int
+    files_done: int
+    bytes_total: int
+    bytes_done: int
+    rows: int
+    new: int
+    duplicates: int
+    rejected_count: int
+    rejected: list[RejectAnswer]
+    per_file: list[FileAnswer]
+    first_played_at: datetime | None
+    last_played_at: datetime | None
+    requested_at: datetime
+    started_at: datetime | None
+    finished_at: datetime | None
+    seconds: float
+
+
+class ImportList(msgspec.Struct, frozen=True):
+    """A person's imports, newest first."""
+
+    imports: list[ImportProgress]
+
+
+def finished(status: ImportStatus, rejected: Iterable[Reject]) -> ImportAnswer:
+    """The answer of an import that has run, with every row that was set aside."""
+    row = status.summary
+    return ImportAnswer(
+        row.id,
+        row.format,
+        row.files,
+        row.rows,
+        row.new,
+        row.duplicates,
+        [_reject(one) for one in rejected],
+        row.first_played_at,
+        row.last_played_at,
+        round(status.seconds, 3),
+    )
+
+
+def progress(status: ImportStatus) -> ImportProgress:
+    """An import as it stands."""
+    return _progress(status.summary, status.seconds, status.per_file, status.rejects)
+
+
+def listed(rows: Iterable[ImportRow]) -> ImportList:
+    """Imports without their files and rejected rows."""
+    return ImportList([progress(ImportStatus(row, (), ())) for row in rows])
+
+
+def _progress(row: ImportRow, seconds: float, files: Iterable[FileCount], rejects: Iterable[Reject]) -> ImportProgress:
+    told = {name: getattr(row, name) for name in ImportProgress.__struct_fields__ if hasattr(row, name) and name != "rejected"}
+    return ImportProgress(
+        **told,
+        import_id=row.id,
+        rejected_count=row.rejected,
+        rejected=[_reject(one) for one in rejects],
+        per_file=[FileAnswer(one.name, one.rows, one.new, one.duplicates, one.rejected) for one in files],
+        seconds=round(seconds, 3),
+    )
+
+
+def _reject(reject: Reject) -> RejectAnswer:
+    return RejectAnswer(reject.file, reject.row, reject.reason)

@@ -1,0 +1,42 @@
+"""How it goes: over time, how new, how regular (contract.md §4, `/api/analytics/…`)."""
+
+from __future__ import annotations
+
+from typing import Annotated, TypeAlias
+
+from litestar import get
+from litestar.params import Parameter
+from litestar.types import ControllerRouterHandler
+
+from audiospective.accounts.people import Person
+from audiospective.bootstrap import Parts
+from audiospective.insights.trends import Interval
+from audiospective.reports import answers
+from audiospective.reports.answers import DiscoveryAnswer, StreaksAnswer, TrendsAnswer
+from audiospective.web.api.answers import Range, heard
+
+Step: TypeAlias = Annotated[Interval, Parameter(description="hour, day, week or month")]
+
+
+@get("/api/analytics/trends")
+async def trends(parts: Parts, person: Person, range: Range = "all", interval: Step = Interval.DAY) -> TrendsAnswer:  # noqa: A002
+    """Every step of a range, empty ones with 0; weeks begin on Monday."""
+    async with heard(parts, person, range) as (_, listening):
+        return answers.trends(listening, interval)
+
+
+@get("/api/analytics/discovery")
+async def discovery(parts: Parts, person: Person, range: Range = "all") -> DiscoveryAnswer:  # noqa: A002
+    """How much of a range was heard for the first time."""
+    async with heard(parts, person, range) as (_, listening):
+        return answers.discovery(listening)
+
+
+@get("/api/analytics/streaks")
+async def streaks(parts: Parts, person: Person) -> StreaksAnswer:
+    """Days in a row with a play, on the listener's clock; over everything."""
+    async with heard(parts, person, "all") as (_, listening):
+        return answers.streaks(listening)
+
+
+routes: tuple[ControllerRouterHandler, ...] = (trends, discovery, streaks)

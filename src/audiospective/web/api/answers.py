@@ -1,0 +1,98 @@
+"""What was heard: totals, tops, hours, the newest plays, and how they compare with before (contract.md §4)."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import AsyncIterator
+from typing import Annotated, TypeAlias
+
+from litestar import get
+from litestar.params import Parameter
+from litestar.types import ControllerRouterHandler
+
+from audiospective.accounts.people import Person
+from audiospective.bootstrap import Parts
+from audiospective.infra.database import Connection
+from audiospective.insights.listening import Listening
+from audiospective.reports import answers, ask
+from audiospective.reports.answers import (
+    ActivityAnswer,
+    ComparisonAnswer,
+    RecentPlays,
+    StatsAnswer,
+    TopAlbums,
+    TopArtists,
+    TopTracks,
+)
+
+Range: TypeAlias = Annotated[
+    str, Parameter(description="1d, 7d, 30d, 90d, 365d, all, a year (2024), a month (2024-03) or days (2024-01-01..2024-03-31)")
+]
+Limit: TypeAlias = Annotated[int, Parameter(ge=1, le=50, description="a whole number from 1 to 50")]
+PageSize: TypeAlias = Annotated[int, Parameter(ge=1, le=100, description="a whole number from 1 to 100")]
+Cursor: TypeAlias = Annotated[str | None, Parameter(description="the `next` of the page before")]
+
+
+@contextlib.asynccontextmanager
+async def heard(parts: Parts, person: Person, spelling: str) -> AsyncIterator[tuple[Connection, Listening]]:
+    """The person's listening over a range, and the reading transaction that it was seen in."""
+    async with parts.db.reading() as conn:
+        yield conn, await ask.listening(conn, parts.cache, person, spelling, parts.clock.now())
+
+
+@get("/api/stats")
+async def stats(parts: Parts, person: Person, range: Range = "all") -> StatsAnswer:  # noqa: A002 (the parameter's public name)
+    """Totals of a range."""
+    async with heard(parts, person, range) as (_, listening):
+        return answers.stats(listening)
+
+
+@get("/api/top-tracks")
+async def top_tracks(parts: Parts, person: Person, range: Range = "all", limit: Limit = 10) -> TopTracks:  # noqa: A002
+    """Most played tracks; ties go to the one that was played first."""
+    async with heard(parts, person, range) as (conn, listening):
+        return await answers.top_tracks(conn, listening, limit)
+
+
+@get("/api/top-artists")
+async def top_artists(parts: Parts, person: Person, range: Range = "all", limit: Limit = 10) -> TopArtists:  # noqa: A002
+    """Most played artists; ties go to the one that was played first."""
+    async with heard(parts, person, range) as (conn, listening):
+        return await answers.top_artists(conn, listening, limit)
+
+
+@get("/api/top-albums")
+async def top_albums(parts: Parts, person: Person, range: Range = "all", limit: Limit = 10) -> TopAlbums:  # noqa: A002
+    """Most played albums; ties go to the one that was played first."""
+    async with heard(parts, person, range) as (conn, listening):
+        return await answers.top_albums(conn, listening, limit)
+
+
+@get("/api/activity")
+async def activity(parts: Parts, person: Person, range: Range = "all") -> ActivityAnswer:  # noqa: A002
+    """Plays by hour and weekday on the listener's clock; day 0 is Sunday."""
+    async with heard(parts, person, range) as (_, listening):
+        return answers.activity(listening)
+
+
+@get("/api/recent-plays")
+async def recent_plays(
+    parts: Parts,
+    person: Person,
+    range: Range = "all",  # noqa: A002
+    limit: PageSize = 20,
+    before: Cursor = None,
+) -> RecentPlays:
+    """The newest plays, a page at a time."""
+    async with heard(parts, person, range) as (conn, listening):
+        return await answers.recent_plays(conn, listening, limit, before)
+
+
+@get("/api/comparison")
+async def comparison(parts: Parts, person: Person, range: Range = "7d") -> ComparisonAnswer:  # noqa: A002
+    """A range beside the same length before it."""
+    async with heard(parts, person, range) as (_, listening):
+        return answers.comparison(listening)
+
+
+routes: tuple[ControllerRouterHandler, ...] = (stats, top_tracks, top_artists, top_albums, activity, recent_plays, comparison)

@@ -1,0 +1,91 @@
+"""Exports handed in: uploaded to disk, queued, watched, taken back (contract.md §4, `/api/imports`)."""
+
+from __future__ import annotations
+
+import asyncio
+import shutil
+import tempfile
+from collections.abc import Sequence
+from datetime import datetime
+from pathlib import Path
+
+from litestar import Response, get, post
+from litestar.types import ControllerRouterHandler
+
+from audiospective.accounts.people import Person
+from audiospective.archive import removal
+from audiospective.bootstrap import Parts
+from audiospective.collect.imports import run
+from audiospective.collect.imports.detect import open_export
+from audiospective.errors import Conflict
+from audiospective.reports import imports
+from audiospective.reports.imports import ImportList, ImportProgress
+from audiospective.web.api import uploads
+from audiospective.web.forms import Sent, back_to, is_plain_form
+from audiospective.web.visitor import Asked
+
+#: An upload that has not ended by then never will.
+_ABANDONED_S = 3600
+
+_ENDED = frozenset({"done", "failed", "undone"})
+
+
+@post("/api/imports", status_code=202, request_max_body_size=uploads.MAX_UPLOAD + uploads.OVERHEAD)
+async def upload(request: Asked, parts: Parts, person: Person) -> Sent[ImportProgress]:
+    """Take files or a zip as multipart/form-data and queue them; `GET /api/imports/{id}` tells how it goes."""
+    folder = await asyncio.to_thread(_new_folder, parts.settings.home / "uploads", parts.clock.now())
+    try:
+        paths = await uploads.save(request, folder)
+        size = sum(path.stat().st_size for path in paths)
+        if len(paths) == 1:
+            await asyncio.to_thread(open_export, paths)  # a single file is refused by its own name
+        folder = folder.rename(folder.with_name(folder.name.replace("incoming-", "upload-")))
+        async with parts.db.transaction() as conn:
+            now = parts.clock.now()
+            import_id = await run.receive(conn, person.id, name=_name(paths), folder=folder, size=size, now=now)
+            answer = imports.progress(await run.status(conn, person.id, import_id))
+    except BaseException:
+        await asyncio.to_thread(shutil.rmtree, folder, ignore_errors=True)
+        raise
+    return back_to("/imports") if is_plain_form(request) else Response(answer, status_code=202)
+
+
+@get("/api/imports")
+async def all_imports(parts: Parts, person: Person) -> ImportList:
+    """Every import, newest first."""
+    async with parts.db.reading() as conn:
+        return imports.listed(await run.listed(conn, person.id))
+
+
+@get("/api/imports/{import_id:int}")
+async def one_import(parts: Parts, person: Person, import_id: int) -> ImportProgress:
+    """One import: how far it is, what became of each file, and the first rows that were set aside."""
+    async with parts.db.reading() as conn:
+        return imports.progress(await run.status(conn, person.id, import_id))
+
+
+@post("/api/imports/{import_id:int}/undo", status_code=200)
+async def undo(request: Asked, parts: Parts, person: Person, import_id: int) -> Sent[ImportProgress]:
+    """Take back exactly what this import alone has brought."""
+    async with parts.db.transaction() as conn:
+        if (await run.status(conn, person.id, import_id)).summary.state not in _ENDED:
+            raise Conflict("This import is still at work; take it back once it has ended.")
+        await removal.undo_import(conn, person.id, import_id)
+        answer = imports.progress(await run.status(conn, person.id, import_id))
+    return back_to("/imports") if is_plain_form(request) else Response(answer, status_code=200)
+
+
+def _name(paths: Sequence[Path]) -> str:
+    return paths[0].name if len(paths) == 1 else f"{paths[0].name} and {len(paths) - 1} more"
+
+
+def _new_folder(home: Path, now: datetime) -> Path:
+    """A folder of its own for one upload; those that were abandoned go."""
+    home.mkdir(mode=0o700, parents=True, exist_ok=True)
+    for old in home.glob("incoming-*"):
+        if now.timestamp() - old.stat().st_mtime > _ABANDONED_S:
+            shutil.rmtree(old, ignore_errors=True)
+    return Path(tempfile.mkdtemp(prefix="incoming-", dir=home))
+
+
+routes: tuple[ControllerRouterHandler, ...] = (upload, all_imports, one_import, undo)

@@ -1,0 +1,122 @@
+"""A listener's preferences and personal tokens, as the settings page changes them."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated, Literal
+
+import msgspec
+from litestar import Response, delete, get, patch, post
+from litestar.types import ControllerRouterHandler
+
+from audiospective.accounts import people, tokens
+from audiospective.accounts.people import Person
+from audiospective.bootstrap import Parts
+from audiospective.web.forms import back_to, fields
+from audiospective.web.visitor import Asked
+
+Theme = Literal["system", "light", "dark"]
+Name = Annotated[str, msgspec.Meta(min_length=1, max_length=100)]
+
+
+class Preferences(msgspec.Struct, rename="camel", frozen=True):
+    """What a listener has set; `timeZone` is an IANA name, `theme` system, light or dark."""
+
+    name: str
+    display_name: str
+    time_zone: str
+    theme: str
+    has_spotify: bool
+
+
+class Changes(msgspec.Struct, rename="camel", frozen=True):
+    """What is to be different; what isn't named stays."""
+
+    display_name: Name | None = None
+    time_zone: str | None = None
+    theme: Theme | None = None
+
+
+class NewToken(msgspec.Struct, frozen=True):
+    """What a token is called, so that it can be told from others."""
+
+    name: Name
+
+
+class IssuedToken(msgspec.Struct, rename="camel", frozen=True):
+    """A personal token, shown this once."""
+
+    name: str
+    token: str
+
+
+class TokenAnswer(msgspec.Struct, rename="camel", frozen=True):
+    """A token that exists; never the token itself."""
+
+    id: str
+    name: str
+    created_at: datetime
+    last_used_at: datetime | None
+
+
+class TokenList(msgspec.Struct, frozen=True):
+    """All personal tokens, newest first."""
+
+    tokens: list[TokenAnswer]
+
+
+@get("/api/settings")
+async def preferences(person: Person) -> Preferences:
+    """What is set now."""
+    return _preferences(person)
+
+
+@patch("/api/settings")
+async def change(parts: Parts, person: Person, data: Changes) -> Preferences:
+    """Change some of it."""
+    return _preferences(await _change(parts, person, data))
+
+
+@post("/api/settings", status_code=303, include_in_schema=False)
+async def change_by_form(request: Asked, parts: Parts, person: Person) -> Response[bytes]:
+    """The same, from a plain form with fields display_name, time_zone, theme."""
+    given = await fields(request)
+    wanted = {one.encode_name: given[one.name] for one in msgspec.structs.fields(Changes) if given.get(one.name)}
+    await _change(parts, person, msgspec.convert(wanted, Changes))
+    return back_to("/settings")
+
+
+@get("/api/tokens")
+async def listed(parts: Parts, person: Person) -> TokenList:
+    """Personal tokens, by name; the tokens themselves are kept nowhere."""
+    async with parts.db.reading() as conn:
+        found = await tokens.listed(conn, person.id)
+    return TokenList([TokenAnswer(one.id, one.name, one.created_at, one.last_used_at) for one in found])
+
+
+@post("/api/tokens", status_code=201)
+async def issue(parts: Parts, person: Person, data: NewToken) -> IssuedToken:
+    """A new personal token for scripts and scrobblers, shown this once."""
+    async with parts.db.transaction() as conn:
+        return IssuedToken(data.name, await tokens.issue(conn, person.id, data.name, parts.clock.now()))
+
+
+@delete("/api/tokens/{token_id:str}", status_code=204)
+async def revoke(parts: Parts, person: Person, token_id: str) -> None:
+    """End a personal token."""
+    async with parts.db.transaction() as conn:
+        await tokens.revoke(conn, person.id, token_id)
+
+
+async def _change(parts: Parts, person: Person, wanted: Changes) -> Person:
+    async with parts.db.transaction() as conn:
+        return await people.set_preferences(
+            conn, person.id, time_zone=wanted.time_zone, theme=wanted.theme, display_name=wanted.display_name
+        )
+
+
+def _preferences(person: Person) -> Preferences:
+    return Preferences(person.name, person.display_name, person.time_zone, person.theme, person.spotify_id is not None)
+
+
+routes: tuple[ControllerRouterHandler, ...] = (preferences, change, change_by_form, listed, issue, revoke)

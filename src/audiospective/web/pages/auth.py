@@ -1,0 +1,220 @@
+"""Signing in and out: Spotify's authorization code with PKCE, or a personal token for listeners without Spotify.
+
+The state and the verifier of a sign-in wait in a sealed cookie of the same browser, ten minutes at most, and are used once.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import hashlib
+import hmac
+import secrets
+from dataclasses import dataclass
+from urllib.parse import urlencode, urlsplit
+
+import msgspec
+from litestar import Response, get, post
+from litestar.types import ControllerRouterHandler
+
+from audiospective.accounts import sessions, tokens
+from audiospective.accounts.people import Person
+from audiospective.accounts.sign_in import SignedIn, sign_in
+from audiospective.bootstrap import Parts
+from audiospective.infra.sealing import BrokenSeal, Sealer
+from audiospective.settings import Settings
+from audiospective.spotify import oauth
+from audiospective.spotify.errors import Revoked
+from audiospective.web.forms import back_to, fields
+from audiospective.web.rendering import render
+from audiospective.web.visitor import Asked, cookie_name, credentials, is_https, private_cookie, read_cookie, session_cookie
+
+_WAIT_S = 600
+_SEALED = b"sign-in"
+_LONGEST_COOKIE = 4000
+_LONGEST_NEXT = 1000
+
+_AGAIN = "Start again from “Sign in with Spotify”; a sign-in is good for ten minutes, once, in the browser that began it."
+
+
+class Waiting(msgspec.Struct, frozen=True):
+    """A sign-in that has been begun in this browser."""
+
+    state: str
+    verifier: str
+    next: str
+    began_at: float
+    """Seconds since 1970."""
+
+
+@dataclass(frozen=True, slots=True)
+class SignInTrouble:
+    """The view of templates/pages/sign_in_trouble.html: why nobody was signed in, and a way on."""
+
+    title: str
+    message: str
+    again: str
+    """Where to begin once more."""
+
+
+@dataclass(frozen=True, slots=True)
+class TokenForm:
+    """The view of templates/pages/sign_in_token.html."""
+
+    next: str
+    problem: str
+    """"" or why the last try didn't work."""
+
+
+@get("/auth/spotify", include_in_schema=False)
+async def begin(request: Asked, parts: Parts) -> Response[bytes]:
+    """Send the browser to Spotify, which sends it back to `callback`."""
+    wanted = safe_path(request.query_params.get("next"))
+    home = urlsplit(parts.settings.app_url).netloc
+    if request.headers.get("host", "").lower() != home:  # Spotify sends back to the canonical host, and cookies stay on theirs
+        return back_to(f"{parts.settings.app_url}/auth/spotify?{urlencode({'next': wanted})}")
+    waiting = Waiting(secrets.token_urlsafe(24), secrets.token_urlsafe(48), wanted, parts.clock.now().timestamp())
+    challenge = base64.urlsafe_b64encode(hashlib.sha256(waiting.verifier.encode()).digest()).rstrip(b"=").decode()
+    sent_back = redirect_uri(parts.settings)
+    response = back_to(oauth.authorize_url(parts.spotify, state=waiting.state, challenge=challenge, redirect_uri=sent_back))
+    response.cookies.append(private_cookie(parts.settings, waiting_cookie(parts.settings), _seal(parts.sealer, waiting), max_age=_WAIT_S))
+    return response
+
+
+@get(["/auth/spotify/callback", "/api/auth/callback/spotify"], include_in_schema=False)
+async def callback(request: Asked, parts: Parts, visitor: Person | None) -> Response[bytes]:
+    """Take the answer of Spotify: a code becomes a session. Opened twice it still makes one."""
+    waiting = _waiting(request, parts)
+    query = request.query_params
+    if waiting is None or not hmac.compare_digest(waiting.state.encode(), query.get("state", "").encode()):
+        return back_to("/dashboard") if visitor else _trouble(request, "This sign-in can't be finished", _AGAIN, status=400)
+    if "error" in query or not query.get("code"):
+        return _done(parts, _refused(request, query.get("error", ""), waiting.next))
+    try:
+        signed_in = await _once(parts, waiting, query["code"])
+    except Revoked:
+        return _done(parts, _trouble(request, "This sign-in was used already, or took too long", _AGAIN, status=400, then=waiting.next))
+    return await _welcome(request, parts, signed_in.session, waiting.next)
+
+
+@post("/auth/sign-out", status_code=303, include_in_schema=False)
+async def sign_out(request: Asked, parts: Parts) -> Response[bytes]:
+    """End this session, here and in the browser."""
+    session = credentials(request.scope, parts.settings).session
+    if session:
+        async with parts.db.transaction() as conn:
+            await sessions.end(conn, session)
+    response = back_to("/")
+    response.headers["Clear-Site-Data"] = '"cache", "cookies", "storage"'
+    response.cookies.append(session_cookie(parts.settings, ""))
+    return response
+
+
+@get("/auth/token", include_in_schema=False)
+async def token_form(request: Asked) -> Response[bytes]:
+    """Ask for a personal token."""
+    return render(request, "pages/sign_in_token.html", TokenForm(safe_path(request.query_params.get("next")), ""))
+
+
+@post("/auth/token", status_code=303, include_in_schema=False)
+async def sign_in_by_token(request: Asked, parts: Parts) -> Response[bytes]:
+    """A personal token becomes a session."""
+    form = await fields(request)
+    wanted, token = safe_path(form.get("next")), form.get("token", "").strip()
+    now = parts.clock.now()
+    async with parts.db.transaction() as conn:
+        owner = await tokens.find(conn, token[:200], now) if token.isascii() and token.isprintable() else None
+        session = await sessions.begin(conn, owner.id, now) if owner else None
+    if session is None:
+        problem = "That is no token of this instance. Make one in Settings, or with “audiospective users token NAME”."
+        return render(request, "pages/sign_in_token.html", TokenForm(wanted, problem), status=400)
+    return await _welcome(request, parts, session, wanted)
+
+
+def safe_path(given: str | None) -> str:
+    """`given` if it is a path on this instance, else the dashboard; nothing leads to another site."""
+    path = given or ""
+    is_plain = path.isascii() and path.isprintable() and "\\" not in path and len(path) <= _LONGEST_NEXT
+    is_path = path.startswith("/") and not path.startswith(("//", "/auth/", "/api/", "/%2f", "/%2F", "/%5c", "/%5C"))
+    return path if is_plain and is_path else "/dashboard"
+
+
+def redirect_uri(settings: Settings) -> str:
+    """Where Spotify sends people back to; never built from what a request says."""
+    return f"{settings.app_url}/auth/spotify/callback"
+
+
+def waiting_cookie(settings: Settings) -> str:
+    """The name of the cookie in which a sign-in waits."""
+    return "__Host-audiospective_sign_in" if is_https(settings) else "audiospective_sign_in"
+
+
+#: Sign-ins that are being finished now, by state: a second click waits for the first instead of spending the code again.
+_under_way: dict[str, asyncio.Task[SignedIn]] = {}
+
+
+async def _once(parts: Parts, waiting: Waiting, code: str) -> SignedIn:
+    running = _under_way.get(waiting.state)
+    if running is None:
+        flow = sign_in(
+            parts.db,
+            parts.spotify,
+            parts.sealer,
+            parts.clock,
+            code=code,
+            verifier=waiting.verifier,
+            redirect_uri=redirect_uri(parts.settings),
+        )
+        running = _under_way[waiting.state] = asyncio.create_task(flow)
+        running.add_done_callback(lambda _: _under_way.pop(waiting.state, None))
+    return await asyncio.shield(running)
+
+
+async def _welcome(request: Asked, parts: Parts, session: str, wanted: str) -> Response[bytes]:
+    """The new session in, the one that this browser had before out: a session id is never carried over a sign-in."""
+    old = read_cookie(request.scope, cookie_name(parts.settings))
+    if old and old != session:
+        async with parts.db.transaction() as conn:
+            await sessions.end(conn, old)
+    response = _done(parts, back_to(wanted))
+    response.cookies.append(session_cookie(parts.settings, session))
+    return response
+
+
+def _refused(request: Asked, error: str, then: str) -> Response[bytes]:
+    if error == "access_denied":
+        message = "You pressed “Cancel” at Spotify, so nothing was read and nothing is kept. Sign in whenever you like."
+        return _trouble(request, "You weren't signed in", message, status=200, then=then)
+    message = f"Spotify ended the sign-in with “{error[:60] or 'no code'}”. {_AGAIN}"
+    return _trouble(request, "Spotify didn't sign you in", message, status=400, then=then)
+
+
+def _trouble(request: Asked, title: str, message: str, *, status: int, then: str = "/dashboard") -> Response[bytes]:
+    view = SignInTrouble(title, message, f"/auth/spotify?{urlencode({'next': then})}")
+    return render(request, "pages/sign_in_trouble.html", view, status=status)
+
+
+def _waiting(request: Asked, parts: Parts) -> Waiting | None:
+    given = read_cookie(request.scope, waiting_cookie(parts.settings), longest=_LONGEST_COOKIE)
+    if given is None:
+        return None
+    try:
+        sealed = base64.urlsafe_b64decode(given + "=" * (-len(given) % 4))
+        waiting = msgspec.json.decode(parts.sealer.open(sealed, bound=_SEALED), type=Waiting)
+    except (BrokenSeal, ValueError):
+        return None
+    age = parts.clock.now().timestamp() - waiting.began_at
+    return waiting if 0 <= age <= _WAIT_S else None
+
+
+def _seal(sealer: Sealer, waiting: Waiting) -> str:
+    return base64.urlsafe_b64encode(sealer.seal(msgspec.json.encode(waiting), bound=_SEALED)).rstrip(b"=").decode()
+
+
+def _done(parts: Parts, response: Response[bytes]) -> Response[bytes]:
+    """The same answer, and the waiting sign-in is over."""
+    response.cookies.append(private_cookie(parts.settings, waiting_cookie(parts.settings), "", max_age=0))
+    return response
+
+
+routes: tuple[ControllerRouterHandler, ...] = (begin, callback, sign_out, token_form, sign_in_by_token)
