@@ -1,0 +1,69 @@
+"""Small bars: columns over time, sparks under a number, the bar under a row, a stack of parts."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from markupsafe import Markup
+
+from audiospective.web.charts.svg import count, figure, number, text, ticks
+
+
+def columns(
+    values: Sequence[float],
+    labels: Sequence[tuple[int, str]],
+    label: str,
+    *,
+    height: int = 150,
+    lit: frozenset[int] = frozenset(),
+    unit: str = "",
+) -> Markup:
+    """A column for each value, those in `lit` in ember, labels by place."""
+    if not values:
+        return figure(height, "", label, "chart-columns")
+    top, floor, width = max(*values, 1) * 1.08, height - 24, 100 / len(values)
+    body = "".join(_line(floor - value / top * floor, "chart-grid") for value in ticks(top))
+    for place, value in enumerate(values):
+        kind = "chart-column-lit" if place in lit else "chart-column"
+        tall = value / top * floor
+        x, w = number(place * width + width * 0.09), number(width * 0.82)
+        body += f'<rect class="{kind}" x="{x}%" width="{w}%" y="{number(floor - tall)}" height="{number(tall)}"/>'
+    if marked := ticks(top):
+        body += text(0, floor - marked[-1] / top * floor - 5, f"{count(marked[-1])} {unit}".strip())
+    body += _line(floor, "chart-base")
+    body += "".join(text((at + 0.5) * width, height - 6, words, _anchor(at, len(values))) for at, words in labels)
+    return figure(height, body, label, "chart-columns")
+
+
+def spark(values: Sequence[float]) -> Markup:
+    """Twelve or so small bars, the last one lit; it repeats what the number above it says, so it is hidden from screen readers."""
+    top, width, body = max([*values, 0]) or 1, 100 / max(len(values), 1), ""
+    for place, value in enumerate(values):
+        tall = max(1.5, value / top * 28)
+        kind = "spark-now" if place == len(values) - 1 else "spark-bar"
+        x, w = number(place * width), number(width * 0.72)
+        body += f'<rect class="{kind}" x="{x}%" width="{w}%" y="{number(28 - tall)}" height="{number(tall)}"/>'
+    return Markup(f'<svg class="spark" width="100%" height="28" aria-hidden="true">{body}</svg>')
+
+
+def bar(percent: float) -> Markup:
+    """The bar under a row of a list."""
+    value = f'<rect class="bar-value" width="{number(percent)}%" height="4" rx="1"/>'
+    return Markup(f'<svg class="bar" width="100%" height="4" aria-hidden="true">{value}</svg>')
+
+
+def stack(parts: Sequence[tuple[float, str]], label: str, *, height: int = 26) -> Markup:
+    """Parts of a whole side by side: (how much, class)."""
+    total, x, body = sum(part for part, _ in parts) or 1, 0.0, ""
+    for part, kind in parts:
+        body += f'<rect class="{kind}" x="{number(x)}%" width="{number(part / total * 100)}%" height="{height}"/>'
+        x += part / total * 100
+    return figure(height, body, label, "stack")
+
+
+def _line(y: float, kind: str) -> str:
+    return f'<line class="{kind}" x1="0" x2="100%" y1="{number(y)}" y2="{number(y)}"/>'
+
+
+def _anchor(place: int, total: int) -> str:
+    return "start" if place < 1 else "end" if place >= total - 1 else "middle"

@@ -1,0 +1,92 @@
+"""SVG as text. No inline style and no script: colour comes from classes, so that themes and the strict CSP just work.
+
+Three rules make every chart responsive without JavaScript:
+
+1. the outer `<svg>` has no viewBox: its text and hairlines are placed in % across and px down, so type never stretches;
+2. marks live in a nested `<svg viewBox preserveAspectRatio="none">` and stretch, with strokes that don't;
+3. equal marks are one `<path>` per colour class (a week's heatmap is six paths, 4 KB).
+"""
+
+from __future__ import annotations
+
+import itertools
+import math
+from collections.abc import Sequence
+
+from markupsafe import Markup, escape
+
+
+def number(value: float) -> str:
+    """Two decimals at most, no trailing zeros."""
+    text = f"{value:.2f}".rstrip("0").rstrip(".")
+    return "0" if text in {"-0", ""} else text
+
+
+def short(value: float) -> str:
+    """One decimal at most, no zero before the point: half the bytes of a path."""
+    text = f"{value:.1f}".removesuffix(".0")
+    if text.startswith(("0.", "-0.")):
+        text = text.replace("0.", ".", 1)
+    return "0" if text in {"-0", "-", "", "."} else text
+
+
+def marks(
+    width: float, height: float, body: str, *, y: float = 0, shown_height: str = "100%", x: str = "0", shown_width: str = "100%"
+) -> str:
+    """Marks in units of their own that stretch to the chart's width."""
+    place = f'x="{x}" y="{number(y)}" width="{shown_width}" height="{shown_height}"'
+    box = f'viewBox="0 0 {number(width)} {number(height)}" preserveAspectRatio="none" overflow="visible"'
+    return f'<svg class="chart-marks" {place} {box}>{body}</svg>'
+
+
+def text(x_percent: float, y: float, words: str, anchor: str = "start", kind: str = "chart-text") -> str:
+    """A label; `words` are escaped here."""
+    return f'<text class="{kind}" x="{number(x_percent)}%" y="{number(y)}" text-anchor="{anchor}">{escape(words)}</text>'
+
+
+def figure(height: int, body: str, label: str, kind: str = "") -> Markup:
+    """The whole chart; `label` says in one sentence what it shows."""
+    return Markup(f'<svg class="chart {kind}" width="100%" height="{height}" role="img" aria-label="{escape(label)}">{body}</svg>')
+
+
+def ticks(top: float) -> list[float]:
+    """Few round values above 0, up to `top`."""
+    if top <= 0:
+        return []
+    step = 10 ** math.floor(math.log10(top))
+    for factor in (0.2, 0.25, 0.5, 1, 2, 2.5, 5):
+        if top / (step * factor) <= 4:
+            return [t for t in (round(step * factor * n, 3) for n in range(1, int(top / (step * factor)) + 1)) if top < 4 or t == int(t)]
+    return [round(top)]
+
+
+def count(value: float) -> str:
+    """A tick's number: thousands apart, no needless decimals."""
+    return f"{value:,.10g}"
+
+
+def curve(points: Sequence[tuple[float, float]]) -> str:
+    """A monotone cubic through the points, which never overshoots the data (Fritsch and Carlson, 1980)."""
+    last = len(points) - 1
+    if last < 1:
+        return f"M{short(points[0][0])} {short(points[0][1])}" if points else ""
+    slopes = [(b[1] - a[1]) / (b[0] - a[0]) for a, b in itertools.pairwise(points)]
+    inner = [0.0 if p * q <= 0 else 2 * p * q / (p + q) for p, q in itertools.pairwise(slopes)]
+    tangents = [slopes[0], *inner, slopes[-1]]
+    at = (round(points[0][0], 1), round(points[0][1], 1))
+    path = f"M{short(at[0])} {short(at[1])}"
+    for place in range(last):
+        (x0, y0), (x1, y1) = points[place], points[place + 1]
+        third = (x1 - x0) / 3
+        path += relative("c", at, (x0 + third, y0 + tangents[place] * third), (x1 - third, y1 - tangents[place + 1] * third), (x1, y1))
+        at = (round(x1, 1), round(y1, 1))
+    return path
+
+
+def relative(command: str, origin: tuple[float, float], *points: tuple[float, float]) -> str:
+    """One relative path command."""
+    out = command
+    for place, value in enumerate(v for x, y in points for v in (x - origin[0], y - origin[1])):
+        written = short(value)
+        out += written if place == 0 or written[0] == "-" else f" {written}"
+    return out
