@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import os
+import shutil
 import signal
 import stat
 import subprocess
@@ -166,6 +168,29 @@ def test_a_home_too_deep_for_a_socket_gets_a_short_one(empty_home: Path) -> None
     server = EmbeddedPostgres(empty_home / ("deep" * 30))
     assert ask(server.start(), "SELECT 1") == 1
     server.release()
+
+
+@pytest.fixture
+def private_home(tmp_path: Path) -> Iterator[Path]:
+    """A home that nobody else may enter; what root's cluster leaves elsewhere is removed."""
+    yield tmp_path / "private"
+    for path in postgres_programs.SHARED.glob("pg-*"):
+        if path.name.startswith(aside_name(tmp_path / "private")):
+            shutil.rmtree(path) if path.is_dir() else path.unlink()
+
+
+def aside_name(home: Path) -> str:
+    return f"pg-{hashlib.sha256(os.fsencode(home)).hexdigest()[:10]}"
+
+
+def test_in_a_private_home_it_works_too_and_a_home_made_anew_begins_anew(private_home: Path) -> None:
+    for _ in range(2):
+        private_home.mkdir(mode=0o700)
+        server = EmbeddedPostgres(private_home)
+        do(server.start(), "CREATE TABLE once (id int)")
+        assert ask(EmbeddedPostgres(private_home).dsn, "SELECT count(*) FROM once") == 0
+        server.release()
+        shutil.rmtree(private_home)
 
 
 def test_a_cluster_of_an_unknown_version_is_refused_with_a_sentence(empty_home: Path) -> None:

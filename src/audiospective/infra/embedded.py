@@ -12,6 +12,7 @@ from __future__ import annotations
 import contextlib
 import fcntl
 import hashlib
+import itertools
 import os
 import shutil
 import signal
@@ -72,8 +73,7 @@ class EmbeddedPostgres:
 
         Raises DatabaseUnavailable with the server's own last words when it doesn't come up.
         """
-        self._home.mkdir(parents=True, exist_ok=True)
-        cluster = _cluster(self._home)
+        cluster = _settle(self._home)
         for name in (".lock", ".users", ".guard"):
             cluster.with_suffix(name).touch(mode=0o600)
         with _locked(cluster.with_suffix(".lock")), contextlib.ExitStack() as undo:
@@ -118,21 +118,32 @@ def stop_when_unused(home: Path) -> None:
 
 
 def _cluster(home: Path) -> Path:
-    """The cluster's folder: in the home, or, where root's Postgres account can't enter that, in the shared folder."""
-    inside = home / "postgres"
-    if os.geteuid() != 0:
-        return inside
-    aside = postgres_programs.SHARED / f"pg-{hashlib.sha1(str(home).encode(), usedforsecurity=False).hexdigest()[:10]}"
-    if aside.exists():
+    """The cluster's folder: in the home, or where `postgres.place` in the home says."""
+    place = home / "postgres.place"
+    return Path(place.read_text()) if place.exists() else home / "postgres"
+
+
+def _settle(home: Path) -> Path:
+    """Make the home, and decide on its first start where the cluster is: aside, if root's Postgres account can't enter the home."""
+    home.mkdir(parents=True, exist_ok=True)
+    with _locked(home):
+        cluster = _cluster(home)
+        account = postgres_programs.account_for(_owner(cluster))
+        if account is None or account.may_reach(cluster.parent):
+            return cluster
+        if cluster.exists():
+            raise DatabaseUnavailable(f"“{account.name}”, who runs Postgres, can't reach {cluster}; open its parent folders (chmod o+x).")
+        postgres_programs.make_shared()
+        aside = _free_place(home)
+        (home / "postgres.place").write_text(str(aside))
         return aside
-    account = postgres_programs.account_for(_owner(inside))
-    if account is None or account.may_reach(home):
-        return inside
-    if inside.exists():
-        passable = "open its parent folders (chmod o+x)"
-        raise DatabaseUnavailable(f"The account “{account.name}”, which runs Postgres, can't reach the database in {inside}; {passable}.")
-    postgres_programs.make_shared()
-    return aside
+
+
+def _free_place(home: Path) -> Path:
+    """A place aside that nobody has; a home that was wiped and made again begins anew."""
+    name = f"pg-{hashlib.sha256(os.fsencode(home)).hexdigest()[:10]}"
+    places = (postgres_programs.SHARED / f"{name}-{number}" for number in itertools.count(1))
+    return next(place for place in places if not place.with_suffix(".lock").exists())
 
 
 def _owner(cluster: Path) -> int | None:
@@ -140,7 +151,7 @@ def _owner(cluster: Path) -> int | None:
 
 
 def _take(path: Path, kind: int) -> int:
-    handle = os.open(path, os.O_RDWR | os.O_CLOEXEC)
+    handle = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
     try:
         fcntl.flock(handle, kind)
     except BaseException:
