@@ -1,0 +1,78 @@
+"""The door to Postgres: short transactions, typed rows, and a sentence when nobody answers."""
+
+from __future__ import annotations
+
+import contextlib
+from dataclasses import dataclass
+from datetime import timedelta
+
+import psycopg
+import pytest
+
+from audiospective.errors import DatabaseUnavailable
+from audiospective.infra.database import Connection, Database, copy_in, copy_out, execute, fetch_all, fetch_one
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    id: int
+    word: str
+
+
+async def count(db: Database) -> int | None:
+    async with db.reading() as conn:
+        return await fetch_one(conn, "SELECT count(*) FROM reasons WHERE word LIKE 'test%%'", int)
+
+
+async def add(conn: Connection, word: str) -> int:
+    return await execute(conn, "INSERT INTO reasons (word) VALUES (%(word)s)", word=word)
+
+
+async def test_a_transaction_is_kept_when_it_ends_well(db: Database) -> None:
+    async with db.transaction() as conn:
+        assert await add(conn, "test one") == 1
+    assert await count(db) == 1
+
+
+async def test_a_transaction_leaves_nothing_when_it_fails(db: Database) -> None:
+    with contextlib.suppress(ZeroDivisionError):
+        async with db.transaction() as conn:
+            await add(conn, "test one")
+            raise ZeroDivisionError
+    assert await count(db) == 0
+
+
+async def test_rows_come_as_the_class_that_was_asked_for(conn: Connection) -> None:
+    await add(conn, "test one")
+    rows = await fetch_all(conn, "SELECT id, word FROM reasons ORDER BY id", Word)
+    assert [row.word for row in rows] == ["", "test one"]
+    assert await fetch_one(conn, "SELECT id, word FROM reasons WHERE word = 'nothing'", Word) is None
+
+
+async def test_reading_may_not_write(db: Database) -> None:
+    async with db.reading() as conn:
+        with pytest.raises(psycopg.errors.ReadOnlySqlTransaction):
+            await add(conn, "test one")
+
+
+async def test_the_server_speaks_utc(conn: Connection) -> None:
+    assert await fetch_one(conn, "SELECT current_setting('timezone')", str) == "UTC"
+    assert await fetch_one(conn, "SELECT current_setting('statement_timeout')::interval", timedelta) == timedelta(minutes=1)
+
+
+async def test_a_connection_of_ones_own_is_outside_every_transaction(db: Database) -> None:
+    async with db.autocommit() as conn:
+        await add(conn, "test one")
+        assert await count(db) == 1
+
+
+async def test_bytes_are_copied_in_and_out(conn: Connection) -> None:
+    await copy_in(conn, "COPY reasons (word) FROM STDIN", [b"test one\ntest ", b"two\n"])
+    blocks = [bytes(b) async for b in copy_out(conn, "COPY (SELECT word FROM reasons WHERE word = {word}) TO STDOUT", word="test two")]
+    assert b"".join(blocks) == b"test two\n"
+
+
+async def test_a_database_that_is_away_is_said_to_be_so() -> None:
+    db = Database("postgresql://postgres@/postgres?host=/nowhere")
+    with pytest.raises(DatabaseUnavailable, match="can't be reached"):
+        await db.autocommit().__aenter__()

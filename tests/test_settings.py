@@ -1,0 +1,101 @@
+"""Settings: read once, validated whole, every problem named, no secret printed."""
+
+from __future__ import annotations
+
+import stat
+from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+
+from audiospective.settings import NAMES, Environment, Secret, SettingsError, load, read_dotenv
+
+PRODUCTION = {
+    "APP_ENV": "production",
+    "APP_URL": "https://music.example.org",
+    "APP_SECRET": "s" * 64,
+    "SPOTIFY_CLIENT_ID": "id",
+    "SPOTIFY_CLIENT_SECRET": "hush",
+    "DATABASE_URL": "postgresql://music@db.example.org/music?sslmode=require",
+}
+
+
+def problems(environ: Mapping[str, str]) -> list[str]:
+    with pytest.raises(SettingsError) as caught:
+        load(environ)
+    return caught.value.problems
+
+
+def test_nothing_set_is_development_with_the_simulator_and_an_embedded_database(tmp_path: Path) -> None:
+    settings = load({"AUDIOSPECTIVE_HOME": str(tmp_path)})
+    assert settings.environment is Environment.DEVELOPMENT
+    assert settings.spotify.simulated
+    assert settings.database_url is None
+    assert settings.app_url == "http://127.0.0.1:8000"
+
+
+def test_the_development_secret_is_made_once_and_private(tmp_path: Path) -> None:
+    with ThreadPoolExecutor(8) as pool:
+        made = list(pool.map(load, [{"AUDIOSPECTIVE_HOME": str(tmp_path / "home")}] * 8))
+    assert len({settings.app_secrets for settings in made}) == 1
+    assert stat.S_IMODE((tmp_path / "home" / "secret").stat().st_mode) == 0o600
+
+
+def test_production_asks_for_everything_at_once() -> None:
+    said = problems({"APP_ENV": "production"})
+    assert [line.split()[0] for line in said] == ["APP_URL", "SPOTIFY_CLIENT_ID", "SPOTIFY_CLIENT_SECRET", "APP_SECRET"]
+
+
+def test_production_with_everything_is_content() -> None:
+    settings = load(PRODUCTION)
+    assert settings.is_production
+    assert not settings.spotify.simulated
+    assert settings.spotify.api_url == "https://api.spotify.com"
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "said"),
+    [
+        ("APP_ENV", "staging", "“staging”; it must be “production” or “development”"),
+        ("APP_URL", "http://music.example.org", "https address"),
+        ("APP_SECRET", "s" * 64 + ",short", "number 2 has 5 characters"),
+        ("DATABASE_URL", "mysql://db/music", "must begin with postgresql://"),
+        ("DATABASE_URL", "postgresql://db.example.org/music", "sslmode=require"),
+        ("SPOTIFY_CLIENT_SECRET", "", "SPOTIFY_CLIENT_SECRET is missing"),
+        ("SPOTIFY_API_URL", "http://elsewhere.example.org", "SPOTIFY_API_URL"),
+    ],
+)
+def test_each_wrong_value_is_named_with_what_would_be_right(name: str, value: str, said: str) -> None:
+    assert any(said in line for line in problems({**PRODUCTION, name: value}))
+
+
+@pytest.mark.parametrize("host", ["localhost", "127.0.0.1", "[::1]"])
+def test_a_database_on_this_machine_needs_no_tls(host: str) -> None:
+    assert load({**PRODUCTION, "DATABASE_URL": f"postgresql://{host}/music"}).database_url
+    assert load({**PRODUCTION, "DATABASE_URL": "postgresql:///music?host=/run/postgresql"}).database_url
+
+
+def test_the_missions_own_names_are_accepted() -> None:
+    renamed = {"APP_ENV": "NODE_ENV", "APP_URL": "NEXTAUTH_URL", "APP_SECRET": "NEXTAUTH_SECRET"}
+    assert load({renamed.get(name, name): value for name, value in PRODUCTION.items()}) == load(PRODUCTION)
+
+
+def test_secrets_never_print_themselves() -> None:
+    assert "hush" not in repr(load(PRODUCTION))
+    assert str(Secret("hush")) == repr(Secret("hush")) == "•••"
+    assert Secret("hush") == Secret("hush") != Secret("other")
+
+
+def test_a_home_that_can_not_be_made_is_named() -> None:
+    assert problems({"AUDIOSPECTIVE_HOME": "/proc/nothing"})[0].startswith("AUDIOSPECTIVE_HOME is “/proc/nothing”, which can't be made")
+
+
+def test_a_dotenv_file_is_read_with_quotes_comments_and_export(tmp_path: Path) -> None:
+    (tmp_path / ".env").write_text("# APP_ENV=production\nexport APP_URL='http://a'\nAPP_SECRET = \"x = y\"\n\nnonsense\n")
+    assert read_dotenv(tmp_path / ".env") == {"APP_URL": "http://a", "APP_SECRET": "x = y"}
+    assert read_dotenv(tmp_path / "none") == {}
+
+
+def test_every_name_has_a_sentence() -> None:
+    assert all(NAMES.values())
