@@ -1,0 +1,40 @@
+"""The deck on top of every page of a listener: when Spotify was asked last, and when it will be again."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from audiospective.accounts.people import Person
+from audiospective.bootstrap import Parts
+from audiospective.collect import sweep
+from audiospective.collect.sweep import ArchiveStatus
+from audiospective.infra.database import Connection
+from audiospective.insights.zones import Zone
+from audiospective.web.views.words import ago
+
+
+@dataclass(frozen=True, slots=True)
+class Deck:
+    """The “Archive now” button; `is_connected` is False for a listener without Spotify, who has none."""
+
+    is_connected: bool
+    is_running: bool
+    line: str
+    """“12 min ago, next 22:00”."""
+
+
+async def deck(conn: Connection, parts: Parts, person: Person) -> Deck:
+    """The deck of this person now."""
+    if person.spotify_id is None:
+        return Deck(False, False, "")
+    return from_status(await sweep.status(conn, person.id), parts.clock.now(), Zone(person.time_zone))
+
+
+def from_status(status: ArchiveStatus, now: datetime, zone: Zone) -> Deck:
+    """The deck that says this status."""
+    if status.state in {"queued", "running"}:
+        return Deck(True, True, "usually 2 seconds")
+    last = ago(status.swept_at, now) if status.swept_at else "not yet"
+    following = f", next {zone.local(status.due_at):%H:%M}" if status.due_at and status.due_at > now else ""
+    return Deck(True, False, f"{last}{following}")
