@@ -6,9 +6,11 @@ Names and meanings: README.md, "Settings".
 
 from __future__ import annotations
 
+import contextlib
 import ipaddress
 import os
 import secrets
+import tempfile
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -250,10 +252,10 @@ def _home_secret(home: Path) -> Secret:
     """The development secret of this data folder; made once, also when many processes start together."""
     path = home / "secret"
     make_home(home)
-    try:
-        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:
-        return Secret(path.read_text(encoding="ascii").strip())
-    with os.fdopen(handle, "w", encoding="ascii") as file:
-        file.write(secrets.token_urlsafe(_SECRET_LENGTH))
+    if not path.exists():
+        with tempfile.NamedTemporaryFile("w", dir=home, encoding="ascii") as file:  # mode 0600
+            file.write(secrets.token_urlsafe(_SECRET_LENGTH))
+            file.flush()
+            with contextlib.suppress(FileExistsError):  # whoever links first has made it, and nobody ever reads half of one
+                os.link(file.name, path)
     return Secret(path.read_text(encoding="ascii").strip())
