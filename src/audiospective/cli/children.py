@@ -77,6 +77,7 @@ async def _live(child: Child) -> int:
         *(sys.executable, "-m", "audiospective.cli.child", str(os.getpid()), child.module, *child.arguments),
         env=child.environ,
         stdin=asyncio.subprocess.DEVNULL,
+        stdout=sys.stderr,
         pass_fds=child.descriptors,
     )
     try:

@@ -12,6 +12,7 @@ from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated, TextIO
+from urllib.parse import urlsplit
 
 from cyclopts import Parameter
 
@@ -103,7 +104,8 @@ def _plan(chosen: Settings, environ: dict[str, str], door: socket.socket, addres
     if own:
         simulator_port = _free_port(door.getsockname()[1] + 1)
         plan.simulator = environ["SPOTIFY_ACCOUNTS_URL"] = environ["SPOTIFY_API_URL"] = f"http://127.0.0.1:{simulator_port}"
-        plan.children.append(Child("simulator", "audiospective.simulator", ["--port", str(simulator_port)], environ))
+        memory = str(chosen.home / "simulator.json")
+        plan.children.append(Child("simulator", "audiospective.simulator", ["--port", str(simulator_port), "--state", memory], environ))
     inherited = door.fileno()
     plan.children.append(Child("web server", _PROGRAM, ["serve", "--inherited", str(inherited)], environ, [inherited]))
     plan.children.append(Child("worker", _PROGRAM, ["worker"], environ))
@@ -188,7 +190,7 @@ async def _watch(postgres: EmbeddedPostgres) -> None:
 async def _until_answered(plan: _Plan) -> None:
     """Wait for the first page; raises Unavailable when a child can't start or no page comes."""
     say("Starting the web server and the worker …")
-    page = asyncio.create_task(_first_page(plan.door.getsockname()[:2]))
+    page = asyncio.create_task(_first_page(plan.door.getsockname()[:2], urlsplit(plan.settings.app_url).netloc))
     failure = asyncio.create_task(first_failure(plan.children))
     try:
         done, _ = await asyncio.wait({page, failure}, timeout=_ANSWER_WITHIN, return_when=asyncio.FIRST_COMPLETED)
@@ -200,11 +202,11 @@ async def _until_answered(plan: _Plan) -> None:
     await done.pop()
 
 
-async def _first_page(place: tuple[str, int]) -> None:
+async def _first_page(place: tuple[str, int], host: str) -> None:
     """One request; it waits at the open door until the web server takes it. A page that fails is a failure to start."""
     reader, writer = await asyncio.open_connection(_reachable(place[0]), place[1])
     try:
-        writer.write(b"GET / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
+        writer.write(f"GET / HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n".encode())
         status = (await reader.readline()).split()
     finally:
         writer.close()
