@@ -24,6 +24,9 @@ Connection = psycopg.AsyncConnection[Any]
 #: What a connection is set to: nothing waits for ever, and the server always speaks UTC.
 _OPTIONS = "-c timezone=UTC -c statement_timeout=60000 -c lock_timeout=10000 -c idle_in_transaction_session_timeout=120000"
 
+#: What is raised when the database, well and reachable, refuses the values that it was given.
+UNSTORABLE = (psycopg.DataError, psycopg.IntegrityError)
+
 
 class Database:
     """A pool of connections to one Postgres."""

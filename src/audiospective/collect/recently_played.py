@@ -1,0 +1,148 @@
+"""Ask Spotify what was heard last, everyone side by side, and put it in the archive's words.
+
+One person's trouble is a value among the answers: it never delays or loses another's plays.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+
+from audiospective.accounts import grants
+from audiospective.accounts.grants import GrantEnded
+from audiospective.archive.plays import UNKNOWN_MS, ArtistFacts, Batch, Kind, Listens, Source, TrackFacts, TrackKey, UserId
+from audiospective.collect.leases import Lease
+from audiospective.collect.rhythm import TroubleKind
+from audiospective.errors import AudiospectiveError, Unavailable
+from audiospective.infra.clock import Clock
+from audiospective.infra.database import Database
+from audiospective.infra.sealing import BrokenSeal, Sealer
+from audiospective.spotify import player
+from audiospective.spotify.errors import Forbidden, RateLimitedBySpotify, TokenRefused
+from audiospective.spotify.http import Spotify
+from audiospective.spotify.player import Page
+from audiospective.spotify.said import TrackSaid
+
+#: So many are asked at a time; an answer takes about 200 ms, so that 300 people take three seconds.
+AT_ONCE: Final = 20
+#: A refresh holds a connection to the database, of which there are ten.
+REFRESHES_AT_ONCE: Final = 5
+#: One person may take this long.
+LONGEST_S: Final = 30
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What Spotify said of one person; `rejected` counts items that name no play."""
+
+    lease: Lease
+    batch: Batch
+    rejected: int
+
+
+@dataclass(frozen=True, slots=True)
+class Trouble:
+    """Why one person's plays didn't come: the kind, a sentence for the person, and the pause that Spotify told."""
+
+    lease: Lease
+    kind: TroubleKind
+    message: str
+    pause_s: int = 0
+
+
+async def ask_all(db: Database, spotify: Spotify, sealer: Sealer, clock: Clock, leases: Sequence[Lease]) -> list[Answer | Trouble]:
+    """An answer or a trouble for each lease, in order. Once Spotify asks to wait, the others aren't asked any more."""
+    asking = _Asking(db, spotify, sealer, clock)
+    return list(await asyncio.gather(*(asking.ask(lease) for lease in leases)))
+
+
+class _Asking:
+    """What the askers of one sweep share: two gates, and the pause that one of them was told."""
+
+    def __init__(self, db: Database, spotify: Spotify, sealer: Sealer, clock: Clock) -> None:
+        self._parts = db, spotify, sealer
+        self._clock = clock
+        self._gate, self._refreshing = asyncio.Semaphore(AT_ONCE), asyncio.Semaphore(REFRESHES_AT_ONCE)
+        self._told: RateLimitedBySpotify | None = None
+
+    async def ask(self, lease: Lease) -> Answer | Trouble:
+        async with self._gate:
+            if self._told is not None:
+                return _trouble(lease, self._told)
+            try:
+                async with asyncio.timeout(LONGEST_S):
+                    page = await self._page(lease.user_id)
+            except (AudiospectiveError, TimeoutError) as error:
+                if isinstance(error, RateLimitedBySpotify):
+                    self._told = error
+                return _trouble(lease, error)
+        return Answer(lease, batch(lease.user_id, page), len(page.rejected))
+
+    async def _page(self, user: UserId) -> Page:
+        _, spotify, _ = self._parts
+        async with self._refreshing:
+            token = await grants.fresh(*self._parts, user, self._clock)
+        try:
+            return await player.recently_played(spotify, token)
+        except TokenRefused:  # taken back before its time: one new token, one more try
+            async with self._refreshing:
+                token = await grants.renewed(*self._parts, user, self._clock, refused=token)
+            return await player.recently_played(spotify, token)
+
+
+def _trouble(lease: Lease, error: AudiospectiveError | TimeoutError) -> Trouble:
+    match error:
+        case GrantEnded():
+            return Trouble(lease, TroubleKind.ENDED, error.message)
+        case RateLimitedBySpotify():
+            return Trouble(lease, TroubleKind.PAUSED, error.message, error.until_s)
+        case Forbidden() | BrokenSeal():
+            return Trouble(lease, TroubleKind.FORBIDDEN, error.message)
+        case Unavailable():
+            return Trouble(lease, TroubleKind.UNREACHABLE, error.message)
+        case TimeoutError():
+            return Trouble(lease, TroubleKind.UNREACHABLE, f"Spotify took longer than {LONGEST_S} seconds to tell the last plays.")
+        case _:
+            raise error
+
+
+def batch(user: UserId, page: Page) -> Batch:
+    """The page's plays as listens, and what Spotify tells of their tracks."""
+    index: dict[TrackKey, int] = {}
+    tracks = [index.setdefault(_key(heard.track), len(index)) for heard in page.items]
+    told4, told2 = np.zeros(len(tracks), np.int32), np.zeros(len(tracks), np.int16)
+    listens = Listens(
+        ended_at=np.array([heard.ended_at_us for heard in page.items], np.int64),
+        track=np.array(tracks, np.int32),
+        ms_played=np.full(len(tracks), UNKNOWN_MS, np.int32),
+        flags=np.full(len(tracks), Kind.TRACK, np.int16),
+        shifted_s=told4,
+        platform=told4,
+        country=told2,
+        reasons=told2,
+        keys=list(index),
+        platforms=[""],
+        reason_pairs=[("", "")],
+    )
+    facts = {heard.track.spotify_id: _facts(heard.track) for heard in page.items if heard.track.spotify_id}
+    return Batch(user, Source.API, listens, facts=facts)
+
+
+def _key(track: TrackSaid) -> TrackKey:
+    artist = track.artists[0].name if track.artists else ""
+    return TrackKey(int(Kind.TRACK), track.spotify_id, _plain(track.name), _plain(artist), _plain(track.album.name))
+
+
+def _facts(track: TrackSaid) -> TrackFacts:
+    artists = tuple([ArtistFacts(artist.spotify_id, _plain(artist.name)) for artist in track.artists])
+    album = track.album
+    return TrackFacts(track.duration_ms, track.isrc, artists, album.spotify_id, _plain(album.name), album.image_url)
+
+
+def _plain(text: str) -> str:
+    """Postgres takes every character but this one."""
+    return text.replace("\0", "")
