@@ -1,0 +1,56 @@
+"""The instances that these tests visit."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import httpx
+import pytest
+
+from audiospective.infra.database import Database
+from audiospective.simulator.world import World
+from tests.clock import FakeClock
+from tests.web.site import Site, opened, simulator
+
+
+@pytest.fixture
+async def site(db: Database, clock: FakeClock, tmp_path: Path) -> AsyncIterator[Site]:
+    """An instance that can't reach Spotify."""
+    async with opened(db, clock, tmp_path) as running:
+        yield running
+
+
+@pytest.fixture
+async def world(clock: FakeClock) -> AsyncIterator[tuple[str, World]]:
+    """The simulator."""
+    async with simulator(clock) as playing:
+        yield playing
+
+
+@pytest.fixture
+async def connected(db: Database, clock: FakeClock, tmp_path: Path, world: tuple[str, World]) -> AsyncIterator[Site]:
+    """An instance beside the simulator."""
+    async with opened(db, clock, tmp_path, spotify_url=world[0]) as running:
+        yield running
+
+
+@pytest.fixture
+async def mara(site: Site) -> AsyncIterator[httpx.AsyncClient]:
+    """A program of a listener's."""
+    async with site.script(await site.token()) as client:
+        yield client
+
+
+@pytest.fixture
+async def visitor(site: Site) -> AsyncIterator[httpx.AsyncClient]:
+    """Mara's browser, signed in."""
+    async with site.browser(**await site.session()) as client:
+        yield client
+
+
+@pytest.fixture
+async def stranger(site: Site) -> AsyncIterator[httpx.AsyncClient]:
+    """A browser in which nobody is signed in."""
+    async with site.browser() as client:
+        yield client

@@ -1,0 +1,136 @@
+"""An instance that answers over real HTTP, and browsers to visit it with."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import re
+import socket
+from collections.abc import AsyncIterator, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
+
+import aiohttp
+import httpx
+import uvicorn
+from aiohttp import web
+from litestar import Litestar
+
+from audiospective.accounts import people, sessions, tokens
+from audiospective.accounts.people import Person
+from audiospective.archive.history import HistoryCache
+from audiospective.bootstrap import Parts
+from audiospective.infra.database import Database
+from audiospective.infra.sealing import Sealer
+from audiospective.infra.telemetry import get_logger
+from audiospective.settings import Environment, Secret, Settings, SpotifySettings
+from audiospective.simulator.app import create_app as create_simulator
+from audiospective.simulator.world import MovableClock, World
+from audiospective.spotify.http import Patience, Spotify
+from audiospective.web.app import create_app
+from audiospective.web.visitor import cookie_name
+from tests.clock import FakeClock
+
+#: Nobody listens there.
+NOWHERE = "http://127.0.0.1:9"
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """A running instance; `url` is its address."""
+
+    url: str
+    parts: Parts
+    app: Litestar
+
+    @contextlib.asynccontextmanager
+    async def browser(self, **cookies: str) -> AsyncIterator[httpx.AsyncClient]:
+        """A browser on one of our pages: it keeps cookies, follows nothing by itself, and says where its requests come from."""
+        headers = {"Origin": self.url, "Sec-Fetch-Site": "same-origin", "Accept": "text/html"}
+        async with httpx.AsyncClient(base_url=self.url, headers=headers, cookies=cookies, timeout=20) as client:
+            yield client
+
+    @contextlib.asynccontextmanager
+    async def script(self, token: str | None = None) -> AsyncIterator[httpx.AsyncClient]:
+        """A program, with a personal token if it has one."""
+        headers = {"Authorization": f"Bearer {token}"} if token else {}
+        async with httpx.AsyncClient(base_url=self.url, headers=headers, timeout=20) as client:
+            yield client
+
+    async def listener(self, name: str = "mara") -> Person:
+        """A listener of that name, made if there is none."""
+        async with self.parts.db.transaction() as conn:
+            there = {person.name: person for person in await people.everyone(conn)}
+            return there.get(name) or await people.add(conn, name, self.parts.clock.now())
+
+    async def session(self, name: str = "mara") -> dict[str, str]:
+        """The cookie of a session of theirs."""
+        person = await self.listener(name)
+        async with self.parts.db.transaction() as conn:
+            return {cookie_name(self.parts.settings): await sessions.begin(conn, person.id, self.parts.clock.now())}
+
+    async def token(self, name: str = "mara") -> str:
+        """A personal token of theirs."""
+        person = await self.listener(name)
+        async with self.parts.db.transaction() as conn:
+            return await tokens.issue(conn, person.id, "test", self.parts.clock.now())
+
+
+@contextlib.asynccontextmanager
+async def opened(
+    db: Database, clock: FakeClock, home: Path, *, spotify_url: str = NOWHERE, app_url: str = "", strict: bool = False
+) -> AsyncIterator[Site]:
+    """An instance on a free port; `app_url` is its public address where that differs."""
+    door = socket.create_server(("127.0.0.1", 0))
+    url = f"http://127.0.0.1:{door.getsockname()[1]}"
+    spotify = SpotifySettings("simulator", Secret("simulator"), spotify_url, spotify_url, simulated=True)
+    environment = Environment.PRODUCTION if strict else Environment.DEVELOPMENT
+    settings = Settings(environment, home, None, app_url or url, (Secret("a secret of the tests"),), spotify)
+    async with aiohttp.ClientSession() as http:
+        patience = Patience(pause_s=0.01, try_s=2, total_s=3)
+        parts = Parts(settings, clock, db, Spotify(http, spotify, patience), Sealer(["a secret of the tests"]), HistoryCache(), get_logger())
+        app = create_app(parts)
+        async with _serving(app, door):
+            yield Site(url, parts, app)
+
+
+@contextlib.asynccontextmanager
+async def simulator(clock: FakeClock) -> AsyncIterator[tuple[str, World]]:
+    """Spotify's stand-in on a free port, living in the test's time."""
+    world = World(MovableClock(clock.now), clock.now().date())
+    runner = web.AppRunner(create_simulator(world), access_log=None)
+    await runner.setup()
+    await web.TCPSite(runner, "127.0.0.1", 0).start()
+    yield f"http://127.0.0.1:{runner.addresses[0][1]}", world
+    await runner.cleanup()
+
+
+async def agree(authorize_url: str, *, answer: str = "agree") -> str:
+    """Press a button on Spotify's page as its first listener; the path and query that Spotify sends the browser back to."""
+    parts = urlsplit(authorize_url)
+    wish = {name: values[0] for name, values in parse_qs(parts.query).items()}
+    async with httpx.AsyncClient(base_url=f"{parts.scheme}://{parts.netloc}") as client:
+        page = await client.get(f"{parts.path}?{parts.query}")
+        listener = re.search(r'name="listener"[^>]*value="([^"]+)"', page.text)
+        assert listener is not None
+        back = await client.post("/authorize", data={**wish, "listener": listener[1], "answer": answer})
+    return back.headers["Location"]
+
+
+class _Server(uvicorn.Server):
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        yield
+
+
+@contextlib.asynccontextmanager
+async def _serving(app: Litestar, door: socket.socket) -> AsyncIterator[None]:
+    server = _Server(uvicorn.Config(app, log_config=None, access_log=False, server_header=False, proxy_headers=False, lifespan="off", timeout_graceful_shutdown=1))
+    task = asyncio.create_task(server.serve(sockets=[door]))
+    while not server.started:
+        await asyncio.sleep(0.005)
+    yield
+    server.should_exit = True
+    await task
+    door.close()

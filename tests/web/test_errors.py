@@ -1,0 +1,95 @@
+"""One tree of errors, told twice: to programs and to people."""
+
+from __future__ import annotations
+
+import httpx
+import pytest
+from structlog.testing import capture_logs
+
+from tests.web.site import Site
+
+
+_WRONG = {
+    "/api/stats?range=7x": (400, "VALIDATION_ERROR", "range"),
+    "/api/stats?range=2024-13": (400, "VALIDATION_ERROR", "range"),
+    "/api/stats?range=": (400, "VALIDATION_ERROR", "range"),
+    "/api/stats?range=7d&range=all": (400, "VALIDATION_ERROR", "range"),
+    "/api/top-tracks?limit=0": (400, "VALIDATION_ERROR", "limit"),
+    "/api/top-albums?limit=51": (400, "VALIDATION_ERROR", "limit"),
+    "/api/top-artists?limit=ten": (400, "VALIDATION_ERROR", "limit"),
+    "/api/top-artists?limit=1e9": (400, "VALIDATION_ERROR", "limit"),
+    "/api/recent-plays?limit=101": (400, "VALIDATION_ERROR", "limit"),
+    "/api/recent-plays?before=yesterday": (400, "VALIDATION_ERROR", "before"),
+    "/api/analytics/trends?interval=year": (400, "VALIDATION_ERROR", "interval"),
+    "/api/export?format=xml": (400, "VALIDATION_ERROR", "format"),
+    "/api/imports/77": (404, "NOT_FOUND", None),
+    "/api/imports/99999999999999999999": (404, "NOT_FOUND", None),
+    "/api/imports/-1": (404, "NOT_FOUND", None),
+    "/api/imports/x": (404, "NOT_FOUND", None),
+    "/api/genre": (404, "NOT_FOUND", None),
+}
+
+
+async def test_what_was_wrong_and_where(mara: httpx.AsyncClient) -> None:
+    answers = {path: await mara.get(path) for path in _WRONG}
+    told = {path: answer.json() for path, answer in answers.items()}
+    assert {p: (answers[p].status_code, told[p]["error"], told[p]["details"].get("field")) for p in _WRONG} == _WRONG
+    assert all(set(one) == {"error", "message", "details"} and one["message"].endswith(".") for one in told.values())
+
+
+async def test_a_bad_value_is_quoted_and_the_right_one_is_named(mara: httpx.AsyncClient) -> None:
+    told = (await mara.get("/api/top-tracks?limit=51")).json()
+    assert told["message"] == "limit is “51”; it must be a whole number from 1 to 50."
+
+
+async def test_unknown_parameters_are_ignored(mara: httpx.AsyncClient) -> None:
+    assert (await mara.get("/api/stats?utm_source=mail&user_id=7&user_id=8")).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("body", "field"),
+    [({"theme": "pink"}, "theme"), ({"timeZone": "UTC'; DROP"}, "timeZone"), ({"displayName": ""}, "displayName"), ({"displayName": 7}, "displayName")],
+)
+async def test_a_bad_body_names_its_field(mara: httpx.AsyncClient, body: dict[str, object], field: str) -> None:
+    answer = await mara.patch("/api/settings", json=body)
+    assert (answer.status_code, answer.json()["error"], answer.json()["details"]) == (400, "VALIDATION_ERROR", {"field": field})
+
+
+@pytest.mark.parametrize("body", [b"", b"{", b"[]", b"\xff", b'"x"', b"{" * 10_000])
+async def test_a_body_that_is_no_json_is_a_bad_request(mara: httpx.AsyncClient, body: bytes) -> None:
+    answer = await mara.patch("/api/settings", content=body, headers={"Content-Type": "application/json"})
+    assert (answer.status_code, answer.json()["error"]) in {(400, "BAD_REQUEST"), (400, "VALIDATION_ERROR")}
+
+
+async def test_a_body_that_is_too_large_is_refused(mara: httpx.AsyncClient) -> None:
+    answer = await mara.patch("/api/settings", content=b'{"theme": "' + b"x" * 70_000 + b'"}', headers={"Content-Type": "application/json"})
+    assert (answer.status_code, answer.json()["error"]) == (413, "PAYLOAD_TOO_LARGE")
+
+
+async def test_what_nobody_foresaw_is_logged_under_the_number_that_is_told(site: Site, stranger: httpx.AsyncClient) -> None:
+    site.app.state.observer = None
+    with capture_logs() as logs:
+        answer = await stranger.get("/api/health")
+    told = answer.json()
+    assert (answer.status_code, told["error"]) == (500, "INTERNAL_ERROR")
+    assert [line["request_id"] for line in logs if line["event"] == "web.failed"] == [told["details"]["requestId"]]
+    assert "AttributeError" not in answer.text
+    assert "Traceback" not in answer.text
+
+
+async def test_people_get_a_page_and_programs_json(stranger: httpx.AsyncClient) -> None:
+    page = await stranger.get("/nowhere")
+    assert (page.status_code, page.headers["content-type"]) == (404, "text/html; charset=utf-8")
+    told = await stranger.get("/nowhere", headers={"Accept": "application/json"})
+    assert told.json()["error"] == "NOT_FOUND"
+
+
+@pytest.mark.parametrize("path", ["/<script>alert(1)</script>", "/x?q=<script>alert(1)</script>", "/api/<script>alert(1)</script>"])
+async def test_nothing_that_was_asked_comes_back_as_markup(stranger: httpx.AsyncClient, path: str) -> None:
+    assert "<script>alert" not in (await stranger.get(path)).text
+
+
+async def test_a_database_out_of_reach_is_said_and_when_to_try_again(site: Site, mara: httpx.AsyncClient) -> None:
+    await site.parts.db.close()
+    answer = await mara.get("/api/stats")
+    assert (answer.status_code, answer.json()["error"], answer.headers["retry-after"]) == (503, "DATABASE_ERROR", "5")
