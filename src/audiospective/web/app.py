@@ -1,7 +1,7 @@
 """The web application: a literal list of routes, what they are handed, and the guard around them.
 
 A module of `web/pages/` or `web/api/` has its handlers, and ends with `routes = (…)`; it is named once in ROUTES.
-A handler may ask for `parts: Parts`, `person: Person` (signed in, else 401 or the landing page) or `visitor: Person | None`.
+What a handler may ask for stands in visitor.py: `parts: WithParts`, `person: Listener`, `visitor: Whoever`.
 """
 
 from __future__ import annotations
@@ -24,7 +24,9 @@ from audiospective.web.api.docs import OwnPage
 from audiospective.web.assets import Assets
 from audiospective.web.forms import refuse_doubles
 from audiospective.web.guard import Guard
-from audiospective.web.pages import auth, cover
+from audiospective.web.pages import auth, cover, dashboard, landing
+from audiospective.web.pages import imports as imports_page
+from audiospective.web.pages import settings as settings_page
 from audiospective.web.rendering import make_environment
 from audiospective.web.visitor import person, visitor
 
@@ -33,6 +35,10 @@ ROUTES: Sequence[ControllerRouterHandler] = (
     assets.static,
     *auth.routes,
     *cover.routes,
+    *landing.routes,
+    *dashboard.routes,
+    *imports_page.routes,
+    *settings_page.routes,
     *answers.routes,
     *analytics.routes,
     *archive.routes,

@@ -15,6 +15,7 @@ from pathlib import Path
 
 from litestar import Request, Response, get
 from litestar.datastructures import State
+from litestar.params import FromPath
 
 from audiospective.errors import NotFound
 
@@ -85,7 +86,7 @@ class Assets:
 
 
 @get("/static/{name:path}", include_in_schema=False)
-async def static(request: Request[None, None, State], name: str) -> Response[bytes]:
+async def static(request: Request[None, None, State], name: FromPath[str]) -> Response[bytes]:
     """One static file; cached for ever, since its address changes with it."""
     assets: Assets = request.app.state.assets
     asset = assets.find(name.lstrip("/"))

@@ -9,6 +9,7 @@
 from __future__ import annotations
 
 import ipaddress
+import re
 from collections import OrderedDict
 from collections.abc import Callable, Iterator
 from itertools import chain, repeat
@@ -34,7 +35,7 @@ _STRICT_PATHS = ("/auth/", "/api/auth/", "/api/export", "/api/share", "/api/user
 _LENIENT_PATHS = ("/api/health", "/static/", "/cover/")
 
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
-_HERE = frozenset({"127.0.0.1", "localhost", "::1"})
+_HERE = re.compile(r"(127\.0\.0\.1|localhost|\[::1\])(:\d{1,5})?", re.ASCII)
 
 _FORM_BYTES = 64 * 1024
 _FORM = "application/x-www-form-urlencoded"
@@ -88,10 +89,7 @@ class Guard:
         own = urlsplit(self._settings.app_url)
         if host.lower() in {own.netloc, f"{own.netloc}:{443 if own.scheme == 'https' else 80}"}:
             return True
-        try:
-            return not self._settings.is_production and urlsplit(f"//{host}").hostname in _HERE
-        except ValueError:
-            return False
+        return not self._settings.is_production and _HERE.fullmatch(host) is not None
 
     def _key(self, scope: HTTPScope, shown: Credentials) -> str:
         user = self._people.get(shown.token or shown.session or "")

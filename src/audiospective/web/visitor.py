@@ -8,6 +8,7 @@ from typing import Any, TypeAlias
 
 from litestar import Request
 from litestar.datastructures import Cookie, State
+from litestar.di import NamedDependency
 from litestar.types import Scope
 
 from audiospective.accounts import sessions, tokens
@@ -19,6 +20,12 @@ from audiospective.settings import Settings
 
 #: A request of this app; nothing is kept in Litestar's own user and auth.
 Asked: TypeAlias = Request[Any, Any, State]
+
+#: What a handler may ask for: `parts: WithParts`, and who is signed in, as `person: Listener` (else 401, or the landing page) or as
+#: `visitor: Whoever` (None: nobody).
+WithParts: TypeAlias = NamedDependency[Parts]
+Listener: TypeAlias = NamedDependency[Person]
+Whoever: TypeAlias = NamedDependency[Person | None]
 
 #: The browser forgets a session when the server would at the latest (accounts/sessions.py ends it after 90 days).
 _COOKIE_S = 90 * 86_400
@@ -78,7 +85,7 @@ def read_cookie(scope: Scope, wanted: str, *, longest: int = _LONGEST_TOKEN) -> 
     return None
 
 
-async def visitor(request: Asked, parts: Parts) -> Person | None:
+async def visitor(request: Asked, parts: WithParts) -> Person | None:
     """Dependency `visitor`: who is signed in, or None."""
     state = request.scope["state"]
     if _KEPT not in state:
@@ -87,7 +94,7 @@ async def visitor(request: Asked, parts: Parts) -> Person | None:
     return found
 
 
-async def person(visitor: Person | None) -> Person:
+async def person(visitor: Whoever) -> Person:
     """Dependency `person`: who is signed in; raises NotSignedIn."""
     if visitor is None:
         raise NotSignedIn("You aren't signed in, or your session has ended. Sign in, or send a personal token from Settings.")

@@ -5,35 +5,34 @@ from __future__ import annotations
 from typing import Annotated, TypeAlias
 
 from litestar import get
-from litestar.params import Parameter
+from litestar.params import QueryParameter
 from litestar.types import ControllerRouterHandler
 
-from audiospective.accounts.people import Person
-from audiospective.bootstrap import Parts
 from audiospective.insights.trends import Interval
 from audiospective.reports import answers
 from audiospective.reports.answers import DiscoveryAnswer, StreaksAnswer, TrendsAnswer
 from audiospective.web.api.answers import Range, heard
+from audiospective.web.visitor import Listener, WithParts
 
-Step: TypeAlias = Annotated[Interval, Parameter(description="hour, day, week or month")]
+Step: TypeAlias = Annotated[Interval, QueryParameter(description="hour, day, week or month")]
 
 
 @get("/api/analytics/trends")
-async def trends(parts: Parts, person: Person, range: Range = "all", interval: Step = Interval.DAY) -> TrendsAnswer:  # noqa: A002
+async def trends(parts: WithParts, person: Listener, range: Range = "all", interval: Step = Interval.DAY) -> TrendsAnswer:  # noqa: A002
     """Every step of a range, empty ones with 0; weeks begin on Monday."""
     async with heard(parts, person, range) as (_, listening):
         return answers.trends(listening, interval)
 
 
 @get("/api/analytics/discovery")
-async def discovery(parts: Parts, person: Person, range: Range = "all") -> DiscoveryAnswer:  # noqa: A002
+async def discovery(parts: WithParts, person: Listener, range: Range = "all") -> DiscoveryAnswer:  # noqa: A002
     """How much of a range was heard for the first time."""
     async with heard(parts, person, range) as (_, listening):
         return answers.discovery(listening)
 
 
 @get("/api/analytics/streaks")
-async def streaks(parts: Parts, person: Person) -> StreaksAnswer:
+async def streaks(parts: WithParts, person: Listener) -> StreaksAnswer:
     """Days in a row with a play, on the listener's clock; over everything."""
     async with heard(parts, person, "all") as (_, listening):
         return answers.streaks(listening)

@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator
 from typing import Annotated, TypeAlias
 
 from litestar import get
-from litestar.params import Parameter
+from litestar.params import QueryParameter
 from litestar.types import ControllerRouterHandler
 
 from audiospective.accounts.people import Person
@@ -24,13 +24,14 @@ from audiospective.reports.answers import (
     TopArtists,
     TopTracks,
 )
+from audiospective.web.visitor import Listener, WithParts
 
 Range: TypeAlias = Annotated[
-    str, Parameter(description="1d, 7d, 30d, 90d, 365d, all, a year (2024), a month (2024-03) or days (2024-01-01..2024-03-31)")
+    str, QueryParameter(description="1d, 7d, 30d, 90d, 365d, all, a year (2024), a month (2024-03) or days (2024-01-01..2024-03-31)")
 ]
-Limit: TypeAlias = Annotated[int, Parameter(ge=1, le=50, description="a whole number from 1 to 50")]
-PageSize: TypeAlias = Annotated[int, Parameter(ge=1, le=100, description="a whole number from 1 to 100")]
-Cursor: TypeAlias = Annotated[str | None, Parameter(description="the `next` of the page before")]
+Limit: TypeAlias = Annotated[int, QueryParameter(ge=1, le=50, description="a whole number from 1 to 50")]
+PageSize: TypeAlias = Annotated[int, QueryParameter(ge=1, le=100, description="a whole number from 1 to 100")]
+Cursor: TypeAlias = Annotated[str | None, QueryParameter(description="the `next` of the page before")]
 
 
 @contextlib.asynccontextmanager
@@ -41,35 +42,35 @@ async def heard(parts: Parts, person: Person, spelling: str) -> AsyncIterator[tu
 
 
 @get("/api/stats")
-async def stats(parts: Parts, person: Person, range: Range = "all") -> StatsAnswer:  # noqa: A002 (the parameter's public name)
+async def stats(parts: WithParts, person: Listener, range: Range = "all") -> StatsAnswer:  # noqa: A002 (the parameter's public name)
     """Totals of a range."""
     async with heard(parts, person, range) as (_, listening):
         return answers.stats(listening)
 
 
 @get("/api/top-tracks")
-async def top_tracks(parts: Parts, person: Person, range: Range = "all", limit: Limit = 10) -> TopTracks:  # noqa: A002
+async def top_tracks(parts: WithParts, person: Listener, range: Range = "all", limit: Limit = 10) -> TopTracks:  # noqa: A002
     """Most played tracks; ties go to the one that was played first."""
     async with heard(parts, person, range) as (conn, listening):
         return await answers.top_tracks(conn, listening, limit)
 
 
 @get("/api/top-artists")
-async def top_artists(parts: Parts, person: Person, range: Range = "all", limit: Limit = 10) -> TopArtists:  # noqa: A002
+async def top_artists(parts: WithParts, person: Listener, range: Range = "all", limit: Limit = 10) -> TopArtists:  # noqa: A002
     """Most played artists; ties go to the one that was played first."""
     async with heard(parts, person, range) as (conn, listening):
         return await answers.top_artists(conn, listening, limit)
 
 
 @get("/api/top-albums")
-async def top_albums(parts: Parts, person: Person, range: Range = "all", limit: Limit = 10) -> TopAlbums:  # noqa: A002
+async def top_albums(parts: WithParts, person: Listener, range: Range = "all", limit: Limit = 10) -> TopAlbums:  # noqa: A002
     """Most played albums; ties go to the one that was played first."""
     async with heard(parts, person, range) as (conn, listening):
         return await answers.top_albums(conn, listening, limit)
 
 
 @get("/api/activity")
-async def activity(parts: Parts, person: Person, range: Range = "all") -> ActivityAnswer:  # noqa: A002
+async def activity(parts: WithParts, person: Listener, range: Range = "all") -> ActivityAnswer:  # noqa: A002
     """Plays by hour and weekday on the listener's clock; day 0 is Sunday."""
     async with heard(parts, person, range) as (_, listening):
         return answers.activity(listening)
@@ -77,8 +78,8 @@ async def activity(parts: Parts, person: Person, range: Range = "all") -> Activi
 
 @get("/api/recent-plays")
 async def recent_plays(
-    parts: Parts,
-    person: Person,
+    parts: WithParts,
+    person: Listener,
     range: Range = "all",  # noqa: A002
     limit: PageSize = 20,
     before: Cursor = None,
@@ -89,7 +90,7 @@ async def recent_plays(
 
 
 @get("/api/comparison")
-async def comparison(parts: Parts, person: Person, range: Range = "7d") -> ComparisonAnswer:  # noqa: A002
+async def comparison(parts: WithParts, person: Listener, range: Range = "7d") -> ComparisonAnswer:  # noqa: A002
     """A range beside the same length before it."""
     async with heard(parts, person, range) as (_, listening):
         return answers.comparison(listening)

@@ -8,12 +8,10 @@ import msgspec
 from litestar import Response, get, post
 from litestar.types import ControllerRouterHandler
 
-from audiospective.accounts.people import Person
-from audiospective.bootstrap import Parts
 from audiospective.collect import sweep
 from audiospective.collect.sweep import ArchiveStatus
 from audiospective.web.forms import Sent, back_to, is_plain_form
-from audiospective.web.visitor import Asked
+from audiospective.web.visitor import Asked, Listener, WithParts
 
 
 class ArchiveAnswer(msgspec.Struct, rename="camel", frozen=True):
@@ -28,7 +26,7 @@ class ArchiveAnswer(msgspec.Struct, rename="camel", frozen=True):
 
 
 @post("/api/archive/request", status_code=202)
-async def request_sweep(request: Asked, parts: Parts, person: Person) -> Sent[ArchiveAnswer]:
+async def request_sweep(request: Asked, parts: WithParts, person: Listener) -> Sent[ArchiveAnswer]:
     """Ask Spotify for the newest plays now; pressed twice, it is one request."""
     async with parts.db.transaction() as conn:
         await sweep.request(conn, person.id, parts.clock.now())
@@ -37,7 +35,7 @@ async def request_sweep(request: Asked, parts: Parts, person: Person) -> Sent[Ar
 
 
 @get("/api/archive/status")
-async def status(parts: Parts, person: Person) -> ArchiveAnswer:
+async def status(parts: WithParts, person: Listener) -> ArchiveAnswer:
     """How the last request went, and when the next sweep is due."""
     async with parts.db.reading() as conn:
         return _answer(await sweep.status(conn, person.id))

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Annotated
 
 from litestar import get
-from litestar.params import Parameter
+from litestar.params import QueryParameter
 from litestar.response import Stream
 from litestar.types import ControllerRouterHandler
 
@@ -18,14 +18,15 @@ from audiospective.insights import period
 from audiospective.insights.period import Period
 from audiospective.insights.zones import Zone
 from audiospective.web.api.answers import Range
+from audiospective.web.visitor import Listener, WithParts
 
 
 @get("/api/export")
 async def export(
-    parts: Parts,
-    person: Person,
+    parts: WithParts,
+    person: Listener,
     range: Range = "all",  # noqa: A002 (the parameter's public name)
-    format: Annotated[str, Parameter(description="csv or json")] = "csv",  # noqa: A002
+    format: Annotated[str, QueryParameter(description="csv or json")] = "csv",  # noqa: A002
 ) -> Stream:
     """Every play of a range, never cut: CSV (UTF-8 with BOM) or JSON."""
     now, zone = parts.clock.now(), Zone.named(person.time_zone)

@@ -9,9 +9,8 @@ import msgspec
 from litestar import Response, get
 from litestar.types import ControllerRouterHandler
 
-from audiospective.bootstrap import Parts
 from audiospective.operations.health import Observer, Seen, State
-from audiospective.web.visitor import Asked
+from audiospective.web.visitor import Asked, WithParts
 
 _VERSION = version("audiospective")
 
@@ -34,7 +33,7 @@ class HealthAnswer(msgspec.Struct, frozen=True):
 
 
 @get("/api/health", raises=[])
-async def health(request: Asked, parts: Parts) -> Response[HealthAnswer]:
+async def health(request: Asked, parts: WithParts) -> Response[HealthAnswer]:
     """200, or 503 when the database isn't there; within a second whatever hangs."""
     observer: Observer = request.app.state.observer
     seen = await observer.health()

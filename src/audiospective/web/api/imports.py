@@ -10,11 +10,10 @@ from datetime import datetime
 from pathlib import Path
 
 from litestar import Response, get, post
+from litestar.params import FromPath
 from litestar.types import ControllerRouterHandler
 
-from audiospective.accounts.people import Person
 from audiospective.archive import removal
-from audiospective.bootstrap import Parts
 from audiospective.collect.imports import run
 from audiospective.collect.imports.detect import open_export
 from audiospective.errors import Conflict
@@ -22,7 +21,7 @@ from audiospective.reports import imports
 from audiospective.reports.imports import ImportList, ImportProgress
 from audiospective.web.api import uploads
 from audiospective.web.forms import Sent, back_to, is_plain_form
-from audiospective.web.visitor import Asked
+from audiospective.web.visitor import Asked, Listener, WithParts
 
 #: An upload that has not ended by then never will.
 _ABANDONED_S = 3600
@@ -31,7 +30,7 @@ _ENDED = frozenset({"done", "failed", "undone"})
 
 
 @post("/api/imports", status_code=202, request_max_body_size=uploads.MAX_UPLOAD + uploads.OVERHEAD)
-async def upload(request: Asked, parts: Parts, person: Person) -> Sent[ImportProgress]:
+async def upload(request: Asked, parts: WithParts, person: Listener) -> Sent[ImportProgress]:
     """Take files or a zip as multipart/form-data and queue them; `GET /api/imports/{id}` tells how it goes."""
     folder = await asyncio.to_thread(_new_folder, parts.settings.home / "uploads", parts.clock.now())
     try:
@@ -51,21 +50,21 @@ async def upload(request: Asked, parts: Parts, person: Person) -> Sent[ImportPro
 
 
 @get("/api/imports")
-async def all_imports(parts: Parts, person: Person) -> ImportList:
+async def all_imports(parts: WithParts, person: Listener) -> ImportList:
     """Every import, newest first."""
     async with parts.db.reading() as conn:
         return imports.listed(await run.listed(conn, person.id))
 
 
 @get("/api/imports/{import_id:int}")
-async def one_import(parts: Parts, person: Person, import_id: int) -> ImportProgress:
+async def one_import(parts: WithParts, person: Listener, import_id: FromPath[int]) -> ImportProgress:
     """One import: how far it is, what became of each file, and the first rows that were set aside."""
     async with parts.db.reading() as conn:
         return imports.progress(await run.status(conn, person.id, import_id))
 
 
 @post("/api/imports/{import_id:int}/undo", status_code=200)
-async def undo(request: Asked, parts: Parts, person: Person, import_id: int) -> Sent[ImportProgress]:
+async def undo(request: Asked, parts: WithParts, person: Listener, import_id: FromPath[int]) -> Sent[ImportProgress]:
     """Take back exactly what this import alone has brought."""
     async with parts.db.transaction() as conn:
         if (await run.status(conn, person.id, import_id)).summary.state not in _ENDED:

@@ -7,13 +7,14 @@ from typing import Annotated, Literal
 
 import msgspec
 from litestar import Response, delete, get, patch, post
+from litestar.params import FromPath, JSONBody
 from litestar.types import ControllerRouterHandler
 
 from audiospective.accounts import people, tokens
 from audiospective.accounts.people import Person
 from audiospective.bootstrap import Parts
 from audiospective.web.forms import back_to, fields
-from audiospective.web.visitor import Asked
+from audiospective.web.visitor import Asked, Listener, WithParts
 
 Theme = Literal["system", "light", "dark"]
 Name = Annotated[str, msgspec.Meta(min_length=1, max_length=100)]
@@ -66,19 +67,19 @@ class TokenList(msgspec.Struct, frozen=True):
 
 
 @get("/api/settings")
-async def preferences(person: Person) -> Preferences:
+async def preferences(person: Listener) -> Preferences:
     """What is set now."""
     return _preferences(person)
 
 
 @patch("/api/settings")
-async def change(parts: Parts, person: Person, data: Changes) -> Preferences:
+async def change(parts: WithParts, person: Listener, data: JSONBody[Changes]) -> Preferences:
     """Change some of it."""
     return _preferences(await _change(parts, person, data))
 
 
 @post("/api/settings", status_code=303, include_in_schema=False)
-async def change_by_form(request: Asked, parts: Parts, person: Person) -> Response[bytes]:
+async def change_by_form(request: Asked, parts: WithParts, person: Listener) -> Response[bytes]:
     """The same, from a plain form with fields display_name, time_zone, theme."""
     given = await fields(request)
     wanted = {one.encode_name: given[one.name] for one in msgspec.structs.fields(Changes) if given.get(one.name)}
@@ -87,7 +88,7 @@ async def change_by_form(request: Asked, parts: Parts, person: Person) -> Respon
 
 
 @get("/api/tokens")
-async def listed(parts: Parts, person: Person) -> TokenList:
+async def listed(parts: WithParts, person: Listener) -> TokenList:
     """Personal tokens, by name; the tokens themselves are kept nowhere."""
     async with parts.db.reading() as conn:
         found = await tokens.listed(conn, person.id)
@@ -95,14 +96,14 @@ async def listed(parts: Parts, person: Person) -> TokenList:
 
 
 @post("/api/tokens", status_code=201)
-async def issue(parts: Parts, person: Person, data: NewToken) -> IssuedToken:
+async def issue(parts: WithParts, person: Listener, data: JSONBody[NewToken]) -> IssuedToken:
     """A new personal token for scripts and scrobblers, shown this once."""
     async with parts.db.transaction() as conn:
         return IssuedToken(data.name, await tokens.issue(conn, person.id, data.name, parts.clock.now()))
 
 
 @delete("/api/tokens/{token_id:str}", status_code=204)
-async def revoke(parts: Parts, person: Person, token_id: str) -> None:
+async def revoke(parts: WithParts, person: Listener, token_id: FromPath[str]) -> None:
     """End a personal token."""
     async with parts.db.transaction() as conn:
         await tokens.revoke(conn, person.id, token_id)

@@ -18,7 +18,6 @@ from litestar import Response, get, post
 from litestar.types import ControllerRouterHandler
 
 from audiospective.accounts import sessions, tokens
-from audiospective.accounts.people import Person
 from audiospective.accounts.sign_in import SignedIn, sign_in
 from audiospective.bootstrap import Parts
 from audiospective.infra.sealing import BrokenSeal, Sealer
@@ -27,7 +26,17 @@ from audiospective.spotify import oauth
 from audiospective.spotify.errors import Revoked
 from audiospective.web.forms import back_to, fields
 from audiospective.web.rendering import render
-from audiospective.web.visitor import Asked, cookie_name, credentials, is_https, private_cookie, read_cookie, session_cookie
+from audiospective.web.visitor import (
+    Asked,
+    Whoever,
+    WithParts,
+    cookie_name,
+    credentials,
+    is_https,
+    private_cookie,
+    read_cookie,
+    session_cookie,
+)
 
 _WAIT_S = 600
 _SEALED = b"sign-in"
@@ -67,7 +76,7 @@ class TokenForm:
 
 
 @get("/auth/spotify", include_in_schema=False)
-async def begin(request: Asked, parts: Parts) -> Response[bytes]:
+async def begin(request: Asked, parts: WithParts) -> Response[bytes]:
     """Send the browser to Spotify, which sends it back to `callback`."""
     wanted = safe_path(request.query_params.get("next"))
     home = urlsplit(parts.settings.app_url).netloc
@@ -82,7 +91,7 @@ async def begin(request: Asked, parts: Parts) -> Response[bytes]:
 
 
 @get(["/auth/spotify/callback", "/api/auth/callback/spotify"], include_in_schema=False)
-async def callback(request: Asked, parts: Parts, visitor: Person | None) -> Response[bytes]:
+async def callback(request: Asked, parts: WithParts, visitor: Whoever) -> Response[bytes]:
     """Take the answer of Spotify: a code becomes a session. Opened twice it still makes one."""
     waiting = _waiting(request, parts)
     query = request.query_params
@@ -98,7 +107,7 @@ async def callback(request: Asked, parts: Parts, visitor: Person | None) -> Resp
 
 
 @post("/auth/sign-out", status_code=303, include_in_schema=False)
-async def sign_out(request: Asked, parts: Parts) -> Response[bytes]:
+async def sign_out(request: Asked, parts: WithParts) -> Response[bytes]:
     """End this session, here and in the browser."""
     session = credentials(request.scope, parts.settings).session
     if session:
@@ -117,7 +126,7 @@ async def token_form(request: Asked) -> Response[bytes]:
 
 
 @post("/auth/token", status_code=303, include_in_schema=False)
-async def sign_in_by_token(request: Asked, parts: Parts) -> Response[bytes]:
+async def sign_in_by_token(request: Asked, parts: WithParts) -> Response[bytes]:
     """A personal token becomes a session."""
     form = await fields(request)
     wanted, token = safe_path(form.get("next")), form.get("token", "").strip()

@@ -12,14 +12,15 @@ import tempfile
 from pathlib import Path
 
 from litestar import Response, get
+from litestar.params import FromPath
 from litestar.types import ControllerRouterHandler
 
-from audiospective.accounts.people import Person
 from audiospective.archive import catalog
 from audiospective.bootstrap import Parts
 from audiospective.spotify import images
 from audiospective.spotify.errors import SpotifyError
 from audiospective.spotify.images import Image
+from audiospective.web.visitor import Whoever, WithParts
 
 #: Cover addresses name their content; a month saves the asking without keeping a picture after its owner's removal.
 _KEEP = "private, max-age=2592000, immutable"
@@ -34,7 +35,7 @@ _SLEEVE = (
 
 
 @get("/cover/album/{album_id:int}", include_in_schema=False)
-async def album(parts: Parts, visitor: Person | None, album_id: int) -> Response[bytes]:
+async def album(parts: WithParts, visitor: Whoever, album_id: FromPath[int]) -> Response[bytes]:
     """An album's cover."""
     if visitor is None or not _is_id(album_id):
         return _sleeve()
@@ -44,7 +45,7 @@ async def album(parts: Parts, visitor: Person | None, album_id: int) -> Response
 
 
 @get("/cover/artist/{artist_id:int}", include_in_schema=False)
-async def artist(parts: Parts, visitor: Person | None, artist_id: int) -> Response[bytes]:
+async def artist(parts: WithParts, visitor: Whoever, artist_id: FromPath[int]) -> Response[bytes]:
     """An artist's picture."""
     if visitor is None or not _is_id(artist_id):
         return _sleeve()
