@@ -1,0 +1,28 @@
+"""`/imports`: what came from where, and the door for more."""
+
+from __future__ import annotations
+
+from litestar import Response, get
+from litestar.types import ControllerRouterHandler
+
+from audiospective.accounts.people import Person
+from audiospective.bootstrap import Parts
+from audiospective.collect.imports import run
+from audiospective.insights.zones import Zone
+from audiospective.web.rendering import render
+from audiospective.web.views.deck import deck
+from audiospective.web.views.imports import imports_view
+from audiospective.web.visitor import Asked
+
+
+@get("/imports", include_in_schema=False)
+async def show(request: Asked, parts: Parts, person: Person) -> Response[bytes]:
+    """The newest import large, all of them in a table."""
+    async with parts.db.reading() as conn:
+        rows = await run.listed(conn, person.id)
+        newest = await run.status(conn, person.id, rows[0].id) if rows else None
+        shown = await deck(conn, parts, person)
+    return render(request, "pages/imports.html", imports_view(shown, newest, rows, Zone(person.time_zone)))
+
+
+routes: tuple[ControllerRouterHandler, ...] = (show,)

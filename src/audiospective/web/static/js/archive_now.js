@@ -1,0 +1,38 @@
+/* Archive now: pressed, disabled, the reel turns; done, a toast, and the numbers renew in place. Pressed twice, one effect. */
+const { json, renew, toast, wait } = audiospective;
+
+document.addEventListener("submit", async (event) => {
+  const form = event.target.closest("[data-archive-form]");
+  if (!form) return;
+  event.preventDefault();
+  const button = form.querySelector("button"), [head, line] = [form.querySelector("b"), form.querySelector("small")];
+  if (button.getAttribute("aria-disabled") === "true") return;
+  button.setAttribute("aria-disabled", "true");
+  button.dataset.state = "running";
+  head.textContent = "Reading Spotify";
+  line.textContent = "usually 2 seconds";
+  try {
+    let found = await json(form.action, { method: "POST" });
+    for (let tries = 0; ["queued", "running"].includes(found.state) && tries < 90; tries++) {
+      await wait(tries < 10 ? 400 : 1000);
+      found = await json("/api/archive/status");
+    }
+    toast(found.message || "Spotify takes longer than usual. It goes on; look again in a minute.");
+    await renew();
+  } catch (error) {
+    toast(error.message);
+    button.removeAttribute("aria-disabled");
+    button.dataset.state = "";
+    head.textContent = "Archive now";
+  }
+});
+
+/* A page that was opened while a sweep runs finishes with it. */
+const running = document.querySelector('.archive[data-state="running"]');
+if (running) (async () => {
+  for (let tries = 0; tries < 60; tries++) {
+    await wait(1000);
+    const found = await json("/api/archive/status").catch(() => null);
+    if (found && !["queued", "running"].includes(found.state)) { toast(found.message); await renew(); return; }
+  }
+})();

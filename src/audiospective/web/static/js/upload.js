@@ -1,0 +1,71 @@
+/* Uploads with progress, then follows the import until it has ended. Without this file the form posts and the page shows the rest. */
+const { json, renew, toast, wait } = audiospective;
+const form = document.querySelector("[data-upload]");
+
+const follow = async () => {
+  for (;;) {
+    const now = document.querySelector("[data-import]");
+    if (!now || !["queued", "running"].includes(now.dataset.state)) return;
+    await wait(700);
+    const found = await json(`/api/imports/${now.dataset.import}`).catch(() => null);
+    await renew("imports");
+    if (found && !["queued", "running"].includes(found.state)) {
+      toast(found.state === "done" ? `${found.new.toLocaleString("en-GB")} new plays, ${found.duplicates.toLocaleString("en-GB")} were already here.` : found.message);
+      return;
+    }
+  }
+};
+
+const send = (files) => {
+  const problem = form.querySelector("[data-problem]"), sending = form.querySelector("[data-sending]");
+  const bar = sending.querySelector("progress"), words = sending.querySelector("[data-sent]");
+  const data = new FormData();
+  for (const file of files) data.append("file", file, file.name);
+  problem.hidden = true;
+  sending.hidden = false;
+  const request = new XMLHttpRequest();
+  request.open("POST", form.action);
+  request.setRequestHeader("Accept", "application/json");
+  request.upload.addEventListener("progress", (event) => {
+    if (!event.lengthComputable) return;
+    bar.value = (event.loaded / event.total) * 100;
+    words.textContent = `${Math.round(event.loaded / 1048576)} of ${Math.max(1, Math.round(event.total / 1048576))} MB`;
+  });
+  request.addEventListener("loadend", async () => {
+    sending.hidden = true;
+    form.reset();
+    let answer = {};
+    try { answer = JSON.parse(request.responseText); } catch { /* no answer at all */ }
+    if (request.status === 202) { await renew("imports"); return follow(); }
+    problem.textContent = answer.message ?? "The upload broke off. Check the connection and try again; nothing was stored.";
+    problem.hidden = false;
+    problem.scrollIntoView({ block: "nearest" });
+  });
+  request.send(data);
+};
+
+if (form) {
+  form.querySelector("[data-submit]").hidden = true;
+  for (const one of form.querySelectorAll("[data-script-only]")) one.hidden = false;
+  form.addEventListener("change", (event) => { if (event.target.files?.length) send([...event.target.files].filter((file) => /\.(json|zip)$/i.test(file.name) || event.target.files.length === 1)); });
+  form.addEventListener("submit", (event) => event.preventDefault());
+  for (const name of ["dragenter", "dragover"]) form.addEventListener(name, (event) => { event.preventDefault(); form.dataset.over = ""; });
+  for (const name of ["dragleave", "drop"]) form.addEventListener(name, () => delete form.dataset.over);
+  form.addEventListener("drop", (event) => { event.preventDefault(); if (event.dataTransfer.files.length) send([...event.dataTransfer.files]); });
+  follow();
+}
+
+document.addEventListener("submit", async (event) => {
+  const undo = event.target.closest("[data-undo]");
+  if (!undo) return;
+  event.preventDefault();
+  undo.querySelector("button").disabled = true;
+  try {
+    const found = await json(undo.action, { method: "POST" });
+    await renew("imports");
+    toast(`Took back ${found.new.toLocaleString("en-GB")} plays. Import the file again to have them back.`);
+  } catch (error) {
+    toast(error.message);
+    undo.querySelector("button").disabled = false;
+  }
+});

@@ -1,0 +1,157 @@
+"""Imports in words and bars."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from markupsafe import Markup
+
+from audiospective.collect.imports.run import ImportRow, ImportStatus
+from audiospective.insights.zones import Zone
+from audiospective.web.charts.bars import stack
+from audiospective.web.views.deck import Deck
+from audiospective.web.views.words import counted, long_day, number
+
+_FORMATS = {"spotify-extended": "Spotify, extended", "spotify-account": "Spotify, one year", "empty": "empty"}
+_STATES = {"queued": "waiting", "running": "at work", "done": "done", "failed": "refused", "undone": "taken back"}
+
+
+@dataclass(frozen=True, slots=True)
+class FileView:
+    """A file's counts."""
+
+    name: str
+    rows: str
+    new: str
+    duplicates: str
+    rejected: str
+
+
+@dataclass(frozen=True, slots=True)
+class RejectView:
+    """A row that was set aside."""
+
+    file: str
+    row: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class ImportView:
+    """The newest import, large; `percent` is of bytes read, "" when it has ended."""
+
+    id: int
+    state: str
+    is_running: bool
+    title: str
+    note: str
+    percent: str
+    bar: Markup
+    rows: str
+    new: str
+    duplicates: str
+    rejected: str
+    files: tuple[FileView, ...]
+    rejects: tuple[RejectView, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class EarlierView:
+    """An import as a row of the table."""
+
+    id: int
+    when: str
+    name: str
+    format: str
+    message: str
+    state: str
+    rows: str
+    new: str
+    duplicates: str
+    rejected: str
+    can_undo: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ImportsView:
+    """The page."""
+
+    deck: Deck
+    sentence: str
+    current: ImportView | None
+    earlier: tuple[EarlierView, ...]
+
+
+def imports_view(deck: Deck, newest: ImportStatus | None, rows: Sequence[ImportRow], zone: Zone) -> ImportsView:
+    """The page for these imports, newest first."""
+    plays = sum(row.new for row in rows if row.state == "done")
+    running = any(row.state in {"queued", "running"} for row in rows)
+    sentence = (
+        "Reading your export."
+        if running
+        else f"{counted(plays, 'play', 'plays')} came by import."
+        if plays
+        else "Bring the years you have."
+    )
+    return ImportsView(deck, sentence, _current(newest) if newest else None, tuple(_earlier(row, zone) for row in rows))
+
+
+def _current(status: ImportStatus) -> ImportView:
+    row = status.summary
+    running = row.state in {"queued", "running"}
+    done = min(99, int(row.bytes_done / row.bytes_total * 100)) if row.bytes_total else 0
+    left = max(row.bytes_total - row.bytes_done, 0) * (row.rows / row.bytes_done if row.bytes_done else 1) if running else 0
+    parts = [(row.new, "p-new"), (row.duplicates, "p-dup"), (row.rejected, "p-rej"), (left or (0 if row.rows else 1), "p-todo")]
+    return ImportView(
+        id=row.id,
+        state=row.state,
+        is_running=running,
+        title=row.name,
+        note=_note(status),
+        percent=str(done) if running else "",
+        bar=stack(parts, f"{number(row.rows)} rows read"),
+        rows=number(row.rows),
+        new=number(row.new),
+        duplicates=number(row.duplicates),
+        rejected=number(row.rejected),
+        files=tuple(FileView(f.name, *map(number, (f.rows, f.new, f.duplicates, f.rejected))) for f in status.per_file),
+        rejects=tuple(RejectView(reject.file, number(reject.row), reject.reason) for reject in status.rejects),
+    )
+
+
+def _note(status: ImportStatus) -> str:
+    row = status.summary
+    if row.state == "failed":
+        return row.message
+    if row.state in {"queued", "running"}:
+        return (
+            f"{row.files_done} of {counted(row.files, 'file', 'files')}. You can close this page; it goes on." if row.files else "Waiting."
+        )
+    if row.state == "undone":
+        return "Taken back."
+    said = f"{_format(row.format)}, {counted(row.files, 'file', 'files')}, {status.seconds:.1f} s"
+    if row.first_played_at and row.last_played_at:
+        said += f", from {long_day(row.first_played_at.date())} to {long_day(row.last_played_at.date())}"
+    return f"{said}."
+
+
+def _earlier(row: ImportRow, zone: Zone) -> EarlierView:
+    when = zone.local(row.requested_at)
+    return EarlierView(
+        id=row.id,
+        when=f"{when:%d %b %Y, %H:%M}",
+        name=row.name,
+        format=_format(row.format),
+        message=row.message,
+        state=_STATES[row.state],
+        rows=number(row.rows),
+        new=number(row.new),
+        duplicates=number(row.duplicates),
+        rejected=number(row.rejected),
+        can_undo=row.state == "done" and row.new > 0,
+    )
+
+
+def _format(name: str) -> str:
+    return " and ".join(_FORMATS.get(one, one) for one in name.split("+")) if name else ""

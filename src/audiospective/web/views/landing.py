@@ -1,0 +1,62 @@
+"""The front page's pictures: ten made-up years, the same for everybody."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from datetime import date
+from functools import lru_cache
+
+from markupsafe import Markup
+
+from audiospective.web.charts.dots import dots
+from audiospective.web.charts.rings import Ring, rings
+from audiospective.web.views.words import MONTHS
+
+_YEARS = 10
+
+
+@dataclass(frozen=True, slots=True)
+class LandingView:
+    """`next` is where to go after signing in; `session_ended` says so."""
+
+    next: str
+    session_ended: bool
+    rings: Markup
+    dots: Markup
+
+
+def landing_view(next_path: str, session_ended: bool, today: date) -> LandingView:
+    """The front page on this day."""
+    return LandingView(next_path, session_ended, *_pictures(today))
+
+
+@lru_cache(maxsize=2)
+def _pictures(today: date) -> tuple[Markup, Markup]:
+    begun = min(52, today.timetuple().tm_yday // 7 + 1)
+    years = [Ring(_weeks(year, 52), f"y{1 + round(year / _YEARS * 9)}") for year in range(_YEARS)]
+    years.append(Ring(_weeks(_YEARS, begun), "ring-now"))
+    drawn = rings(
+        years,
+        "Ten years of listening as rings, one a year",
+        size=640,
+        months=MONTHS,
+        inner=64,
+        needle=today.timetuple().tm_yday / 366,
+        rise=2,
+    )
+    runs = [(round(sum(ring.weeks) / 50), f"k{place % 7 + 1}") for place, ring in enumerate(years)]
+    total = sum(count for count, _ in runs)
+    return drawn, dots(runs, 70, f"{total:,} dots, one of them lit", "Spotify’s 50")
+
+
+def _weeks(year: int, count: int) -> tuple[int, ...]:
+    """A year that swells and ebbs: winters, summers, and a mood of its own."""
+    level = (34, 39, 58, 66, 74, 70, 52, 61, 83, 90, 96)[year]
+
+    def plays(week: int) -> int:
+        season = 1 + 0.28 * math.cos((week - 3) / 52 * 2 * math.pi)
+        mood = 0.8 + 0.3 * math.sin(week / (5 + year) + year * 2.1) + 0.12 * math.sin(week * 1.7 + year)
+        return max(3, round(level * 2.4 * season * mood))
+
+    return tuple(plays(week) for week in range(count))

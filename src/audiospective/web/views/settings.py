@@ -1,0 +1,83 @@
+"""The settings page."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cache
+from zoneinfo import available_timezones
+
+from audiospective.accounts.people import Person
+from audiospective.accounts.tokens import Token
+from audiospective.insights.zones import Zone
+from audiospective.web.views.deck import Deck
+from audiospective.web.views.words import ago, long_day
+
+_THEMES = (("system", "As my device says"), ("light", "Always light"), ("dark", "Always dark"))
+
+
+@dataclass(frozen=True, slots=True)
+class Permission:
+    """What there is to say about Spotify's permission; `kind` is good, warn or bad."""
+
+    kind: str
+    title: str
+    note: str
+    action: str
+
+
+@dataclass(frozen=True, slots=True)
+class TokenView:
+    """A personal token, by name."""
+
+    id: str
+    name: str
+    created: str
+    used: str
+
+
+@dataclass(frozen=True, slots=True)
+class SettingsView:
+    """The page; `new_token` is shown this once."""
+
+    deck: Deck
+    name: str
+    display_name: str
+    time_zone: str
+    local_time: str
+    zones: tuple[str, ...]
+    theme: str
+    themes: tuple[tuple[str, str], ...]
+    permission: Permission | None
+    tokens: tuple[TokenView, ...]
+    new_token: str
+
+
+def settings_view(
+    person: Person, deck: Deck, tokens: Sequence[Token], permission: Permission | None, now: datetime, *, new_token: str = ""
+) -> SettingsView:
+    """The page of this person."""
+    return SettingsView(
+        deck=deck,
+        name=person.name,
+        display_name=person.display_name,
+        time_zone=person.time_zone,
+        local_time=f"{Zone(person.time_zone).local(now):%H:%M}",
+        zones=_zones(),
+        theme=person.theme,
+        themes=_THEMES,
+        permission=permission,
+        tokens=tuple(_token(one, now) for one in tokens),
+        new_token=new_token,
+    )
+
+
+def _token(token: Token, now: datetime) -> TokenView:
+    used = ago(token.last_used_at, now) if token.last_used_at else "never"
+    return TokenView(token.id, token.name, long_day(token.created_at.date()), used)
+
+
+@cache
+def _zones() -> tuple[str, ...]:
+    return tuple(sorted(zone for zone in available_timezones() if "/" in zone and not zone.startswith(("Etc/", "SystemV/", "US/"))))
