@@ -22,6 +22,8 @@ from audiospective.infra.embedded import EmbeddedPostgres
 from audiospective.infra.migrate import migrate
 from tests.clock import FakeClock
 
+pytest_plugins = ["tests.simulators.spotify"]
+
 #: Few examples on every run keep the unit tests under five seconds; `make fuzz` asks for many.
 settings.register_profile("quick", max_examples=25, deadline=None)
 settings.register_profile("thorough", max_examples=2_000, deadline=None)

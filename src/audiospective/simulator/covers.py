@@ -154,7 +154,7 @@ def _blocks(canvas: _Canvas, colours: list[Field], dice: random.Random) -> None:
         colour = colours[dice.randrange(3)]
         canvas.paint(canvas.box(x + half, table - height / 2, half, height / 2), colour)
         if dice.random() < 0.4:
-            canvas.paint(np.maximum(canvas.disc(x + half, table - height, half), canvas.y - (table - height)), colour)
+            canvas.paint(np.maximum(canvas.disc(x + half, table - height, half), canvas.y - (table - height) - 0.01), colour)
         x += 2 * half + dice.uniform(0.02, 0.12)
 
 

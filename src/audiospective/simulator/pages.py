@@ -44,7 +44,7 @@ def authorize(listeners: Iterable[Listener], wish: Mapping[str, str], client_id:
 <div class="answers"><button class="main" name="answer" value="agree">Agree</button>
 <button name="answer" value="cancel">Cancel</button></div>
 </form>
-<p class="quiet" style="margin:1rem 0 0">Either way you go back to <code>{escape(redirect_uri)}</code></p>""",
+<p class="quiet after">Either way you go back to <code>{escape(redirect_uri)}</code></p>""",
         _PRIVACY_LINK,
     )
 
@@ -54,11 +54,11 @@ def privacy(listeners: Iterable[Listener]) -> str:
     rows = "".join(_export(listener) for listener in listeners)
     return _page(
         "Exports at the Spotify simulator",
-        f"""<h1>Download somebody's data</h1>
+        f"""<h1>Download somebody’s data</h1>
 <p>The two packages that Spotify sends on request, as they look in 2026.
 Spotify takes days for them; here a large one takes a few seconds.</p>
 <ul class="exports">{rows}</ul>
-<p class="quiet" style="margin:1rem 0 0"><b>Extended streaming history</b> is the whole life, to the second. <b>Account data</b> is the last
+<p class="quiet after"><b>Extended streaming history</b> is the whole life, to the second. <b>Account data</b> is the last
 twelve months, to the minute, among other papers that no archive should keep.</p>""",
         "<p>The real ones are at spotify.com/account/privacy.</p>",
         kind="wide",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from urllib.parse import SplitResult, urlsplit
 
@@ -14,6 +15,8 @@ from audiospective.spotify.http import Spotify, read_capped
 PICTURE_HOST = "i.scdn.co"
 PICTURE_BYTES = 1024 * 1024
 _WHAT = "a cover"
+#: What the simulator serves pictures under.
+_PICTURE_PATH = re.compile(r"/image/\w+")
 #: How a file of each type that we pass on begins; a type that is only claimed is refused.
 _BEGINNINGS = {"image/jpeg": b"\xff\xd8\xff", "image/png": b"\x89PNG\r\n\x1a\n", "image/webp": b"RIFF"}
 
@@ -31,10 +34,13 @@ async def fetch(spotify: Spotify, url: str) -> Image:
 
     Raises Invalid for any other host, Missing, Unreachable, and Malformed for what is no such picture.
     """
-    if not is_picture_address(spotify, url):
+    address = _address(spotify, url)
+    if address is None:
         raise Invalid(f"“{url[:80]}” is no cover of Spotify's; only https://{PICTURE_HOST}/… is fetched.", field="image")
     try:
-        async with spotify.http.get(url, allow_redirects=False, timeout=aiohttp.ClientTimeout(total=spotify.patience.try_s)) as response:
+        async with spotify.http.get(
+            address, allow_redirects=False, timeout=aiohttp.ClientTimeout(total=spotify.patience.try_s)
+        ) as response:
             if response.status == 404:
                 raise Missing("Spotify has no such cover any more.")
             if response.status != 200:
@@ -46,13 +52,22 @@ async def fetch(spotify: Spotify, url: str) -> Image:
 
 def is_picture_address(spotify: Spotify, url: str) -> bool:
     """Whether `url` is one of Spotify's own pictures, or one that the simulator in its place draws."""
+    return _address(spotify, url) is not None
+
+
+def _address(spotify: Spotify, url: str) -> str | None:
+    """Where the picture is to be had now; None when it isn't one that we fetch."""
     try:
         parts, stand_in = urlsplit(url), urlsplit(spotify.api_url)
         if _origin(parts) == ("https", PICTURE_HOST, None):
-            return True
-        return _origin(parts) == _origin(stand_in) and parts.path.startswith("/image/")
+            return url
+        if (parts.scheme, parts.hostname) != (stand_in.scheme, stand_in.hostname) or not _PICTURE_PATH.fullmatch(parts.path):
+            return None
+        _origin(parts)
     except ValueError:
-        return False
+        return None
+    # The simulator's port may be another today than when the address was stored.
+    return spotify.api_url + parts.path
 
 
 def _origin(parts: SplitResult) -> tuple[str, str | None, int | None]:
