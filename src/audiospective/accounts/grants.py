@@ -30,6 +30,9 @@ AHEAD: Final = timedelta(minutes=5)
 #: Less than the ten seconds that others wait for the row.
 REFRESH_S: Final = 9
 
+#: For listeners who only import.
+NOT_CONNECTED: Final = "This archive isn't connected to Spotify; sign in with Spotify to have it filled by itself."
+
 _SHORTEST, _LONGEST = timedelta(seconds=60), timedelta(days=1)
 
 
@@ -164,7 +167,7 @@ async def _current(db: Database, spotify: Spotify, user: int) -> _Grant:
 
 def _usable(grant: _Grant | None, spotify: Spotify) -> _Grant:
     if grant is None:
-        raise GrantEnded("This archive isn't connected to Spotify; sign in with Spotify to have it filled by itself.")
+        raise GrantEnded(NOT_CONNECTED)
     if grant.state == "ended":
         raise _ended(grant.ended_reason or "no reason given")
     if grant.client_id != spotify.client_id:

@@ -6,11 +6,16 @@ sweep may die at any line and be run again.
 
 from __future__ import annotations
 
+import asyncio
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Final
 
+from audiospective.accounts import grants
+from audiospective.accounts.grants import GrantEnded
 from audiospective.accounts.people import alias
 from audiospective.archive import ingest
 from audiospective.archive.plays import Stored, UserId
@@ -18,11 +23,22 @@ from audiospective.collect import leases, rhythm
 from audiospective.collect.leases import Lease, Settlement
 from audiospective.collect.recently_played import Answer, Trouble, ask_all
 from audiospective.collect.rhythm import TroubleKind
+from audiospective.errors import NotFound
 from audiospective.infra.clock import Clock
-from audiospective.infra.database import UNSTORABLE, Database
+from audiospective.infra.database import UNSTORABLE, Connection, Database, execute, fetch_one
+from audiospective.infra.queue import defer
 from audiospective.infra.sealing import Sealer
+from audiospective.infra.statements import statements
 from audiospective.infra.telemetry import get_logger
 from audiospective.spotify.http import Spotify
+
+sql = statements(__name__)
+
+#: A request that is open for so long has stalled.
+STALLED: Final = timedelta(minutes=2)
+
+#: How often, and after how many seconds, a request looks whether the hourly sweep of its person has ended.
+_TURNS, _TURN_S = 20, 1.0
 
 #: What storing raises when the values are to blame: refused by the database, or by the columns on the way there.
 _DATA_TROUBLE = (*UNSTORABLE, ValueError, OverflowError)
@@ -37,6 +53,37 @@ class Swept:
     new: int = 0
     duplicates: int = 0
     troubles: tuple[Trouble, ...] = ()
+
+
+class RequestState(StrEnum):
+    """How far an “Archive Now” has come."""
+
+    QUEUED = "queued"
+    RUNNING = "running"
+    DONE = "done"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True)
+class ArchiveStatus:
+    """The last “Archive Now” (`request_id` and `state` None: never pressed), the last sweep that went well, and the next one."""
+
+    request_id: int | None
+    state: RequestState | None
+    songs_archived: int
+    message: str
+    swept_at: datetime | None
+    due_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class _Status:
+    request_id: int | None
+    state: str | None
+    songs_archived: int | None
+    message: str | None
+    swept_at: datetime | None
+    due_at: datetime | None
 
 
 async def sweep_due(db: Database, spotify: Spotify, sealer: Sealer, clock: Clock, *, size: int = 300) -> Swept:
@@ -58,6 +105,72 @@ async def sweep_person(db: Database, spotify: Spotify, sealer: Sealer, clock: Cl
         await _put_off(db, spotify, clock, [trouble])
         return Swept(1, troubles=(trouble,))
     return await _sweep(db, spotify, sealer, clock, [lease] if lease else [])
+
+
+async def request(conn: Connection, user: UserId, now: datetime) -> int:
+    """“Archive Now”: a request and its job, to be answered by a worker; its id. Pressed twice it is the same request.
+
+    Raises GrantEnded for a listener without Spotify. One that is open for two minutes has stalled, and a new one may begin.
+    """
+    if await grants.state(conn, user) is None:
+        raise GrantEnded(grants.NOT_CONNECTED)
+    await give_up_stalled(conn, now)
+    while True:
+        begun = await fetch_one(conn, sql["begin_request"], int, user=user, now=now)
+        if begun is not None:
+            await defer(conn, "archive_person", lock=f"archive-{user}", request_id=begun)
+            return begun
+        under_way = await fetch_one(conn, sql["open_request"], int, user=user)
+        if under_way is not None:  # None: it has ended between the two statements
+            return under_way
+
+
+async def status(conn: Connection, user: UserId) -> ArchiveStatus:
+    """How the last request went, and when the hourly sweep comes; raises NotFound."""
+    row = await fetch_one(conn, sql["status"], _Status, user=user)
+    if row is None:
+        raise NotFound("This account doesn't exist on this instance any more.")
+    if row.state is None:
+        return ArchiveStatus(None, None, 0, "", row.swept_at, row.due_at)
+    return ArchiveStatus(row.request_id, RequestState(row.state), row.songs_archived or 0, row.message or "", row.swept_at, row.due_at)
+
+
+async def answer_request(db: Database, spotify: Spotify, sealer: Sealer, clock: Clock, request_id: int) -> None:
+    """Do what was requested and write down what came of it. One that was given up, or whose person has gone, is left alone."""
+    async with db.transaction() as conn:
+        user = await fetch_one(conn, sql["run_request"], int, request_id=request_id)
+    if user is None:
+        return
+    swept = await _sweep_in_turn(db, spotify, sealer, clock, user)
+    state, message = _told(swept)
+    async with db.transaction() as conn:
+        await execute(conn, sql["finish_request"], request_id=request_id, state=state, songs=swept.new, message=message, now=clock.now())
+
+
+async def give_up_stalled(conn: Connection, now: datetime) -> int:
+    """Requests that are open for longer than two minutes have failed; how many."""
+    message = "No worker finished this within two minutes. Your archive fills by itself every hour; or press Archive Now again."
+    return await execute(conn, sql["give_up_stalled"], now=now, before=now - STALLED, message=message)
+
+
+async def _sweep_in_turn(db: Database, spotify: Spotify, sealer: Sealer, clock: Clock, user: UserId) -> Swept:
+    """The person's sweep; while an hourly one of theirs is under way, a moment later."""
+    for _ in range(_TURNS):
+        swept = await sweep_person(db, spotify, sealer, clock, user)
+        if swept.leased:
+            return swept
+        await asyncio.sleep(_TURN_S)
+    return Swept(0)
+
+
+def _told(swept: Swept) -> tuple[RequestState, str]:
+    if not swept.leased:
+        return RequestState.FAILED, "Your hourly sweep is under way just now; look again in a minute."
+    if not swept.troubles:
+        return RequestState.DONE, f"Successfully archived {swept.new:,} track{'' if swept.new == 1 else 's'}"
+    trouble = swept.troubles[0]
+    needs_somebody = trouble.kind in {TroubleKind.ENDED, TroubleKind.FORBIDDEN}
+    return RequestState.FAILED, trouble.message if needs_somebody else f"{trouble.message} Your archive tries again by itself."
 
 
 async def _sweep(db: Database, spotify: Spotify, sealer: Sealer, clock: Clock, leased: Sequence[Lease]) -> Swept:

@@ -9,8 +9,12 @@ from functools import cache
 from typing import TypeAlias
 
 import procrastinate
+import psycopg
 from procrastinate import PsycopgConnector
+from procrastinate.exceptions import ConnectorException
+from procrastinate.jobs import Status
 
+from audiospective.errors import DatabaseUnavailable
 from audiospective.infra.database import Connection
 
 JSON: TypeAlias = "str | int | float | bool | list[JSON] | dict[str, JSON] | None"
@@ -31,6 +35,38 @@ def make_app(dsn: str) -> procrastinate.App:
         conninfo=dsn, min_size=1, max_size=_POOL_SIZE, timeout=10, kwargs={"application_name": "audiospective jobs"}
     )
     return procrastinate.App(connector=connector)
+
+
+async def work(app: procrastinate.App, *, at_once: int, farewell_s: float) -> None:
+    """Work off jobs until cancelled; those that are under way then get `farewell_s` seconds, and are left to others after that.
+
+    Raises DatabaseUnavailable when the connection is lost; then a new app is needed.
+    """
+    try:
+        async with app.open_async():
+            await app.run_worker_async(
+                concurrency=at_once,
+                delete_jobs="successful",
+                install_signal_handlers=False,
+                shutdown_graceful_timeout=farewell_s,
+            )
+    except (ConnectorException, psycopg.OperationalError) as error:
+        raise DatabaseUnavailable("The queue of jobs can't be reached; it is tried again in a moment.") from error
+    raise DatabaseUnavailable("The queue of jobs fell silent; it is opened again in a moment.")
+
+
+async def rescue(app: procrastinate.App, *, most_attempts: int) -> int:
+    """Give the jobs of workers that died to living ones, since a job's lock stays closed until then; how many.
+
+    A job that was begun `most_attempts` times is given up: it may be what kills them.
+    """
+    stalled = list(await app.job_manager.get_stalled_jobs())
+    for job in stalled:
+        if job.attempts >= most_attempts:
+            await app.job_manager.finish_job(job, Status.FAILED, delete_job=False)
+        else:
+            await app.job_manager.retry_job(job)
+    return len(stalled)
 
 
 @cache

@@ -1,0 +1,6 @@
+-- name: belongings
+-- What is about to go, for the person's own records; plays are counted by their remover.
+SELECT
+    (SELECT count(*) FROM imports i WHERE i.user_id = %(user)s)::int AS imports,
+    (SELECT count(*) FROM personal_tokens t WHERE t.user_id = %(user)s)::int AS tokens,
+    (SELECT count(*) FROM sessions s WHERE s.user_id = %(user)s)::int AS sessions;
