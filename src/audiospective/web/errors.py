@@ -124,7 +124,7 @@ def _description(request: Asked, field: str) -> str | None:
 def _unexpected(request: Asked, error: Exception) -> Fault:
     parts: Parts = request.app.state.parts
     request_id = _request_id(parts)
-    where = {"method": request.method, "path": request.url.path}
+    where = {"method": request.method, "path": request.scope["path"]}
     parts.log.error("web.failed", request_id=request_id, kind=type(error).__name__, exc_info=error, **where)
     message = f"Something went wrong on our side; it is logged as {request_id}. Your archive is safe. Try again in a moment."
     return Fault(500, "INTERNAL_ERROR", _title(500), message, {"requestId": request_id}, request_id=request_id)
@@ -152,7 +152,7 @@ def _title(status: int) -> str:
 def _is_page(request: Asked) -> bool:
     """Below /api/ a page is only for forms sent without a script; elsewhere JSON is only for who asks for nothing else."""
     accept = request.headers.get("accept", "")
-    if request.url.path.startswith("/api/"):
+    if request.scope["path"].startswith("/api/"):
         return request.method == "POST" and "text/html" in accept
     return not ("application/json" in accept and "text/html" not in accept)
 
@@ -174,7 +174,8 @@ def _page(request: Asked, fault: Fault) -> Response[Any]:
 def _to_landing(request: Asked) -> Response[Any]:
     """To the landing page, which leads back here after signing in; it says so if there was a session that has ended."""
     parts: Parts = request.app.state.parts
-    path = request.url.path + (f"?{request.url.query}" if request.url.query else "")
+    query_string = request.scope["query_string"].decode("latin-1")
+    path = request.scope["path"] + (f"?{query_string}" if query_string else "")
     query = {"next": path if request.method == "GET" else "/dashboard"}
     had_session = read_cookie(request.scope, cookie_name(parts.settings), longest=100_000) is not None
     query |= {"session": "ended"} if had_session else {}

@@ -66,7 +66,7 @@ def _surroundings(request: Asked, parts: Parts) -> dict[str, Any]:
     return {
         "person": person,
         "theme": person.theme if person else "system",
-        "here": request.url.path,
+        "here": request.scope["path"],
         "form_token": form_token(parts.sealer, session, parts.clock.now()) if session else "",
         "simulated": parts.settings.spotify.simulated,
     }

@@ -95,7 +95,9 @@ async def _tampered(browser: httpx.AsyncClient, back: str, clock: FakeClock, how
     elif how == "other browser":
         browser.cookies.clear()
     elif how == "forged cookie":
-        browser.cookies.set(_WAITING, "AAAA" + browser.cookies[_WAITING][4:])
+        forged = "AAAA" + browser.cookies[_WAITING][4:]
+        browser.cookies.clear()
+        browser.cookies.set(_WAITING, forged)
     return f"/auth/spotify/callback?{urlencode(query)}"
 
 

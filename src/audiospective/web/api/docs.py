@@ -53,7 +53,7 @@ class OwnPage(OpenAPIRenderPlugin):
             for method, said in methods.items()
             if isinstance(said, dict)
         )
-        view = ApiPage(openapi_schema["info"]["version"], f"{request.url.path.rstrip('/')}/openapi.json", calls)
+        view = ApiPage(openapi_schema["info"]["version"], "/api/docs/openapi.json", calls)
         return render(request, "pages/api_docs.html", view).content
 
 

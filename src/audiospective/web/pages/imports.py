@@ -5,18 +5,16 @@ from __future__ import annotations
 from litestar import Response, get
 from litestar.types import ControllerRouterHandler
 
-from audiospective.accounts.people import Person
-from audiospective.bootstrap import Parts
 from audiospective.collect.imports import run
 from audiospective.insights.zones import Zone
 from audiospective.web.rendering import render
 from audiospective.web.views.deck import deck
 from audiospective.web.views.imports import imports_view
-from audiospective.web.visitor import Asked
+from audiospective.web.visitor import Asked, Listener, WithParts
 
 
 @get("/imports", include_in_schema=False)
-async def show(request: Asked, parts: Parts, person: Person) -> Response[bytes]:
+async def show(request: Asked, parts: WithParts, person: Listener) -> Response[bytes]:
     """The newest import large, all of them in a table."""
     async with parts.db.reading() as conn:
         rows = await run.listed(conn, person.id)

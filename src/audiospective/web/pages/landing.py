@@ -5,17 +5,15 @@ from __future__ import annotations
 from litestar import Response, get
 from litestar.types import ControllerRouterHandler
 
-from audiospective.accounts.people import Person
-from audiospective.bootstrap import Parts
 from audiospective.web.forms import back_to
 from audiospective.web.pages.auth import safe_path
 from audiospective.web.rendering import render
 from audiospective.web.views.landing import landing_view
-from audiospective.web.visitor import Asked
+from audiospective.web.visitor import Asked, Whoever, WithParts
 
 
 @get("/", include_in_schema=False)
-async def landing(request: Asked, parts: Parts, visitor: Person | None) -> Response[bytes]:
+async def landing(request: Asked, parts: WithParts, visitor: Whoever) -> Response[bytes]:
     """The front page."""
     if visitor is not None:
         return back_to("/dashboard")
@@ -25,13 +23,13 @@ async def landing(request: Asked, parts: Parts, visitor: Person | None) -> Respo
 
 
 @get("/privacy", include_in_schema=False)
-async def privacy(request: Asked, visitor: Person | None) -> Response[bytes]:  # noqa: ARG001 (asked for so that the page greets whom it knows)
+async def privacy(request: Asked, visitor: Whoever) -> Response[bytes]:  # noqa: ARG001 (asked for so that the page greets whom it knows)
     """What is kept, and what isn't."""
     return render(request, "pages/privacy.html", None)
 
 
 @get("/terms", include_in_schema=False)
-async def terms(request: Asked, visitor: Person | None) -> Response[bytes]:  # noqa: ARG001 (asked for so that the page greets whom it knows)
+async def terms(request: Asked, visitor: Whoever) -> Response[bytes]:  # noqa: ARG001 (asked for so that the page greets whom it knows)
     """Under what terms."""
     return render(request, "pages/terms.html", None)
 

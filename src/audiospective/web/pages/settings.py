@@ -16,7 +16,7 @@ from audiospective.web.rendering import render
 from audiospective.web.views.deck import deck
 from audiospective.web.views.settings import Permission, settings_view
 from audiospective.web.views.words import counted, long_day
-from audiospective.web.visitor import Asked, session_cookie
+from audiospective.web.visitor import Asked, Listener, WithParts, session_cookie
 
 #: Spotify's consent ends six months after it was given, refreshed or not (developer.spotify.com, 2026-06-18).
 _CONSENT = timedelta(days=182)
@@ -24,13 +24,13 @@ _FORETOLD = timedelta(days=30)
 
 
 @get("/settings", include_in_schema=False)
-async def show(request: Asked, parts: Parts, person: Person) -> Response[bytes]:
+async def show(request: Asked, parts: WithParts, person: Listener) -> Response[bytes]:
     """The page."""
     return await _page(request, parts, person)
 
 
 @post("/settings/tokens", status_code=200, include_in_schema=False)
-async def add_token(request: Asked, parts: Parts, person: Person) -> Response[bytes]:
+async def add_token(request: Asked, parts: WithParts, person: Listener) -> Response[bytes]:
     """A new personal token, shown this once."""
     given = await fields(request)
     async with parts.db.transaction() as conn:
@@ -39,7 +39,7 @@ async def add_token(request: Asked, parts: Parts, person: Person) -> Response[by
 
 
 @post("/settings/tokens/revoke", status_code=303, include_in_schema=False)
-async def revoke_token(request: Asked, parts: Parts, person: Person) -> Response[bytes]:
+async def revoke_token(request: Asked, parts: WithParts, person: Listener) -> Response[bytes]:
     """End a personal token."""
     given = await fields(request)
     async with parts.db.transaction() as conn:
@@ -48,7 +48,7 @@ async def revoke_token(request: Asked, parts: Parts, person: Person) -> Response
 
 
 @post("/settings/sign-out-everywhere", status_code=303, include_in_schema=False)
-async def sign_out_everywhere(parts: Parts, person: Person) -> Response[bytes]:
+async def sign_out_everywhere(parts: WithParts, person: Listener) -> Response[bytes]:
     """End every session of this person, this one too."""
     async with parts.db.transaction() as conn:
         await sessions.end_all(conn, person.id)

@@ -13,7 +13,7 @@ from audiospective.reports.dashboard import Dashboard, Sparks
 from audiospective.web.charts.bars import spark
 from audiospective.web.charts.spine import spine
 from audiospective.web.views.deck import Deck
-from audiospective.web.views.figures import FigureView, day_figure, heat_figure, new_figure, rings_figure
+from audiospective.web.views.figures import FigureView, day_figure, heat_figure, month_figure, new_figure, rings_figure
 from audiospective.web.views.lists import RecentView, TopList, recent_view, top_albums, top_artists, top_tracks
 from audiospective.web.views.words import WEEKDAYS, Delta, counted, hours_and_minutes, long_day, number, percent_change, signed, span
 
@@ -86,11 +86,15 @@ def dashboard_view(found: Dashboard, deck: Deck, zone: Zone, now: datetime) -> D
         has_plays=bool(found.stats.total_plays),
         stats=_stats(found),
         before_words=f"on {_BEFORE.get(spelling, 'the time before')}",
-        day_figure=day_figure(found),
+        day_figure=day_figure(found) if found.period.days and found.period.days <= 366 else month_figure(found),
         rings_figure=rings_figure(found),
         heat_figure=heat_figure(found),
         new_figure=new_figure(found),
-        tops=(top_tracks(found.top_tracks), top_artists(found.top_artists), top_albums(found.top_albums)),
+        tops=(
+            top_tracks(found.top_tracks, compared=found.before is not None),
+            top_artists(found.top_artists, compared=found.before is not None),
+            top_albums(found.top_albums, compared=found.before is not None),
+        ),
         recent=tuple(recent_view(one.ended_at, one.card, zone, now) for one in found.recent),
         podcasts=f"{counted(found.podcast_plays, 'podcast or audiobook play', 'podcast and audiobook plays')} are kept apart."
         if found.podcast_plays
@@ -155,7 +159,9 @@ def _stats(found: Dashboard) -> tuple[StatView, ...]:
             _change(now.unique_artists, before.unique_artists if before else None),
             _spark(sparks.artists),
         ),
-        StatView("New to you", Markup("{}<small> %</small>").format(round(share or 0)), points, _spark(sparks.new_share)),
+        StatView("New to you", Markup("{}<small> %</small>").format(round(share or 0)), points, _spark(sparks.new_share))
+        if found.period.first_day
+        else StatView("Albums", number(now.unique_albums), None, Markup("")),
     )
 
 

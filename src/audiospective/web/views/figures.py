@@ -59,6 +59,35 @@ def day_figure(found: Dashboard) -> FigureView:
     return FigureView("days", "How much, day by day?", answer, chart, Table(heads, rows), "line")
 
 
+def month_figure(found: Dashboard) -> FigureView:
+    """Plays per month, for ranges too long for days."""
+    months = [one for one in found.months if _is_within(found, one.first_day)]
+    plays = [one.plays for one in months]
+    best = max(months, key=lambda one: one.plays, default=None)
+    answer = Markup("In {} you averaged <b>{} plays a month</b>.").format(
+        counted(len(months), "month", "months"), number(round(sum(plays) / max(len(plays), 1)))
+    )
+    if best:
+        answer += Markup(" The busiest was {}.").format(_month(best.first_day))
+    every = max(1, len({one.first_day.year for one in months}) // 8)
+    labels = [
+        (place, str(one.first_day.year)) for place, one in enumerate(months) if one.first_day.month == 1 and one.first_day.year % every == 0
+    ]
+    lit = frozenset({plays.index(best.plays)}) if best else frozenset()
+    chart = columns(plays, labels, "Plays per month; the busiest is lit", height=330, lit=lit, unit="plays")
+    rows = tuple((_month(one.first_day), number(one.plays)) for one in months)
+    return FigureView("days", "How much, month by month?", answer, chart, Table(("Month", "Plays"), rows), "bars")
+
+
+def _is_within(found: Dashboard, month: date) -> bool:
+    first, last = found.period.first_day, found.period.last_day
+    return first is None or last is None or first.replace(day=1) <= month <= last
+
+
+def _month(day: date) -> str:
+    return f"{MONTHS[day.month - 1]} {day.year}"
+
+
 def _day_labels(days: Sequence[date]) -> list[tuple[int, str]]:
     if len(days) > 150:
         return [(place, MONTHS[day.month - 1]) for place, day in enumerate(days) if day.day == 1 and day.month % 2]

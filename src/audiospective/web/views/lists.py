@@ -33,6 +33,7 @@ class ListItem:
     art: Art
     plays: str
     delta: Delta | None
+    """None where there is no period before."""
     bar: Markup
     link: str | None
 
@@ -58,38 +59,46 @@ class RecentView:
     link: str | None
 
 
-def top_tracks(ranked: Sequence[RankedTrack]) -> TopList:
+def top_tracks(ranked: Sequence[RankedTrack], *, compared: bool) -> TopList:
     """Most played tracks."""
     items = tuple(
-        _item(one.card.name, _by(one.card), _track_art(one.card), one, ranked, spotify("track", one.card.spotify_id)) for one in ranked
+        _item(one.card.name, _by(one.card), _track_art(one.card), one, (ranked[0].plays, compared), spotify("track", one.card.spotify_id))
+        for one in ranked
     )
     return TopList("tracks", "Top tracks", items)
 
 
-def top_artists(ranked: Sequence[RankedArtist]) -> TopList:
+def top_artists(ranked: Sequence[RankedArtist], *, compared: bool) -> TopList:
     """Most played artists."""
-    items = tuple(_item(one.card.name, "", _artist_art(one.card), one, ranked, spotify("artist", one.card.spotify_id)) for one in ranked)
+    items = tuple(
+        _item(one.card.name, "", _artist_art(one.card), one, (ranked[0].plays, compared), spotify("artist", one.card.spotify_id))
+        for one in ranked
+    )
     return TopList("artists", "Top artists", items)
 
 
-def top_albums(ranked: Sequence[RankedAlbum]) -> TopList:
+def top_albums(ranked: Sequence[RankedAlbum], *, compared: bool) -> TopList:
     """Most played albums."""
     items = tuple(
-        _item(one.card.name, one.card.artist.name, _album_art(one.card), one, ranked, spotify("album", one.card.spotify_id))
+        _item(
+            one.card.name,
+            one.card.artist.name,
+            _album_art(one.card),
+            one,
+            (ranked[0].plays, compared),
+            spotify("album", one.card.spotify_id),
+        )
         for one in ranked
     )
     return TopList("albums", "Top albums", items)
 
 
 def _item(
-    name: str,
-    by: str,
-    art: Art,
-    one: RankedTrack | RankedArtist | RankedAlbum,
-    ranked: Sequence[RankedTrack] | Sequence[RankedArtist] | Sequence[RankedAlbum],
-    link: str | None,
+    name: str, by: str, art: Art, one: RankedTrack | RankedArtist | RankedAlbum, beside: tuple[int, bool], link: str | None
 ) -> ListItem:
-    return ListItem(name, by, art, number(one.plays), signed(one.change), bar(one.plays / ranked[0].plays * 100), link)
+    """`beside` is the plays of the first in the list, and whether there is a period to compare with."""
+    most, compared = beside
+    return ListItem(name, by, art, number(one.plays), signed(one.change) if compared else None, bar(one.plays / most * 100), link)
 
 
 def recent_view(at: datetime, card: TrackCard, zone: Zone, now: datetime) -> RecentView:
