@@ -33,3 +33,14 @@ async def listening(conn: Connection, cache: HistoryCache, person: Listener, spe
     zone = Zone.named(person.time_zone)
     period = parse(spelling, now, zone)
     return see(await cache.get(conn, UserId(person.id)), zone, period, Lens(), now)
+
+
+#: What a dashboard shows when nobody says which range: the shortest of these that has plays.
+USUAL = ("7d", "30d", "90d", "365d", "all")
+
+
+async def lately(conn: Connection, cache: HistoryCache, person: Listener, now: datetime) -> Listening:
+    """The person's listening over the shortest usual range that has plays; seven days when none has."""
+    newest = await listening(conn, cache, person, USUAL[0], now)
+    ranges = (newest.over(parse(spelling, now, newest.zone)) for spelling in USUAL)
+    return next((seen for seen in ranges if len(seen)), newest)
