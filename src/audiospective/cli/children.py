@@ -31,6 +31,8 @@ class Child:
     descriptors: Sequence[int] = ()
     is_settled: bool = False
     """Before this is set, the end of the child is the end of everything: what can't start won't start a second time either."""
+    is_leaving: bool = False
+    """Set when the end has begun: whoever signals a whole group of processes reaches the child before we do."""
     failed: asyncio.Event = field(default_factory=asyncio.Event)
 
 
@@ -66,8 +68,10 @@ async def _keep(child: Child) -> None:
             child.failed.set()
             return
         pause = _FIRST_PAUSE if clock() - began > _WELL_AFTER else pause
-        say(f"The {child.name} ended {_cause(code)}; it starts again.")
         await asyncio.sleep(pause)
+        if child.is_leaving:
+            return
+        say(f"The {child.name} ended {_cause(code)}; it starts again.")
         pause = min(pause * 2, _LAST_PAUSE)
 
 

@@ -130,6 +130,8 @@ async def _until_signalled(plan: _Plan) -> None:
         if not told:
             told = True
             say("\nStopping …")
+            for child in plan.children:
+                child.is_leaving = True
             running.cancel()
 
     for number in (signal.SIGINT, signal.SIGTERM):
