@@ -48,13 +48,14 @@ async def main(parts: Parts) -> None:
     ]
     parts.log.info("worker.started", worker=_name())
     try:
-        await asyncio.wait(works, return_when=asyncio.FIRST_COMPLETED)  # none ends by itself: one that does has failed
+        failed, _ = await asyncio.wait(works, return_when=asyncio.FIRST_COMPLETED)  # none ends by itself
     finally:
         stopping.set()
         jobs.cancel()
         await _ended([*works, asyncio.create_task(grants.finished())])
         parts.log.info("worker.stopped", worker=_name())
-    await asyncio.gather(*works)
+    for work in failed:
+        work.result()
 
 
 async def _ended(works: list[asyncio.Task[None]]) -> None:
