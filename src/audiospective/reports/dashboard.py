@@ -22,7 +22,7 @@ _SHOWN = 5
 _RECENT = 6
 _SPARKS = 12
 _WEEKS = 26
-_LEAST_DAYS, _MOST_DAYS = 90, 366
+_LEAST_DAYS, _MOST_DAYS, _YOUNG_DAYS = 90, 366, 14
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,7 +144,8 @@ async def dashboard(conn: Connection, listening: Listening) -> Dashboard:
     earlier = listening.over(earlier_period) if earlier_period else None
     everything = listening.over(Period("all", None, None))
     today = listening.zone.today(listening.now)
-    daily = _daily(everything, *_shown_days(listening, today))
+    first_day = day_of(everything.day[0]) if len(everything) else None
+    daily = _daily(everything, *_shown_days(listening, first_day, today))
     found = activity.activity(listening)
     return Dashboard(
         period=listening.period,
@@ -166,7 +167,7 @@ async def dashboard(conn: Connection, listening: Listening) -> Dashboard:
         years=_years(everything, today),
         months=_months(everything, today),
         weekly_new=_weekly_new(everything, today),
-        first_day=day_of(everything.day[0]) if len(everything) else None,
+        first_day=first_day,
         today=today,
         total_plays_ever=len(everything),
         podcast_plays=listening.heard.podcast_plays,
@@ -208,10 +209,12 @@ async def _recent(conn: Connection, everything: Listening) -> tuple[RecentPlay, 
     return tuple(RecentPlay(play.ended_at, cards[play.track_id], play.ms_played, play.source) for play in page.plays)
 
 
-def _shown_days(listening: Listening, today: date) -> tuple[date, date]:
-    """At least 90 days that end with the period, at most 366."""
+def _shown_days(listening: Listening, first_day: date | None, today: date) -> tuple[date, date]:
+    """The period's days, at least 90 and at most 366; a young archive shows its own days, two weeks at least."""
     last = min(listening.period.last_day or today, today)
     days = min(max(listening.period.days or _MOST_DAYS, _LEAST_DAYS), _MOST_DAYS)
+    if first_day is not None and first_day <= last:
+        days = min(days, max((last - first_day).days + 1, _YOUNG_DAYS, listening.period.days or 0))
     return last - timedelta(days=days - 1), last
 
 

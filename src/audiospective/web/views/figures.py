@@ -40,7 +40,9 @@ def day_figure(found: Dashboard) -> FigureView:
     """Plays per day."""
     days = found.daily
     busiest = found.busiest
-    answer = Markup("In {} days you averaged <b>{} plays a day</b>.").format(len(days), number(round(found.average_per_day)))
+    answer = Markup("In {} you averaged <b>{} a day</b>.").format(
+        counted(len(days), "day", "days"), counted(round(found.average_per_day), "play", "plays")
+    )
     if busiest:
         answer += Markup(" The busiest was {}.").format(f"{WEEKDAYS[busiest.day.weekday()]} {short_day(busiest.day)}")
     place = next((i for i, one in enumerate(days) if busiest and one.day == busiest.day), None)
@@ -64,8 +66,8 @@ def month_figure(found: Dashboard) -> FigureView:
     months = [one for one in found.months if _is_within(found, one.first_day)]
     plays = [one.plays for one in months]
     best = max(months, key=lambda one: one.plays, default=None)
-    answer = Markup("In {} you averaged <b>{} plays a month</b>.").format(
-        counted(len(months), "month", "months"), number(round(sum(plays) / max(len(plays), 1)))
+    answer = Markup("In {} you averaged <b>{} a month</b>.").format(
+        counted(len(months), "month", "months"), counted(round(sum(plays) / max(len(plays), 1)), "play", "plays")
     )
     if best:
         answer += Markup(" The busiest was {}.").format(_month(best.first_day))
