@@ -66,7 +66,7 @@ class _Grant:
     ended_reason: str | None
 
 
-async def store(conn: Connection, sealer: Sealer, user: int, pair: TokenPair, client_id: str, now: datetime) -> None:
+async def store(conn: Connection, sealer: Sealer, user: int, pair: TokenPair, *, client_id: str, now: datetime) -> None:
     """Keep what a sign-in brought. Without a new refresh token the old one goes on; raises Malformed when there is none."""
     old = await fetch_one(conn, sql["lock"], _Grant, user=user)
     if pair.refresh_token is None and old is None:

@@ -32,7 +32,7 @@ async def sign_in(db: Database, spotify: Spotify, sealer: Sealer, clock: Clock, 
     now = clock.now()
     async with db.transaction() as conn:
         person = await people.upsert(conn, spotify_id=said.account_key, display_name=said.display_name, now=now)
-        await grants.store(conn, sealer, person.id, pair, spotify.client_id, now)
+        await grants.store(conn, sealer, person.id, pair, client_id=spotify.client_id, now=now)
         await execute(conn, sql["due_now"], user=person.id, now=now)
         session = await sessions.begin(conn, person.id, now)
     get_logger().info("account.signed_in", message="User authenticated", user=people.alias(sealer, person.id))
