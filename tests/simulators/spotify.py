@@ -24,7 +24,7 @@ from audiospective.spotify.oauth import SCOPE, TokenPair
 from tests.clock import FakeClock
 
 #: Short, so that a test of a silent Spotify takes no time.
-QUICK = Patience(total_s=3.0, try_s=0.4, tries=3, pause_s=0.005)
+QUICK = Patience(total_s=3.0, try_s=0.3, tries=3, pause_s=0.005)
 
 
 class SpotifySimulator:

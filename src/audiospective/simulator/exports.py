@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import json
 import zipfile
-from collections.abc import Callable, Iterator
+import zlib
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
@@ -49,15 +50,16 @@ def write_extended(path: Path, listener: Listener, *, until_ms: int, rows: int |
     """
     files: list[str] = []
     total = duplicates = 0
-    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED, compresslevel=3) as package:
-        package.writestr(f"{EXTENDED_FOLDER}/ReadMeFirst_ExtendedStreamingHistory.pdf", _PDF)
-        last_year = datetime.fromtimestamp(until_ms / 1000, listener.zone).year
-        for year in range(last_year, listener.since.year - 1, -1):
+    with zipfile.ZipFile(path, "w") as package:
+        made = datetime.fromtimestamp(until_ms / 1000, listener.zone)
+        _put(package, f"{EXTENDED_FOLDER}/ReadMeFirst_ExtendedStreamingHistory.pdf", _PDF, made)
+        for year in range(made.year, listener.since.year - 1, -1):
             wanted = None if rows is None else rows - total
             if wanted == 0:
                 break
             shelf = _year_rows(listener, year, until_ms, wanted)
-            files += _write_year(package, year, shelf, chance("order", listener.seed, year).shuffle)
+            chance("order", listener.seed, year).shuffle(shelf.audio)
+            files += _write_year(package, year, shelf, made)
             total += len(shelf.audio) + len(shelf.video)
             duplicates += shelf.duplicates
     return Written(tuple(files), total, duplicates)
@@ -67,20 +69,20 @@ def write_account(path: Path, listener: Listener, *, until_ms: int) -> Written:
     """The account data: the last twelve months to the minute, and the other papers that come with them."""
     music: list[str] = []
     podcasts: list[str] = []
-    dice = chance("account rows", listener.seed)
     for play in plays(listener, until_ms - 365 * 86_400_000, until_ms):
         if play.track >= 0:
-            music.append(_account_song(play, is_nameless=dice.random() < 0.004))
+            music.append(_account_song(play, is_nameless=_roll(play, "account") < 0.004))
         else:
             podcasts.append(_account_episode(play))
     files: list[str] = []
-    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as package:
+    made = datetime.fromtimestamp(until_ms / 1000, listener.zone)
+    with zipfile.ZipFile(path, "w") as package:
         for name, content in _other_papers(listener).items():
-            package.writestr(f"{ACCOUNT_FOLDER}/{name}", content)
+            _put(package, f"{ACCOUNT_FOLDER}/{name}", content, made)
         for kind, all_rows in (("music", music), ("podcast", podcasts)):
             for number, start in enumerate(range(0, len(all_rows), ACCOUNT_ROWS_A_FILE)):
                 files.append(f"{ACCOUNT_FOLDER}/StreamingHistory_{kind}_{number}.json")
-                package.writestr(files[-1], _array(all_rows[start : start + ACCOUNT_ROWS_A_FILE]))
+                _put(package, files[-1], _array(all_rows[start : start + ACCOUNT_ROWS_A_FILE]), made)
     return Written(tuple(files), len(music) + len(podcasts), 0)
 
 
@@ -95,65 +97,86 @@ class _Year:
 
 def _year_rows(listener: Listener, year: int, until_ms: int, wanted: int | None) -> _Year:
     """A year by the listener's own calendar, which is why its first rows may bear the year before in UTC."""
-    known = [play for play in _of_year(listener, year) if max(play.ended_ms, play.session.uploaded_ms) <= until_ms]
-    if wanted is not None:
-        known = known[-wanted:]
-    dice = chance("rows", listener.seed, year)
+    known = _of_year(listener, year, until_ms, wanted)
     shelf = _Year([], [])
-    country = listener.country
     for play in known:
-        rows = shelf.video if _is_filmed(play) else shelf.audio
-        row = _row(play, year, country, dice.random())
-        rows.append(row)
-        oddity = dice.random()
-        if oddity < 0.003:
-            rows.append(row)
-            shelf.duplicates += 1
-        elif oddity < 0.005:
-            rows.append(_row(play._replace(ms_played=0), year, country, 0.5))
-        elif oddity < 0.006:
-            rows[-1] = _row(play, year, country, -1.0)
+        _add_rows(shelf, play, year, listener.country)
     return shelf if wanted is None else _trimmed(shelf, wanted)
 
 
-def _of_year(listener: Listener, year: int) -> Iterator[Play]:
-    for day in range(date(year, 1, 1).toordinal(), date(year + 1, 1, 1).toordinal()):
-        yield from played_on(listener, date.fromordinal(day))
+def _add_rows(shelf: _Year, play: Play, year: int, country: str) -> None:
+    """The row of a play, with its oddity if it has one."""
+    rows = shelf.video if _is_filmed(play) else shelf.audio
+    oddity, row = _roll(play, "oddity"), _row(play, year, country)
+    if oddity < 0.001:
+        rows.append(_row(play, year, country, is_nameless=True))
+        return
+    rows.append(row)
+    if oddity < 0.004:
+        rows.append(row)
+        shelf.duplicates += 1
+    elif oddity < 0.006:
+        rows.append(_row(play._replace(ms_played=0), year, country))
+
+
+def _roll(play: Play, what: str) -> float:
+    """A number in [0, 1) that belongs to a play for ever, so that a later package tells of it in the same way."""
+    return zlib.crc32(what.encode(), play.ended_ms & 0xFFFFFFFF) / 2**32
+
+
+def _of_year(listener: Listener, year: int, until_ms: int, wanted: int | None) -> list[Play]:
+    """What Spotify knows of a year at a moment, oldest first; of more than `wanted` plays only the newest days."""
+    days: list[list[Play]] = []
+    count = 0
+    for day in range(date(year, 12, 31).toordinal(), date(year, 1, 1).toordinal() - 1, -1):
+        known = [play for play in played_on(listener, date.fromordinal(day)) if max(play.ended_ms, play.session.uploaded_ms) <= until_ms]
+        days.append(known)
+        count += len(known)
+        if wanted is not None and count >= wanted:
+            break
+    return [play for known in reversed(days) for play in known]
 
 
 def _trimmed(shelf: _Year, wanted: int) -> _Year:
     """The newest `wanted` rows, exactly."""
-    audio = shelf.audio[max(len(shelf.audio) + len(shelf.video) - wanted, 0) :]
-    return _Year(audio, shelf.video, len(audio) - len(set(audio)))
+    video = shelf.video[-wanted:]
+    audio = shelf.audio[max(len(shelf.audio) + len(video) - wanted, 0) :]
+    return _Year(audio, video, len(audio) + len(video) - len({*audio, *video}))
 
 
 def _is_filmed(play: Play) -> bool:
     return play.track < 0 and SHOWS[play.show][4]
 
 
-def _write_year(package: zipfile.ZipFile, year: int, shelf: _Year, shuffle: Callable[[list[str]], None]) -> list[str]:
-    """The files of a year: no counter, second parts marked, rows in no order."""
+def _write_year(package: zipfile.ZipFile, year: int, shelf: _Year, made: datetime) -> list[str]:
+    """The files of a year: no counter, but later parts are numbered."""
     names = []
     for kind, rows in (("Audio", shelf.audio), ("Video", shelf.video)):
-        shuffle(rows)
         for part, start in enumerate(range(0, len(rows), ROWS_A_PART)):
             names.append(f"{EXTENDED_FOLDER}/Streaming_History_{kind}_{year}{f'_{part}' if part else ''}.json")
-            package.writestr(names[-1], _array(rows[start : start + ROWS_A_PART]))
+            _put(package, names[-1], _array(rows[start : start + ROWS_A_PART]), made)
     return names
+
+
+def _put(package: zipfile.ZipFile, name: str, content: str | bytes, made: datetime) -> None:
+    """A file in the package, dated by the simulator's clock, so that the same package is the same bytes."""
+    entry = zipfile.ZipInfo(name, made.timetuple()[:6])
+    entry.compress_type = zipfile.ZIP_DEFLATED
+    package.writestr(entry, content, compresslevel=3)
 
 
 def _array(rows: list[str]) -> str:
     return "[\n" + ",\n".join(rows) + "\n]"
 
 
-def _row(play: Play, year: int, country: str, roll: float) -> str:
-    """One row; `roll` below 0 names nothing."""
+def _row(play: Play, year: int, country: str, *, is_nameless: bool = False) -> str:
+    """One row, as indented as the real ones."""
     session = play.session
     is_offline = session.uploaded_ms > 0
     ts = _second(session.uploaded_ms if is_offline else play.ended_ms)
     started_ms = play.ended_ms - play.ms_played
-    offline_timestamp: int | str = started_ms // 1000 if is_offline else _claimed_start(year, started_ms, roll)
-    named = _NOTHING if roll < 0 else _named(play)
+    offline_timestamp: int | str = started_ms // 1000 if is_offline else _claimed_start(year, started_ms, play)
+    named = _NOTHING if is_nameless else _named(play)
     skipped = "null" if year < 2022 else _truth(play.reason_end == "fwdbtn")
     return f"""  {{
     "ts": "{ts}",
@@ -171,12 +194,12 @@ def _row(play: Play, year: int, country: str, roll: float) -> str:
   }}"""
 
 
-def _claimed_start(year: int, started_ms: int, roll: float) -> int | str:
+def _claimed_start(year: int, started_ms: int, play: Play) -> int | str:
     """What an online row says: nothing, 0, seconds or milliseconds, as the years went."""
     if year < 2018:
         return "null"
     if year < 2023:
-        return 0 if roll < 0.4 else started_ms
+        return 0 if _roll(play, "start") < 0.4 else started_ms
     return started_ms // 1000
 
 

@@ -106,7 +106,7 @@ _NEWCOMER = Listener(
     zone_name="Asia/Tokyo",
     country="JP",
     since=date(2026, 1, 1),
-    habits=(Habit(EVERY_DAY, 1.3, 8.3, 0.3, 18, "ios"), Habit(EVERY_DAY, 0.7, 19.5, 0.8, 16, "ios")),
+    habits=(Habit(EVERY_DAY, 1.0, 8.3, 0.3, 12, "ios"), Habit(EVERY_DAY, 0.6, 19.5, 0.8, 10, "ios")),
     scenes=(("japanese", 4), ("korean", 2), ("pop", 1)),
     skips=0.08,
 )
