@@ -89,7 +89,9 @@ async def opened(
     settings = Settings(environment, home, None, app_url or url, (Secret("a secret of the tests"),), spotify)
     async with aiohttp.ClientSession() as http:
         patience = Patience(pause_s=0.01, try_s=2, total_s=3)
-        parts = Parts(settings, clock, db, Spotify(http, spotify, patience), Sealer(["a secret of the tests"]), HistoryCache(), get_logger())
+        parts = Parts(
+            settings, clock, db, Spotify(http, spotify, patience), Sealer(["a secret of the tests"]), HistoryCache(), get_logger()
+        )
         app = create_app(parts)
         async with _serving(app, door):
             yield Site(url, parts, app)
@@ -126,9 +128,13 @@ class _Server(uvicorn.Server):
 
 @contextlib.asynccontextmanager
 async def _serving(app: Litestar, door: socket.socket) -> AsyncIterator[None]:
-    server = _Server(uvicorn.Config(app, log_config=None, access_log=False, server_header=False, proxy_headers=False, lifespan="off", timeout_graceful_shutdown=1))
+    server = _Server(
+        uvicorn.Config(
+            app, log_config=None, access_log=False, server_header=False, proxy_headers=False, lifespan="off", timeout_graceful_shutdown=1
+        )
+    )
     task = asyncio.create_task(server.serve(sockets=[door]))
-    while not server.started:
+    while not server.started:  # noqa: ASYNC110 (uvicorn has no event for it)
         await asyncio.sleep(0.005)
     yield
     server.should_exit = True

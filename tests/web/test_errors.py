@@ -8,7 +8,6 @@ from structlog.testing import capture_logs
 
 from tests.web.site import Site
 
-
 _WRONG = {
     "/api/stats?range=7x": (400, "VALIDATION_ERROR", "range"),
     "/api/stats?range=2024-13": (400, "VALIDATION_ERROR", "range"),
@@ -48,7 +47,12 @@ async def test_unknown_parameters_are_ignored(mara: httpx.AsyncClient) -> None:
 
 @pytest.mark.parametrize(
     ("body", "field"),
-    [({"theme": "pink"}, "theme"), ({"timeZone": "UTC'; DROP"}, "timeZone"), ({"displayName": ""}, "displayName"), ({"displayName": 7}, "displayName")],
+    [
+        ({"theme": "pink"}, "theme"),
+        ({"timeZone": "UTC'; DROP"}, "timeZone"),
+        ({"displayName": ""}, "displayName"),
+        ({"displayName": 7}, "displayName"),
+    ],
 )
 async def test_a_bad_body_names_its_field(mara: httpx.AsyncClient, body: dict[str, object], field: str) -> None:
     answer = await mara.patch("/api/settings", json=body)

@@ -67,8 +67,12 @@ async def test_no_other_host_is_answered(stranger: httpx.AsyncClient) -> None:
         assert (host, answer.status_code, "evil" in answer.text) == (host, 400, False)
 
 
-@pytest.mark.parametrize(("host", "status"), [("music.example.org", 200), ("music.example.org:443", 200), ("127.0.0.1", 400), ("localhost", 400)])
-async def test_in_production_only_the_public_host_is_answered(db: Database, clock: FakeClock, tmp_path: Path, host: str, status: int) -> None:
+@pytest.mark.parametrize(
+    ("host", "status"), [("music.example.org", 200), ("music.example.org:443", 200), ("127.0.0.1", 400), ("localhost", 400)]
+)
+async def test_in_production_only_the_public_host_is_answered(
+    db: Database, clock: FakeClock, tmp_path: Path, host: str, status: int
+) -> None:
     async with opened(db, clock, tmp_path, app_url="https://music.example.org", strict=True) as site, site.script() as client:
         assert (await client.get("/api/health", headers={"Host": host})).status_code == status
 
@@ -148,7 +152,14 @@ async def test_unknown_methods_are_refused(stranger: httpx.AsyncClient) -> None:
 
 @pytest.mark.parametrize(
     ("path", "limit"),
-    [("/auth/spotify", STRICT), ("/api/export", STRICT), ("/api/stats", NORMAL), ("/dashboard", NORMAL), ("/api/health", LENIENT), ("/static/x", LENIENT)],
+    [
+        ("/auth/spotify", STRICT),
+        ("/api/export", STRICT),
+        ("/api/stats", NORMAL),
+        ("/dashboard", NORMAL),
+        ("/api/health", LENIENT),
+        ("/static/x", LENIENT),
+    ],
 )
 def test_each_path_has_its_budget(path: str, limit: object) -> None:
     assert limit_for(path) is limit

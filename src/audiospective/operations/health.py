@@ -112,6 +112,11 @@ class Observer:
         return State.DEGRADED if age >= _LATE else State.HEALTHY
 
     async def _spotify_reachable(self) -> State:
+        """What sweeps have met counts first: told to wait, we are not well connected, whatever a stranger is answered."""
+        async with self._db.reading() as conn:
+            is_paused = await fetch_one(conn, sql["is_paused"], bool, client=self._spotify.client_id, now=self._clock.now())
+        if is_paused:
+            return State.DEGRADED
         now = self._clock.monotonic()
         if self._spotify_seen is None or now - self._spotify_seen[0] > _BELIEVED_S:
             self._spotify_seen = (now, Seen(await _ask(self._spotify)))

@@ -200,10 +200,24 @@ async def test_a_wrong_token_is_said_and_not_shown_again(stranger: httpx.AsyncCl
 @pytest.mark.parametrize(
     "elsewhere",
     [
-        "//evil.example", "/\\evil.example", "\\\\evil.example", "https:evil.example", "https://evil.example", "javascript:alert(1)", "/%2f/evil.example",
-        "/%5cevil.example", "/\t/evil.example", "/\r\nSet-Cookie: x=1", "dashboard", "", "/auth/sign-out", "/api/export", "/é", "/" + "x" * 2000,
+        "//evil.example",
+        "/\\evil.example",
+        "\\\\evil.example",
+        "https:evil.example",
+        "https://evil.example",
+        "javascript:alert(1)",
+        "/%2f/evil.example",
+        "/%5cevil.example",
+        "/\t/evil.example",
+        "/\r\nSet-Cookie: x=1",
+        "dashboard",
+        "",
+        "/auth/sign-out",
+        "/api/export",
+        "/é",
+        "/" + "x" * 2000,
     ],
-)  # fmt: skip
+)
 def test_nobody_is_led_to_another_site(elsewhere: str) -> None:
     assert safe_path(elsewhere) == "/dashboard"
 

@@ -1,0 +1,43 @@
+"""Preferences and personal tokens."""
+
+from __future__ import annotations
+
+import httpx
+
+from audiospective.web.visitor import cookie_name, form_token
+from tests.web.site import Site
+
+
+async def test_what_is_changed_changes_and_the_rest_stays(mara: httpx.AsyncClient) -> None:
+    changed = await mara.patch("/api/settings", json={"timeZone": "Europe/Lisbon", "isAdmin": True, "userId": 7})
+    assert changed.json() == {"name": "mara", "displayName": "mara", "timeZone": "Europe/Lisbon", "theme": "system", "hasSpotify": False}
+    assert (await mara.patch("/api/settings", json={"displayName": "Mara L."})).json()["timeZone"] == "Europe/Lisbon"
+    assert (await mara.get("/api/settings")).json()["displayName"] == "Mara L."
+
+
+async def test_a_plain_form_changes_them_too(site: Site, visitor: httpx.AsyncClient) -> None:
+    token = form_token(site.parts.sealer, visitor.cookies[cookie_name(site.parts.settings)], site.parts.clock.now())
+    fields = {"display_name": "Mara L.", "time_zone": "Asia/Tokyo", "theme": "dark", "form_token": token}
+    sent = await visitor.post("/api/settings", data=fields)
+    assert (sent.status_code, sent.headers["location"]) == (303, "/settings")
+    told = (await visitor.get("/api/settings")).json()
+    assert (told["displayName"], told["timeZone"], told["theme"]) == ("Mara L.", "Asia/Tokyo", "dark")
+
+
+async def test_a_token_is_shown_once_works_and_can_be_revoked(site: Site, mara: httpx.AsyncClient) -> None:
+    issued = await mara.post("/api/tokens", json={"name": "phone"})
+    token = issued.json()["token"]
+    listed = (await mara.get("/api/tokens")).json()["tokens"]
+    assert (issued.status_code, token in str(listed), [one["name"] for one in listed].count("phone")) == (201, False, 1)
+    async with site.script(token) as phone:
+        assert (await phone.get("/api/settings")).status_code == 200
+        [own] = [one["id"] for one in listed if one["name"] == "phone"]
+        assert (await mara.delete(f"/api/tokens/{own}")).status_code == 204
+        assert (await phone.get("/api/settings")).status_code == 401
+
+
+async def test_a_token_of_somebody_else_is_not_there(site: Site, mara: httpx.AsyncClient) -> None:
+    [own] = (await mara.get("/api/tokens")).json()["tokens"]
+    async with site.script(await site.token("otto")) as otto:
+        assert (await otto.delete(f"/api/tokens/{own['id']}")).status_code == 404
+    assert (await mara.get("/api/settings")).status_code == 200

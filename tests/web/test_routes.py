@@ -1,0 +1,127 @@
+"""Every route × nobody, Mara: a route that isn't listed here fails."""
+
+from __future__ import annotations
+
+import httpx
+
+from tests.web.site import Site
+
+#: What nobody gets, and what somebody signed in gets, for an honest request without a body.
+_TABLE: dict[str, tuple[int, int]] = {
+    "GET /": (200, 303),
+    "GET /privacy": (200, 200),
+    "GET /terms": (200, 200),
+    "GET /dashboard": (303, 200),
+    "GET /imports": (303, 200),
+    "GET /settings": (303, 200),
+    "POST /settings/tokens": (303, 400),
+    "POST /settings/tokens/revoke": (303, 404),
+    "POST /settings/sign-out-everywhere": (303, 303),
+    "GET /auth/spotify": (303, 303),
+    "GET /auth/spotify/callback": (400, 303),
+    "GET /api/auth/callback/spotify": (400, 303),
+    "POST /auth/sign-out": (303, 303),
+    "GET /auth/token": (200, 200),
+    "POST /auth/token": (400, 400),
+    "GET /cover/album/{album_id}": (404, 404),
+    "GET /cover/artist/{artist_id}": (404, 404),
+    "GET /static/{name}": (404, 404),
+    "GET /api/health": (200, 200),
+    "GET /api/docs": (200, 200),
+    "GET /api/docs/openapi.json": (200, 200),
+    "GET /api/docs/{path}": (404, 404),
+    "GET /api/stats": (401, 200),
+    "GET /api/top-tracks": (401, 200),
+    "GET /api/top-artists": (401, 200),
+    "GET /api/top-albums": (401, 200),
+    "GET /api/activity": (401, 200),
+    "GET /api/recent-plays": (401, 200),
+    "GET /api/comparison": (401, 200),
+    "GET /api/analytics/trends": (401, 200),
+    "GET /api/analytics/discovery": (401, 200),
+    "GET /api/analytics/streaks": (401, 200),
+    "GET /api/archive/status": (401, 200),
+    "POST /api/archive/request": (401, 403),
+    "GET /api/imports": (401, 200),
+    "POST /api/imports": (401, 400),
+    "GET /api/imports/{import_id}": (401, 404),
+    "POST /api/imports/{import_id}/undo": (401, 404),
+    "GET /api/export": (401, 200),
+    "GET /api/settings": (401, 200),
+    "PATCH /api/settings": (401, 400),
+    "POST /api/settings": (401, 303),
+    "GET /api/tokens": (401, 200),
+    "POST /api/tokens": (401, 400),
+    "DELETE /api/tokens/{token_id}": (401, 404),
+}
+
+
+def _routes(site: Site) -> set[str]:
+    return {f"{m} {r.path_format}" for r in site.app.routes for m in getattr(r, "methods", ()) if m not in {"OPTIONS", "HEAD"}}
+
+
+def test_the_table_names_every_route(site: Site) -> None:
+    assert _routes(site) == set(_TABLE)
+
+
+async def _asked(client: httpx.AsyncClient, line: str) -> int:
+    method, _, path = line.partition(" ")
+    address = path.format(album_id=1, artist_id=1, name="x", import_id=1, token_id="x", path="x")
+    return (await client.request(method, address, headers={"Accept": "*/*"})).status_code
+
+
+async def test_nobody_gets_only_what_is_public(site: Site) -> None:
+    async with site.browser() as client:
+        assert {line: await _asked(client, line) for line in _TABLE} == {line: nobody for line, (nobody, _) in _TABLE.items()}
+
+
+async def test_who_is_signed_in_gets_the_rest(site: Site) -> None:
+    got = {}
+    for line in _TABLE:  # a session each, since two of them end it
+        async with site.browser(**await site.session()) as client:
+            got[line] = await _asked(client, line)
+    assert got == {line: somebody for line, (_, somebody) in _TABLE.items()}
+
+
+async def test_pages_lead_to_the_front_page_and_back(stranger: httpx.AsyncClient) -> None:
+    answer = await stranger.get("/dashboard?range=30d")
+    assert answer.headers["location"] == "/?next=%2Fdashboard%3Frange%3D30d"
+
+
+async def test_an_ended_session_is_said(site: Site) -> None:
+    async with site.browser(audiospective_session="of-long-ago") as client:
+        answer = await client.get("/dashboard")
+        assert answer.headers["location"] == "/?next=%2Fdashboard&session=ended"
+        assert "ended" in (await client.get(answer.headers["location"])).text
+        assert (
+            answer.headers["set-cookie"].startswith("audiospective_session=; ")
+            or 'audiospective_session=""; ' in answer.headers["set-cookie"]
+        )
+
+
+async def test_addresses_have_one_spelling(stranger: httpx.AsyncClient) -> None:
+    for path in (
+        "/api/../settings",
+        "/api//stats",
+        "/API/stats",
+        "/api/stats;x",
+        "/dashboard/x.css",
+        "/%2e%2e/etc/passwd",
+        "/.env",
+        "/.git/config",
+        "/metrics",
+    ):
+        assert (path, (await stranger.get(path)).status_code) in {(path, 404), (path, 401), (path, 303)}
+
+
+async def test_headers_of_other_servers_change_nothing(stranger: httpx.AsyncClient) -> None:
+    for header in ("X-Original-URL", "X-Rewrite-URL", "x-middleware-subrequest"):
+        assert (await stranger.get("/api/stats", headers={header: "/api/health"})).status_code == 401
+
+
+async def test_the_api_tells_of_itself_without_foreign_scripts(stranger: httpx.AsyncClient) -> None:
+    page, schema = await stranger.get("/api/docs"), (await stranger.get("/api/docs/openapi.json")).json()
+    assert "GET /api/top-tracks" in page.text
+    assert "cdn" not in page.text
+    limit = next(one for one in schema["paths"]["/api/top-tracks"]["get"]["parameters"] if one["name"] == "limit")
+    assert (limit["schema"]["minimum"], limit["schema"]["maximum"]) == (1, 50)
