@@ -8,8 +8,9 @@ import time
 
 import pytest
 
+from audiospective.cli.endings import Exit, exit_code
 from audiospective.cli.main import COMMANDS, main, overview
-from audiospective.cli.output import Exit, answer, exit_code
+from audiospective.cli.output import answer
 from audiospective.errors import AudiospectiveError, Conflict, DatabaseUnavailable, Invalid, NotFound, RateLimited
 
 

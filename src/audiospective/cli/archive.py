@@ -12,7 +12,8 @@ from cyclopts import App, Parameter
 
 from audiospective.archive import removal
 from audiospective.bootstrap import Parts
-from audiospective.cli.output import AsJson, Exit, answer
+from audiospective.cli.endings import Exit
+from audiospective.cli.output import AsJson, answer
 from audiospective.cli.session import somebody, with_parts
 from audiospective.collect import sweep
 from audiospective.collect.imports import run

@@ -9,7 +9,7 @@ import sys
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from audiospective.cli.output import say
+from audiospective.cli.endings import say
 from audiospective.errors import Unavailable
 
 #: Seconds before a dead child is started again; doubles up to the last while it keeps dying young.

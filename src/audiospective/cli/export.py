@@ -12,7 +12,7 @@ from typing import Annotated, BinaryIO
 from cyclopts import Parameter
 
 from audiospective.bootstrap import Parts
-from audiospective.cli.output import say
+from audiospective.cli.endings import say
 from audiospective.cli.session import somebody, with_parts
 from audiospective.errors import Invalid
 from audiospective.export import run

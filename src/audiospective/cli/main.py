@@ -65,7 +65,7 @@ def main(argv: Sequence[str]) -> int:
         return 0
     from cyclopts import CycloptsError  # noqa: PLC0415 (the list of commands must not wait for it)
 
-    from audiospective.cli.output import Exit, exit_code, say  # noqa: PLC0415
+    from audiospective.cli.endings import Exit, exit_code, say  # noqa: PLC0415
     from audiospective.errors import AudiospectiveError  # noqa: PLC0415
 
     try:

@@ -3,24 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import errno
-import signal
 import socket
-from collections.abc import Awaitable, Callable, Iterator
 from pathlib import Path
-from typing import Annotated, Any
 
-from cyclopts import Parameter
-
+from audiospective.cli import running
 from audiospective.cli.environment import read_settings
 from audiospective.cli.output import AsJson, answer
 from audiospective.errors import Invalid
 
 _BACKLOG = 1024
-
-#: An open page may hold a stream of events; this long it is waited for at the end.
-_FAREWELL_S = 3
 
 
 def listen(host: str, port: int) -> socket.socket:
@@ -37,7 +29,7 @@ def listen(host: str, port: int) -> socket.socket:
         raise Invalid(f"“{host}” is no address of this machine; try --host 127.0.0.1.", field="--host") from error
 
 
-def serve(*, host: str = "127.0.0.1", port: int = 8000, inherited: Annotated[int | None, Parameter(show=False)] = None) -> None:
+def serve(*, host: str = "127.0.0.1", port: int = 8000) -> None:
     """Serve pages and API.
 
     Example: `audiospective serve --port 8080`
@@ -48,21 +40,8 @@ def serve(*, host: str = "127.0.0.1", port: int = 8000, inherited: Annotated[int
         Address to listen on; `0.0.0.0` for all of this machine's.
     port
         Port to listen on.
-    inherited
-        File descriptor of a socket that listens already; then host and port don't count.
     """
-    settings = read_settings()
-    door = listen(host, port) if inherited is None else socket.socket(fileno=inherited)
-
-    async def pages() -> None:
-        from audiospective.bootstrap import assemble  # noqa: PLC0415 (help must not wait for it)
-        from audiospective.web.app import create_app  # noqa: PLC0415
-
-        async with assemble(settings) as parts:
-            await _serve(create_app(parts), door)
-
-    with contextlib.closing(door):
-        _run(pages)
+    running.pages(read_settings(), listen(host, port))
 
 
 def worker() -> None:
@@ -70,16 +49,7 @@ def worker() -> None:
 
     Example: `audiospective worker`
     """
-    settings = read_settings()
-
-    async def jobs() -> None:
-        from audiospective.bootstrap import assemble  # noqa: PLC0415 (help must not wait for it)
-        from audiospective.jobs.worker import main  # noqa: PLC0415
-
-        async with assemble(settings) as parts:
-            await _until_told(main(parts))
-
-    _run(jobs)
+    running.work(read_settings())
 
 
 def migrate(*, home: Path | None = None, as_json: AsJson = False) -> None:
@@ -103,49 +73,3 @@ def migrate(*, home: Path | None = None, as_json: AsJson = False) -> None:
         if embedded:
             embedded.release()
     answer({"applied": applied}, as_json=as_json, text=lambda said: "\n".join(said["applied"]) or "The schema is up to date.")
-
-
-def _run(main: Callable[[], Awaitable[None]]) -> None:
-    import uvloop  # noqa: PLC0415 (help must not wait for it)
-
-    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-        runner.run(_awaited(main))
-
-
-async def _awaited(main: Callable[[], Awaitable[None]]) -> None:
-    await main()
-
-
-async def _serve(app: Any, door: socket.socket) -> None:
-    import uvicorn  # noqa: PLC0415 (help must not wait for it)
-
-    class Server(uvicorn.Server):
-        """Told to stop by us, not by signals of its own: those would end the process before its parts are put away."""
-
-        @contextlib.contextmanager
-        def capture_signals(self) -> Iterator[None]:
-            yield
-
-    server = Server(
-        uvicorn.Config(
-            app,
-            http="httptools",
-            log_config=None,
-            access_log=False,
-            server_header=False,
-            proxy_headers=False,
-            timeout_graceful_shutdown=_FAREWELL_S,
-        )
-    )
-    for number in (signal.SIGINT, signal.SIGTERM):
-        asyncio.get_running_loop().add_signal_handler(number, server.handle_exit, number, None)
-    await server.serve(sockets=[door])
-
-
-async def _until_told(work: Awaitable[None]) -> None:
-    """Do the work until it ends or a signal asks to; then what it has begun is given back in good order."""
-    task = asyncio.ensure_future(work)
-    for number in (signal.SIGINT, signal.SIGTERM):
-        asyncio.get_running_loop().add_signal_handler(number, task.cancel)
-    with contextlib.suppress(asyncio.CancelledError):
-        await task

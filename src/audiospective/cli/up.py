@@ -18,14 +18,14 @@ from cyclopts import Parameter
 
 from audiospective import settings
 from audiospective.cli.children import Child, first_failure, kept_running
+from audiospective.cli.endings import say
 from audiospective.cli.environment import environment
-from audiospective.cli.output import say
 from audiospective.cli.serve import listen
 from audiospective.errors import Conflict, DatabaseUnavailable, Unavailable
 from audiospective.infra.embedded import EmbeddedPostgres
 from audiospective.settings import Settings
 
-_PROGRAM = "audiospective.cli.main"
+_RUNNING = "audiospective.cli.running"
 _LOOK_EVERY = 0.5
 _ANSWER_WITHIN = 90.0
 
@@ -39,6 +39,7 @@ class _Plan:
     door: socket.socket
     address: str
     children: list[Child] = field(default_factory=list)
+    """In the order in which they are needed."""
     simulator: str | None = None
     """Address of the Spotify simulator that belongs to us."""
 
@@ -106,9 +107,8 @@ def _plan(chosen: Settings, environ: dict[str, str], door: socket.socket, addres
         plan.simulator = environ["SPOTIFY_ACCOUNTS_URL"] = environ["SPOTIFY_API_URL"] = f"http://127.0.0.1:{simulator_port}"
         memory = str(chosen.home / "simulator.json")
         plan.children.append(Child("simulator", "audiospective.simulator", ["--port", str(simulator_port), "--state", memory], environ))
-    inherited = door.fileno()
-    plan.children.append(Child("web server", _PROGRAM, ["serve", "--inherited", str(inherited)], environ, [inherited]))
-    plan.children.append(Child("worker", _PROGRAM, ["worker"], environ))
+    plan.children.append(Child("web server", _RUNNING, ["pages", str(door.fileno())], environ, [door.fileno()]))
+    plan.children.append(Child("worker", _RUNNING, ["work"], environ))
     return plan
 
 
@@ -143,13 +143,12 @@ async def _until_signalled(plan: _Plan) -> None:
 
 
 async def _run(plan: _Plan) -> None:
+    """Children first: until they have read their code, the database, which they hold too, is long there."""
     async with contextlib.AsyncExitStack() as running:
-        early, late = plan.children[:-2], plan.children[-2:]
-        for child in early:
+        say("Starting the web server and the worker …")
+        for child in plan.children:
             await running.enter_async_context(kept_running(child))
         await running.enter_async_context(_database(plan.settings))
-        for child in late:
-            await running.enter_async_context(kept_running(child))
         await _until_answered(plan)
         for child in plan.children:
             child.is_settled = True
@@ -191,7 +190,6 @@ async def _watch(postgres: EmbeddedPostgres) -> None:
 
 async def _until_answered(plan: _Plan) -> None:
     """Wait for the first page; raises Unavailable when a child can't start or no page comes."""
-    say("Starting the web server and the worker …")
     page = asyncio.create_task(_first_page(plan.door.getsockname()[:2], urlsplit(plan.settings.app_url).netloc))
     failure = asyncio.create_task(first_failure(plan.children))
     try:

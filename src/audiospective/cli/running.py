@@ -1,0 +1,110 @@
+"""The long-running parts, from settings to signal: `python -m audiospective.cli.running pages SOCKET`, or `… work`.
+
+`up` starts its children here and not through the command line, which would make everybody wait for its imports.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import signal
+import socket
+import sys
+from collections.abc import Awaitable, Callable, Iterator, Sequence
+from typing import Any
+
+from audiospective.cli.endings import exit_code, say
+from audiospective.cli.environment import read_settings
+from audiospective.errors import AudiospectiveError
+from audiospective.settings import Settings
+
+#: An open page may hold a stream of events; this long it is waited for at the end.
+_FAREWELL_S = 3
+
+
+def pages(settings: Settings, door: socket.socket) -> None:
+    """Serve pages and API at a listening socket until a signal."""
+    from audiospective.bootstrap import assemble  # noqa: PLC0415 (what only some processes need, they import)
+    from audiospective.web.app import create_app  # noqa: PLC0415
+
+    async def main() -> None:
+        async with assemble(settings) as parts:
+            await _serve(create_app(parts), door)
+
+    with contextlib.closing(door):
+        _run(main)
+
+
+def work(settings: Settings) -> None:
+    """Sweep and work off jobs until a signal."""
+    from audiospective.bootstrap import assemble  # noqa: PLC0415 (what only some processes need, they import)
+    from audiospective.jobs.worker import main as worker  # noqa: PLC0415
+
+    async def main() -> None:
+        async with assemble(settings) as parts:
+            await _until_told(worker(parts))
+
+    _run(main)
+
+
+def main(argv: Sequence[str]) -> int:
+    """A child of `up`; what can be explained becomes a sentence on stderr and an exit code."""
+    try:
+        if argv[0] == "pages":
+            pages(read_settings(), socket.socket(fileno=int(argv[1])))
+        else:
+            work(read_settings())
+    except AudiospectiveError as error:
+        say(error.message)
+        return exit_code(error)
+    return 0
+
+
+def _run(main: Callable[[], Awaitable[None]]) -> None:
+    import uvloop  # noqa: PLC0415 (what only some processes need, they import)
+
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        runner.run(_awaited(main))
+
+
+async def _awaited(main: Callable[[], Awaitable[None]]) -> None:
+    await main()
+
+
+async def _serve(app: Any, door: socket.socket) -> None:
+    import uvicorn  # noqa: PLC0415 (what only some processes need, they import)
+
+    class Server(uvicorn.Server):
+        """Told to stop by us, not by signals of its own: those would end the process before its parts are put away."""
+
+        @contextlib.contextmanager
+        def capture_signals(self) -> Iterator[None]:
+            yield
+
+    server = Server(
+        uvicorn.Config(
+            app,
+            http="httptools",
+            log_config=None,
+            access_log=False,
+            server_header=False,
+            proxy_headers=False,
+            timeout_graceful_shutdown=_FAREWELL_S,
+        )
+    )
+    for number in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(number, server.handle_exit, number, None)
+    await server.serve(sockets=[door])
+
+
+async def _until_told(work: Awaitable[None]) -> None:
+    """Do the work until it ends or a signal asks to; then what it has begun is given back in good order."""
+    task = asyncio.ensure_future(work)
+    for number in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(number, task.cancel)
+    with contextlib.suppress(asyncio.CancelledError):
+        await task
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
