@@ -114,7 +114,7 @@ def running(home: Path) -> Iterator[Up]:
 
 def test_the_page_answers_where_it_says_and_what_is_killed_comes_back(running: Up) -> None:
     assert answers(running.address)
-    for what in ("main serve", "main worker", "simulator"):
+    for what in ("running pages", "running work", "simulator"):
         running.kill(what)
         wait_until(lambda what=what: any(what in line for line in running.children().values()))  # type: ignore[misc]
         assert answers(running.address)
