@@ -101,8 +101,8 @@ def home() -> Iterator[Path]:
         yield Path(folder)
 
 
-@pytest.fixture
-def running(home: Path) -> Iterator[Up]:
+@contextlib.contextmanager
+def started(home: Path) -> Iterator[Up]:
     up = Up(home, free_port())
     up.start()
     yield up
@@ -112,8 +112,19 @@ def running(home: Path) -> Iterator[Up]:
     wait_until(up.is_gone)
 
 
-def test_the_page_answers_where_it_says_and_what_is_killed_comes_back(running: Up) -> None:
+@pytest.fixture
+def running(home: Path) -> Iterator[Up]:
+    """One that the test may end."""
+    with started(home) as up:
+        yield up
+
+
+def test_what_is_killed_comes_back_and_a_second_one_says_where_the_first_is(running: Up) -> None:
     assert answers(running.address)
+    second = command("up", "--port", str(free_port()), "--home", str(running.home))
+    said = second.communicate(timeout=30)[1]
+    assert second.returncode == 1
+    assert f"already running on this data folder, at {running.address}" in said
     for what in ("running pages", "running work", "simulator"):
         running.kill(what)
         wait_until(lambda what=what: any(what in line for line in running.children().values()))  # type: ignore[misc]
@@ -125,13 +136,6 @@ def test_the_page_answers_where_it_says_and_what_is_killed_comes_back(running: U
 
 def server_pid(home: Path) -> int:
     return int((home / "postgres" / "postmaster.pid").read_text().split()[0])
-
-
-def test_a_second_one_on_the_same_folder_says_where_the_first_is(running: Up) -> None:
-    second = command("up", "--port", str(free_port()), "--home", str(running.home))
-    said = second.communicate(timeout=30)[1]
-    assert second.returncode == 1
-    assert f"already running on this data folder, at {running.address}" in said
 
 
 def test_ctrl_c_stops_everything(running: Up) -> None:
