@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, TypedDict
 
 from cyclopts import App, Parameter
 
@@ -17,11 +17,24 @@ from audiospective.cli.output import AsJson, answer
 from audiospective.cli.session import somebody, with_parts
 from audiospective.collect import sweep
 from audiospective.collect.imports import run
-from audiospective.collect.imports.columns import Reject
 from audiospective.collect.imports.detect import open_export
-from audiospective.collect.imports.run import ImportRow, ImportStatus, Progress
+from audiospective.collect.imports.run import ImportRow, Progress
+from audiospective.reports.imports import ImportAnswer, finished
+
+#: Rows set aside that a person is shown; a program gets them all.
+_SHOWN = 20
 
 imports = App(name="imports", help="What came from where, and taking it back.")
+
+
+class SweepAnswer(TypedDict):
+    """What came of a sweep; `fetched = new + duplicates`, troubles in words."""
+
+    users: int
+    fetched: int
+    new: int
+    duplicates: int
+    troubles: list[str]
 
 
 def archive(*, user: str | None = None, as_json: AsJson = False) -> int:
@@ -35,7 +48,7 @@ def archive(*, user: str | None = None, as_json: AsJson = False) -> int:
         One listener only.
     """
 
-    async def work(parts: Parts) -> dict[str, Any]:
+    async def work(parts: Parts) -> SweepAnswer:
         if user is None:
             swept = await sweep.sweep_due(parts.db, parts.spotify, parts.sealer, parts.clock)
         else:
@@ -63,16 +76,17 @@ def bring(paths: Annotated[list[Path], Parameter(name="PATH")], /, *, user: str,
         Whose archive it goes into.
     """
 
-    async def work(parts: Parts) -> dict[str, Any]:
+    async def work(parts: Parts) -> ImportAnswer:
+        async with parts.db.reading() as conn:
+            person = await somebody(conn, user)
         export = open_export(paths)
         async with parts.db.transaction() as conn:
-            person = await somebody(conn, user)
             name = paths[0].name if len(paths) == 1 else f"{paths[0].name} and {len(paths) - 1} more"
             import_id = await run.begin(conn, person.id, name=name, size=export.size, now=parts.clock.now())
         with _bar() as told:
             status = await run.run(parts.db, import_id, paths, parts.clock, told)
         async with parts.db.reading() as conn:
-            return _counts(status, await run.rejects(conn, person.id, import_id))
+            return finished(status, await run.rejects(conn, person.id, import_id))
 
     answer(with_parts(work), as_json=as_json, text=_told)
 
@@ -119,35 +133,19 @@ def undo(import_id: int, /, *, user: str, as_json: AsJson = False) -> None:
     answer(with_parts(work), as_json=as_json, text=lambda done: f"Took back {done['removed']:,} plays.")
 
 
-def _counts(status: ImportStatus, rejects: Sequence[Reject]) -> dict[str, Any]:
-    """An import as contract §3 gives it; `rows = new + duplicates + len(rejected)`."""
-    done = status.summary
-    return {
-        "import_id": done.id,
-        "format": done.format,
-        "files": done.files,
-        "rows": done.rows,
-        "new": done.new,
-        "duplicates": done.duplicates,
-        "rejected": [{"file": reject.file, "row": reject.row, "reason": reject.reason} for reject in rejects],
-        "first_played_at": done.first_played_at,
-        "last_played_at": done.last_played_at,
-        "seconds": round(status.seconds, 3),
-    }
-
-
-def _told(done: dict[str, Any]) -> str:
+def _told(done: ImportAnswer) -> str:
     lines = [
-        f"{done['rows']:,} rows in {done['files']} files, {done['format']}, {done['seconds']:.1f} s",
-        f"{done['new']:>12,} new",
-        f"{done['duplicates']:>12,} already here",
-        f"{len(done['rejected']):>12,} set aside",
+        f"{done.rows:,} rows in {done.files} files, {done.format}, {done.seconds:.1f} s",
+        f"{done.new:>12,} new",
+        f"{done.duplicates:>12,} already here",
+        f"{len(done.rejected):>12,} set aside",
     ]
-    lines += [f"  {one['file']}, row {one['row']}: {one['reason']}" for one in done["rejected"][:20]]
-    return "\n".join(lines)
+    lines += [f"  {one.file}, row {one.row}: {one.reason}" for one in done.rejected[:_SHOWN]]
+    unsaid = len(done.rejected) - _SHOWN
+    return "\n".join([*lines, *([f"  … and {unsaid:,} more; --json lists them all"] if unsaid > 0 else [])])
 
 
-def _swept(done: dict[str, Any]) -> str:
+def _swept(done: SweepAnswer) -> str:
     line = f"{done['users']} asked: {done['fetched']:,} fetched, {done['new']:,} new, {done['duplicates']:,} already here."
     return "\n".join([line, *done["troubles"]])
 

@@ -1,0 +1,78 @@
+"""`stats`, `top`, `export`: answers come out."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.cli.conftest import Run
+
+
+@pytest.fixture(autouse=True)
+def listened(run: Run, export_file: Path) -> None:
+    run("users", "add", "mara")
+    run("import", export_file, "--user", "mara")
+
+
+def test_stats_is_the_object_of_the_api(run: Run) -> None:
+    told = run("stats", "--user", "mara", "--json").json
+    assert (told["totalPlays"], told["uniqueTracks"], told["uniqueArtists"], told["listenedMs"]) == (3, 2, 1, 600_000)
+    assert (told["firstPlayAt"], told["lastPlayAt"]) == ("2024-03-01T12:00:00Z", "2024-03-02T12:00:00Z")
+
+
+@pytest.mark.parametrize(("spelling", "plays"), [("all", 3), ("2024", 3), ("2024-03", 3), ("2024-03-01..2024-03-01", 2), ("2023", 0)])
+def test_a_range_is_local_days(run: Run, spelling: str, plays: int) -> None:
+    assert run("stats", "--user", "mara", "--range", spelling, "--json").json["totalPlays"] == plays
+
+
+@pytest.mark.parametrize(("what", "first"), [("tracks", "Tide"), ("artists", "Marrow Coast"), ("albums", "Estuary")])
+def test_what_is_played_most(run: Run, what: str, first: str) -> None:
+    told = run("top", what, "--user", "mara", "--limit", "1", "--json").json
+    assert [one[what.removesuffix("s")]["name"] for one in told[what]] == [first]
+    assert first in run("top", what, "--user", "mara").out
+
+
+@pytest.mark.parametrize(
+    ("words", "named"),
+    [
+        (["stats", "--user", "mara", "--range", "soon"], "soon"),
+        (["top", "tracks", "--user", "mara", "--limit", "51"], "--limit"),
+        (["top", "songs", "--user", "mara"], "songs"),
+        (["top", "tracks"], "--user"),
+        (["export", "--user", "mara", "--format", "xml"], "xml"),
+        (["export", "--user", "mara", "--format", "csv", "--range", "x"], "x"),
+    ],
+)
+def test_bad_input_is_named_and_nothing_is_printed(run: Run, words: list[str], named: str) -> None:
+    said = run(*words)
+    assert (said.exit, said.out) == (2, "")
+    assert named in said.err
+
+
+def test_an_export_goes_to_stdout_whole(run: Run) -> None:
+    csv = run("export", "--user", "mara", "--format", "csv")
+    assert (csv.exit, csv.out.lstrip("\ufeff").splitlines()[0]) == (
+        0,
+        "played_at,local_time,track,artists,album,ms_played,duration_ms,spotify_track_id,source",
+    )
+    told = json.loads(run("export", "--user", "mara", "--format", "json", "--range", "2024-03-02..2024-03-02").out)
+    assert (told["totalPlays"], told["exportedPlays"]) == (3, 1)
+
+
+def test_an_export_to_a_file_says_where_on_stderr(run: Run, tmp_path: Path) -> None:
+    said = run("export", "--user", "mara", "--format", "csv", "--out", tmp_path / "plays.csv")
+    assert (said.exit, said.out, "plays.csv" in said.err) == (0, "", True)
+    assert (tmp_path / "plays.csv").read_bytes().startswith(b"\xef\xbb\xbfplayed_at")
+
+
+def test_a_file_that_cannot_be_written_is_bad_input(run: Run, tmp_path: Path) -> None:
+    said = run("export", "--user", "mara", "--format", "csv", "--out", tmp_path / "nowhere" / "plays.csv")
+    assert (said.exit, "--out" in said.err or "plays.csv" in said.err) == (2, True)
+
+
+def test_a_database_out_of_reach_is_exit_three(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DATABASE_URL", "postgresql://127.0.0.1:9/nowhere")
+    said = run("stats", "--user", "mara", "--json")
+    assert (said.exit, said.out, "Traceback" in said.err) == (3, "", False)

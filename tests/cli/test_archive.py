@@ -1,0 +1,83 @@
+"""`import`, `imports`, `archive`: listens come in."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.cli.conftest import Run
+
+
+@pytest.fixture(autouse=True)
+def mara(run: Run) -> None:
+    run("users", "add", "mara")
+
+
+def test_an_import_gives_the_counts_of_the_contract(run: Run, export_file: Path) -> None:
+    said = run("import", export_file, "--user", "mara", "--json")
+    told = said.json
+    assert (said.exit, said.err) == (0, "")
+    assert list(told) == [
+        "import_id", "format", "files", "rows", "new", "duplicates", "rejected", "first_played_at", "last_played_at", "seconds"
+    ]  # fmt: skip
+    assert (told["files"], told["rows"], told["new"], told["duplicates"]) == (1, 4, 3, 0)
+    assert (told["rejected"][0]["file"], told["rejected"][0]["row"], set(told["rejected"][0])) == (
+        export_file.name,
+        4,
+        {"file", "row", "reason"},
+    )
+    assert (told["first_played_at"], told["last_played_at"]) == ("2024-03-01T12:00:00Z", "2024-03-02T12:00:00Z")
+
+
+def test_the_second_run_adds_nothing(run: Run, export_file: Path) -> None:
+    first, second = (run("import", export_file, "--user", "mara", "--json").json for _ in range(2))
+    assert (first["new"], second["new"], second["duplicates"], second["rows"]) == (3, 0, 3, 4)
+
+
+def test_people_read_the_same_in_words(run: Run, export_file: Path) -> None:
+    said = run("import", export_file, "--user", "mara").out
+    assert "4 rows in 1 files" in said
+    assert "3 new" in said
+    assert f"{export_file.name}, row 4" in said
+
+
+def test_imports_are_listed_and_taken_back(run: Run, export_file: Path) -> None:
+    made = run("import", export_file, "--user", "mara", "--json").json
+    assert [one["state"] for one in run("imports", "list", "--user", "mara", "--json").json] == ["done"]
+    undone = run("imports", "undo", str(made["import_id"]), "--user", "mara")
+    assert (undone.exit, undone.out) == (0, "Took back 3 plays.\n")
+    assert run("stats", "--user", "mara", "--json").json["totalPlays"] == 0
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "words"),
+    [
+        ("notes.txt", "hello", "notes.txt"),
+        ("cut.json", '[{"ts": "2024', "cut.json"),
+        ("empty.json", "", "empty.json"),
+        (None, "", "isn't there"),
+    ],
+)
+def test_what_is_no_export_is_bad_input_and_leaves_nothing(run: Run, tmp_path: Path, name: str | None, content: str, words: str) -> None:
+    path = tmp_path / (name or "nowhere.json")
+    if name:
+        path.write_text(content)
+    said = run("import", path, "--user", "mara", "--json")
+    assert (said.exit, said.out, words in said.err, "Traceback" in said.err) == (2, "", True, False)
+    assert run("stats", "--user", "mara", "--json").json["totalPlays"] == 0
+
+
+def test_an_import_of_nobody_is_bad_input(run: Run, export_file: Path) -> None:
+    said = run("import", export_file, "--user", "otto")
+    assert (said.exit, said.out, "otto" in said.err) == (2, "", True)
+
+
+def test_no_import_of_that_number(run: Run) -> None:
+    said = run("imports", "undo", "4711", "--user", "mara")
+    assert (said.exit, said.out) == (2, "")
+
+
+def test_when_nobody_is_due_nobody_is_asked(run: Run) -> None:
+    told = run("archive", "--json").json
+    assert (told["users"], told["fetched"], told["new"], told["duplicates"]) == (0, 0, 0, 0)
