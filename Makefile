@@ -14,7 +14,7 @@ up: runtime ## start everything and print the address (ARGS="--port 8080" for an
 
 .PHONY: test
 test: lint ## lint, types, layers, and every test, browser included (ARGS="-k words" for some)
-	@$(PYTHON) -m pytest -n 2 $(ARGS)
+	@$(PYTHON) -m pytest -n 2 --dist loadgroup $(ARGS)
 
 .PHONY: lint
 lint: development ## style, types and the layer contract

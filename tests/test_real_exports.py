@@ -130,9 +130,8 @@ async def test_an_extended_history_counts_as_the_other_program_but_for_rows_that
     done = (await bring(db, user, unpacked(tmp_path / "extended", files))).summary
     seen = await everything(db, user)
     added = sum(count - 1 for count in counts.values())
-    print(
-        f"\n{name}: {len(theirs):,} rows of 30 s or more − {len(missing)} twins or sent again + {added} heard offline = {len(seen):,} plays; {done}"
-    )
+    told = f"{len(theirs):,} rows − {len(missing)} twins or sent again + {added} heard offline = {len(seen):,} plays"
+    print(f"\n{name}: {told}; {done}")
     assert done.rows == truth["rows"] == done.new + done.duplicates + done.rejected
     assert len(seen) == len(theirs) - len(missing) + added == len(ours)
     assert await by_year(seen) == Counter(str(datetime.fromtimestamp(heard_at(row), UTC).year) for row in ours)

@@ -41,7 +41,7 @@ async def whole(pieces: AsyncIterator[bytes]) -> bytes:
 
 
 async def rows(conn: Connection, user: UserId, period: Period = EVERYTHING, zone: str = "UTC") -> list[dict[str, str]]:
-    content = await whole(run.stream(conn, user, Zone(zone), period, Format.CSV, NOW))
+    content = await whole(run.stream(conn, user, Zone(zone), period, fmt=Format.CSV, now=NOW))
     return list(csv.DictReader(io.StringIO(content.decode("utf-8-sig"))))
 
 
@@ -62,7 +62,7 @@ async def test_csv_has_every_play_oldest_first(conn: Connection, user: UserId) -
 
 
 async def test_csv_begins_with_a_byte_order_mark_and_ends_lines_as_rfc_4180(conn: Connection, user: UserId) -> None:
-    content = await whole(run.stream(conn, user, Zone("UTC"), EVERYTHING, Format.CSV, NOW))
+    content = await whole(run.stream(conn, user, Zone("UTC"), EVERYTHING, fmt=Format.CSV, now=NOW))
     assert content.startswith(b"\xef\xbb\xbfplayed_at,local_time,")
     assert content.count(b"\r\n") == 6
 
@@ -74,7 +74,7 @@ async def test_a_range_is_the_listeners_days(conn: Connection, user: UserId) -> 
 
 
 async def test_json_counts_what_it_holds(conn: Connection, user: UserId) -> None:
-    found = json.loads(await whole(run.stream(conn, user, Zone("UTC"), EVERYTHING, Format.JSON, NOW)))
+    found = json.loads(await whole(run.stream(conn, user, Zone("UTC"), EVERYTHING, fmt=Format.JSON, now=NOW)))
     assert (found["totalPlays"], found["exportedPlays"], found["isTruncated"], len(found["plays"])) == (5, 5, False, 5)
     assert found["plays"][0]["playedAt"] == "2026-03-18T19:03:20.417000Z"
     assert found["plays"][0]["track"]["artists"] == [{"name": "Marrow Coast", "spotifyId": "artist-Marrow Coast"}]
@@ -84,7 +84,7 @@ async def test_json_counts_what_it_holds(conn: Connection, user: UserId) -> None
 async def test_an_empty_archive_is_a_valid_file(conn: Connection) -> None:
     user = UserId((await fetch_all(conn, _ADD, int, now=EVENING))[0])
     assert await rows(conn, user) == []
-    assert json.loads(await whole(run.stream(conn, user, Zone("UTC"), EVERYTHING, Format.JSON, NOW)))["plays"] == []
+    assert json.loads(await whole(run.stream(conn, user, Zone("UTC"), EVERYTHING, fmt=Format.JSON, now=NOW)))["plays"] == []
 
 
 def test_the_file_is_named_for_the_day() -> None:

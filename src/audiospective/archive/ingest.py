@@ -80,8 +80,10 @@ async def store(conn: Connection, batches: Sequence[Batch], known: Known | None 
     changed: list[int] = []
     for user in dict.fromkeys(batch.user for batch in live):
         mine = [batch for batch in live if batch.user == user and len(batch.listens)]
-        if mine and await _store_person(conn, user, mine, found, beside, outcome):
-            changed.append(user)
+        if mine:
+            stored, has_changed = await _store_person(conn, user, mine, found, beside)
+            outcome.update(zip(map(id, mine), stored, strict=True))
+            changed += [user] if has_changed else []
     if changed:
         await execute(conn, sql["bump_versions"], users=changed)
     return [outcome.get(id(batch), Stored(0, 0, 0)) for batch in batches]
@@ -116,10 +118,8 @@ async def _reason_ids(conn: Connection, batches: Sequence[Batch]) -> dict[str, i
     return {"": 0} | {row.word: row.id for row in rows}
 
 
-async def _store_person(
-    conn: Connection, user: UserId, batches: Sequence[Batch], known: Known, words: _Words, outcome: dict[int, Stored]
-) -> bool:
-    """Stores one person's batches and writes what became of each into `outcome`; whether anything changed."""
+async def _store_person(conn: Connection, user: UserId, batches: Sequence[Batch], known: Known, words: _Words) -> tuple[list[Stored], bool]:
+    """Stores one person's batches; what became of each, and whether anything changed."""
     said_now, brought_by = _in_our_ids(batches, known)
     first, last = int(said_now.ended_at.min()), int(said_now.ended_at.max())
     said_before = await _said_before(conn, user, first - _REACH_US, last + _REACH_US)
@@ -134,9 +134,8 @@ async def _store_person(
     flags = said_now.flags[fresh] | np.where(merged, np.int16(Flag.MERGED), np.int16(0))
     await _copy(conn, user, said_now[fresh], flags, _beside(batches, words)[fresh])
     new = np.bincount(brought_by[fresh[_adds_a_play(said_before, stands, merged)]], minlength=len(batches))
-    for batch, count in zip(batches, new, strict=True):
-        outcome[id(batch)] = Stored(len(batch.listens), int(count), len(batch.listens) - int(count))
-    return len(fresh) > 0
+    counts = zip(map(len, (batch.listens for batch in batches)), new.tolist(), strict=True)
+    return [Stored(total, added, total - added) for total, added in counts], len(fresh) > 0
 
 
 def _in_our_ids(batches: Sequence[Batch], known: Known) -> tuple[_Said, npt.NDArray[np.intp]]:

@@ -50,7 +50,7 @@ def export(
             person = await somebody(conn, user)
             zone = Zone.named(person.time_zone)
             with _target(out) as target:
-                async for piece in run.stream(conn, person.id, zone, parse(spelling, now, zone), chosen, now):
+                async for piece in run.stream(conn, person.id, zone, parse(spelling, now, zone), fmt=chosen, now=now):
                     target.write(piece)
                     size += len(piece)
         return size

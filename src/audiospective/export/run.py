@@ -41,7 +41,7 @@ def file_name(fmt: Format, today: date) -> str:
     return f"spotify-archive-{today}.{fmt}"
 
 
-async def stream(conn: Connection, user: UserId, zone: Zone, period: Period, fmt: Format, now: datetime) -> AsyncIterator[bytes]:
+async def stream(conn: Connection, user: UserId, zone: Zone, period: Period, *, fmt: Format, now: datetime) -> AsyncIterator[bytes]:
     """The file in pieces, everything in the range and never cut; memory is 20 bytes a play and one portion."""
     seen = await history.load(conn, user)
     rows = rows_within(seen, zone, period)

@@ -104,7 +104,7 @@ def _place(listener: Listener) -> str:
 def _page(title: str, inside: str, footer: str, kind: str = "") -> str:
     return f"""<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
-<title>{escape(title)}</title><style>{_css()}</style></head>
+<link rel="icon" href="data:,"><title>{escape(title)}</title><style>{_css()}</style></head>
 <body><main class="{kind}"><p class="notice">{_NOTICE}</p><div class="inside">{inside}</div><footer>{footer}</footer></main></body></html>
 """
 

@@ -174,15 +174,20 @@ def _opened_zip(path: Path, inside: tuple[str, ...], shown: str) -> Iterator[zip
             archive = stack.enter_context(zipfile.ZipFile(file))
             for name in inside:
                 spool = stack.enter_context(tempfile.SpooledTemporaryFile(max_size=32 * 1024**2))
-                with archive.open(name) as member:
-                    while block := member.read(1024**2):
-                        spool.write(block)
-                        if spool.tell() > MAX_UNPACKED:
-                            raise TooLarge(f"{shown} unpacks to more than {MAX_UNPACKED >> 20:,} MB.")
+                _unpack(archive, name, spool, shown)
                 archive = stack.enter_context(zipfile.ZipFile(cast(BinaryIO, spool)))
         except (zipfile.BadZipFile, zlib.error, EOFError) as error:
             raise Invalid(f"{shown} isn't a whole zip ({error}); download it again.", field=shown) from error
         yield archive
+
+
+def _unpack(archive: zipfile.ZipFile, name: str, spool: tempfile.SpooledTemporaryFile[bytes], shown: str) -> None:
+    """A zip within a zip, into memory or, when it is large, to disk."""
+    with archive.open(name) as member:
+        while block := member.read(1024**2):
+            spool.write(block)
+            if spool.tell() > MAX_UNPACKED:
+                raise TooLarge(f"{shown} unpacks to more than {MAX_UNPACKED >> 20:,} MB.")
 
 
 def _format_of(head: bytes) -> Format | None:

@@ -129,7 +129,7 @@ async def run(
     try:
         export = await asyncio.to_thread(open_export, paths)
         await _start(db, import_id, export, clock.now())
-        await _store_all(db, UserId(user), import_id, export, clock.now(), progress)
+        await _store_all(db, UserId(user), import_id, export, now=clock.now(), progress=progress)
     except AudiospectiveError as error:
         async with db.transaction() as conn:
             await undo_import(conn, UserId(user), import_id)
@@ -174,7 +174,7 @@ async def _failed(db: Database, import_id: int, message: str, now: datetime) -> 
 
 
 async def _store_all(
-    db: Database, user: UserId, import_id: int, export: Export, now: datetime, progress: Callable[[Progress], None]
+    db: Database, user: UserId, import_id: int, export: Export, *, now: datetime, progress: Callable[[Progress], None]
 ) -> None:
     known: Known = {}
     done, rows, size, rejected = 0, 0, 0, 0

@@ -37,7 +37,7 @@ async def export(
 
 async def _file(parts: Parts, person: Person, wanted: Period, fmt: run.Format, now: datetime) -> AsyncIterator[bytes]:
     async with parts.db.reading() as conn:
-        async for piece in run.stream(conn, person.id, Zone.named(person.time_zone), wanted, fmt, now):
+        async for piece in run.stream(conn, person.id, Zone.named(person.time_zone), wanted, fmt=fmt, now=now):
             yield piece
 
 

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import os
 import re
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, BinaryIO
 
+from litestar.exceptions import InternalServerException
 from python_multipart.exceptions import MultipartParseError
 from python_multipart.multipart import MultipartParser, parse_options_header
 
-from audiospective.errors import Invalid, TooLarge
+from audiospective.errors import Invalid, TooLarge, Unavailable
 from audiospective.web.visitor import Asked
 
 if TYPE_CHECKING:
@@ -47,8 +49,10 @@ async def save(request: Asked, folder: Path) -> list[Path]:
         async for chunk in request.stream():
             parser.write(chunk)
         parser.finalize()
-    except MultipartParseError as error:
+    except (MultipartParseError, InternalServerException) as error:  # the latter says that the sender has left
         raise Invalid("The upload broke off or isn't a form with files; send it again.", field="file") from error
+    except OSError as error:
+        raise Unavailable(f"The upload can't be kept ({os.strerror(error.errno or 0)}); tell whoever runs this instance.") from error
     finally:
         receiver.close()
     if not receiver.is_whole:

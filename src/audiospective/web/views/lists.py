@@ -62,7 +62,9 @@ class RecentView:
 def top_tracks(ranked: Sequence[RankedTrack], *, compared: bool) -> TopList:
     """Most played tracks."""
     items = tuple(
-        _item(one.card.name, _by(one.card), _track_art(one.card), one, (ranked[0].plays, compared), spotify("track", one.card.spotify_id))
+        _item(
+            one.card.name, _by(one.card), _track_art(one.card), one, (ranked[0].plays, compared), link=spotify("track", one.card.spotify_id)
+        )
         for one in ranked
     )
     return TopList("tracks", "Top tracks", items)
@@ -71,7 +73,7 @@ def top_tracks(ranked: Sequence[RankedTrack], *, compared: bool) -> TopList:
 def top_artists(ranked: Sequence[RankedArtist], *, compared: bool) -> TopList:
     """Most played artists."""
     items = tuple(
-        _item(one.card.name, "", _artist_art(one.card), one, (ranked[0].plays, compared), spotify("artist", one.card.spotify_id))
+        _item(one.card.name, "", _artist_art(one.card), one, (ranked[0].plays, compared), link=spotify("artist", one.card.spotify_id))
         for one in ranked
     )
     return TopList("artists", "Top artists", items)
@@ -86,7 +88,7 @@ def top_albums(ranked: Sequence[RankedAlbum], *, compared: bool) -> TopList:
             _album_art(one.card),
             one,
             (ranked[0].plays, compared),
-            spotify("album", one.card.spotify_id),
+            link=spotify("album", one.card.spotify_id),
         )
         for one in ranked
     )
@@ -94,7 +96,7 @@ def top_albums(ranked: Sequence[RankedAlbum], *, compared: bool) -> TopList:
 
 
 def _item(
-    name: str, by: str, art: Art, one: RankedTrack | RankedArtist | RankedAlbum, beside: tuple[int, bool], link: str | None
+    name: str, by: str, art: Art, one: RankedTrack | RankedArtist | RankedAlbum, beside: tuple[int, bool], *, link: str | None
 ) -> ListItem:
     """`beside` is the plays of the first in the list, and whether there is a period to compare with."""
     most, compared = beside

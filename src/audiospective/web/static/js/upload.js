@@ -8,7 +8,7 @@ const follow = async () => {
     if (!now || !["queued", "running"].includes(now.dataset.state)) return;
     await wait(700);
     const found = await json(`/api/imports/${now.dataset.import}`).catch(() => null);
-    await renew("imports");
+    await renew("imports", "imports-head");
     if (found && !["queued", "running"].includes(found.state)) {
       toast(found.state === "done" ? `${found.new.toLocaleString("en-GB")} new plays, ${found.duplicates.toLocaleString("en-GB")} were already here.` : found.message);
       return;
@@ -36,7 +36,7 @@ const send = (files) => {
     form.reset();
     let answer = {};
     try { answer = JSON.parse(request.responseText); } catch { /* no answer at all */ }
-    if (request.status === 202) { await renew("imports"); return follow(); }
+    if (request.status === 202) { await renew("imports", "imports-head"); return follow(); }
     problem.textContent = answer.message ?? "The upload broke off. Check the connection and try again; nothing was stored.";
     problem.hidden = false;
     problem.scrollIntoView({ block: "nearest" });
@@ -62,7 +62,7 @@ document.addEventListener("submit", async (event) => {
   undo.querySelector("button").disabled = true;
   try {
     const found = await json(undo.action, { method: "POST" });
-    await renew("imports");
+    await renew("imports", "imports-head");
     toast(`Took back ${found.new.toLocaleString("en-GB")} plays. Import the file again to have them back.`);
   } catch (error) {
     toast(error.message);

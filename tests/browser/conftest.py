@@ -1,0 +1,140 @@
+"""The whole program, started as a user starts it, and a real browser to visit it with."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, Request, sync_playwright
+
+#: Without these Chromium asks its maker for updates, which fails where there is no network.
+_FLAGS = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
+_WIDE = {"width": 1280, "height": 900}
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """All of them share one instance, so they run in one process."""
+    for item in items:
+        if Path(__file__).parent in item.path.parents:
+            item.add_marker("browser")
+            item.add_marker(pytest.mark.xdist_group("browser"))
+
+
+@pytest.fixture(scope="session")
+def instance() -> Iterator[str]:
+    """Address of a running `audiospective up` with a data folder of its own."""
+    with tempfile.TemporaryDirectory(prefix="audiospective-browser-") as folder, socket.create_server(("127.0.0.1", 0)) as door:
+        Path(folder).chmod(0o711)
+        port = door.getsockname()[1]
+        door.close()
+        kept = {name: value for name, value in os.environ.items() if name in {"PATH", "HOME", "LANG", "USER"}}
+        command = [sys.executable, "-m", "audiospective.cli.main", "up", "--port", str(port)]
+        with (Path(folder) / "log").open("wb") as log:
+            running = subprocess.Popen(command, env=kept | {"AUDIOSPECTIVE_HOME": f"{folder}/home"}, stdout=log, stderr=log, cwd=folder)
+        try:
+            _wait_for(Path(folder) / "log", running)
+            yield f"http://127.0.0.1:{port}"
+        finally:
+            running.send_signal(signal.SIGINT)
+            running.wait(30)
+
+
+def _wait_for(log: Path, running: subprocess.Popen[bytes]) -> None:
+    for _ in range(600):
+        if "Audiospective is at" in log.read_text("utf-8", "replace"):
+            return
+        assert running.poll() is None, log.read_text("utf-8", "replace")
+        time.sleep(0.1)
+    raise AssertionError(log.read_text("utf-8", "replace"))
+
+
+@pytest.fixture(scope="session")
+def browser(chromium: Path) -> Iterator[Browser]:
+    """Chromium."""
+    with sync_playwright() as playwright:
+        running = playwright.chromium.launch(executable_path=str(chromium), args=list(_FLAGS))
+        yield running
+        running.close()
+
+
+class Complaints(list[str]):
+    """What went wrong in a page without anybody looking: console errors, CSP reports, requests to other hosts."""
+
+    def listen(self, page: Page, instance: str) -> None:
+        """Hear this page."""
+        page.on("console", lambda message: self.append(message.text) if message.type in {"error", "warning"} else None)
+        page.on("pageerror", lambda error: self.append(str(error)))
+        page.on("request", lambda request: self._strange(request, instance))
+
+    def _strange(self, request: Request, instance: str) -> None:
+        simulator = f"http://127.0.0.1:{int(instance.rpartition(':')[2]) + 1}"
+        if not request.url.startswith((instance, simulator, "data:")):
+            self.append(f"asked {request.url}")
+
+
+@pytest.fixture
+def complaints() -> Iterator[Complaints]:
+    """Every complaint of the test's pages; there must be none at its end."""
+    heard = Complaints()
+    yield heard
+    assert heard == []
+
+
+@pytest.fixture
+def visit(browser: Browser, instance: str, complaints: Complaints) -> Iterator[Callable[..., Page]]:
+    """Opens a page of the instance in a browser context with these options."""
+    opened: list[BrowserContext] = []
+
+    def begin(**options: object) -> Page:
+        context = browser.new_context(base_url=instance, **({"viewport": _WIDE} | options))  # type: ignore[arg-type]  # Playwright's own options
+        context.set_default_timeout(15_000)
+        opened.append(context)
+        page = context.new_page()
+        complaints.listen(page, instance)
+        return page
+
+    yield begin
+    for context in opened:
+        context.close()
+
+
+#: The listeners of the simulator, by the part of a name that is easy to type.
+VETERAN, REGULAR, NEWCOMER, OWL, PODCASTER = "Inês", "Tomasz", "澪", "Rafael", "Märta"
+
+
+def sign_in(page: Page, who: str) -> None:
+    """Sign in as one of the simulator's listeners."""
+    page.goto("/auth/spotify")
+    page.get_by_text(who).first.click()
+    page.get_by_role("button", name="Agree").click()
+    page.wait_for_url("**/dashboard*")
+    page.evaluate("localStorage.setItem('zone-told', 'UTC')")
+
+
+@pytest.fixture(scope="session")
+def signed_in(browser: Browser, instance: str) -> dict[str, object]:
+    """A session of the regular listener with 50 plays archived, for tests that only look."""
+    context = browser.new_context(base_url=instance, viewport={"width": 1280, "height": 900})
+    page = context.new_page()
+    sign_in(page, REGULAR)
+    page.get_by_role("button", name="Archive now").click()
+    page.locator(".toast").wait_for()
+    state = context.storage_state()
+    context.close()
+    return {"storage_state": state}

@@ -1,0 +1,161 @@
+"""A listener's first evening: sign in, archive, import, look, leave. With a mouse, with keys alone, without scripts."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+from playwright.sync_api import Page, expect
+
+from tests.browser.conftest import NEWCOMER, OWL, PODCASTER, VETERAN, sign_in
+from tests.collect.imports import exports
+
+Visit = Callable[..., Page]
+
+
+def an_export(folder: Path) -> Path:
+    rows = [
+        exports.extended(f"2024-05-{day:02}T18:{minute:02}:11Z", track=f"song {minute}")
+        for day in range(1, 29)
+        for minute in range(0, 50, 5)
+    ]
+    return exports.write_zip(folder / "my_spotify_data.zip", Streaming_History_Audio_2024=[*rows, exports.extended(track=None)])
+
+
+def test_archive_now_is_disabled_while_it_reads_and_then_says_how_many(visit: Visit) -> None:
+    page = visit()
+    sign_in(page, VETERAN)
+    button = page.locator("button.archive")
+    button.click()
+    expect(button).to_have_attribute("aria-disabled", "true")
+    expect(page.locator(".toast")).to_have_text(re.compile(r"^Successfully archived \d+ tracks?$"))
+    expect(page.locator("h1")).to_contain_text("You played")
+    expect(page.get_by_role("button", name="Archive now")).not_to_have_attribute("aria-disabled", "true")
+
+
+def test_an_import_is_counted_on_the_page_and_can_be_taken_back(visit: Visit, tmp_path: Path) -> None:
+    page = visit()
+    sign_in(page, NEWCOMER)
+    page.goto("/imports")
+    page.set_input_files("input[name=file]:not([data-folder])", an_export(tmp_path))
+    expect(page.locator(".toast")).to_have_text("280 new plays, 0 were already here.")
+    now = page.locator(".import-now")
+    expect(now).to_contain_text("281")
+    now.get_by_text("Set aside, and why").click()
+    expect(now).to_contain_text("it names neither a track nor an episode nor a chapter")
+    page.get_by_role("button", name="Take back my_spotify_data.zip").click()
+    expect(page.locator(".toast")).to_contain_text("Took back 280 plays")
+    expect(page.locator(".earlier")).to_contain_text("taken back")
+
+
+def test_a_wrong_file_is_named_for_what_it_is(visit: Visit, tmp_path: Path, complaints: list[str]) -> None:
+    page = visit()
+    sign_in(page, NEWCOMER)
+    page.goto("/imports")
+    wrong = tmp_path / "wrong.json"
+    wrong.write_bytes(b"%PDF-1.7")
+    page.set_input_files("input[name=file]:not([data-folder])", wrong)
+    expect(page.get_by_role("alert")).to_contain_text("wrong.json is a PDF, not the history itself")
+    assert all("400" in heard for heard in complaints)
+    complaints.clear()
+
+
+def test_everything_can_be_done_with_keys_alone(visit: Visit) -> None:
+    page = visit(viewport={"width": 390, "height": 800})
+    page.goto("/")
+    press_until(page, "Sign in with Spotify")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/authorize*")
+    press_until(page, "Agree")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/dashboard*")
+    page.keyboard.press("Tab")
+    expect(page.locator(":focus")).to_have_text("Skip to content")
+    press_until(page, "Archive now")
+    page.keyboard.press("Enter")
+    expect(page.locator(".toast")).to_contain_text("archived")
+
+
+def press_until(page: Page, name: str) -> None:
+    for _ in range(40):
+        page.keyboard.press("Tab")
+        focused = page.evaluate("document.activeElement.innerText || document.activeElement.value || ''")
+        if name in focused:
+            assert page.evaluate("getComputedStyle(document.activeElement).outlineStyle") != "none", "focus can be seen"
+            return
+    raise AssertionError(f"{name} can't be reached by Tab")
+
+
+def test_without_scripts_the_forms_do_the_same(visit: Visit, tmp_path: Path) -> None:
+    page = visit(java_script_enabled=False)
+    page.goto("/auth/spotify")
+    page.get_by_text(OWL).first.click()
+    page.get_by_role("button", name="Agree").click()
+    page.wait_for_url("**/dashboard*")
+    page.get_by_role("button", name="Archive now").click()
+    for _ in range(40):
+        page.goto("/dashboard")
+        if "You played" in page.locator("h1").inner_text():
+            break
+        page.wait_for_timeout(250)
+    expect(page.locator("h1")).to_contain_text("You played")
+    page.get_by_text("Show as table").first.click()
+    expect(page.get_by_role("region", name="How much, day by day? As a table")).to_be_visible()
+    page.goto("/imports")
+    page.set_input_files("input[name=file]:not([data-folder])", an_export(tmp_path))
+    page.get_by_role("button", name="Upload").click()
+    expect(page).to_have_url(re.compile("/imports$"))
+    expect(page.locator(".import-now")).to_contain_text("my_spotify_data.zip")
+
+
+def test_an_archive_of_podcasts_only_says_so(visit: Visit) -> None:
+    page = visit()
+    sign_in(page, PODCASTER)
+    expect(page.locator("h1")).to_have_text("Your first ring starts today")
+
+
+def test_settings_are_kept(visit: Visit) -> None:
+    page = visit()
+    sign_in(page, OWL)
+    page.goto("/settings")
+    page.get_by_label("Time zone").fill("Asia/Kathmandu")
+    page.get_by_label("Always dark").check()
+    page.get_by_role("button", name="Save").click()
+    expect(page.get_by_label("Time zone")).to_have_value("Asia/Kathmandu")
+    expect(page.locator("html")).to_have_attribute("data-theme", "dark")
+
+
+def test_a_token_is_shown_once_signs_in_and_can_be_revoked(visit: Visit) -> None:
+    page = visit()
+    sign_in(page, OWL)
+    page.goto("/settings")
+    page.get_by_label("Name of the new token").fill("script")
+    page.get_by_role("button", name="New token").click()
+    token = page.locator(".secret").inner_text()
+    other = visit()
+    other.goto("/auth/token")
+    other.get_by_label("Personal token").fill(token)
+    other.get_by_role("button", name="Sign in").click()
+    other.wait_for_url("**/dashboard*")
+    page.goto("/settings")
+    expect(page.locator("body")).not_to_contain_text(token)
+    page.get_by_role("button", name="Revoke script").click()
+    expect(page.get_by_text("None yet.")).to_be_visible()
+
+
+def test_signed_out_means_signed_out(visit: Visit) -> None:
+    page = visit()
+    sign_in(page, NEWCOMER)
+    page.get_by_label(re.compile("^Account of")).click()
+    page.locator(".menu").get_by_role("button", name="Sign out").click()
+    page.wait_for_url(re.compile(r"/$"))
+    page.goto("/dashboard")
+    expect(page.get_by_role("link", name="Sign in with Spotify")).to_be_visible()
+
+
+def test_cancel_at_spotify_is_explained(visit: Visit) -> None:
+    page = visit()
+    page.goto("/auth/spotify")
+    page.get_by_role("button", name="Cancel").click()
+    expect(page.locator("h1")).to_have_text("You weren’t signed in".replace("’", "'"))

@@ -1,0 +1,89 @@
+"""Every page in every theme and width: no barrier that axe knows of, nothing sticks out, nothing complains."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import axe_core_python
+import pytest
+from playwright.sync_api import Page, expect
+
+Visit = Callable[..., Page]
+PUBLIC = ("/", "/?session=ended", "/auth/token", "/privacy", "/terms", "/api/docs")
+PRIVATE = ("/dashboard", "/dashboard?range=all", "/dashboard?range=1999", "/imports", "/settings")
+_AXE = (Path(axe_core_python.__file__).parent / "axe.min.js").read_text("utf-8")
+_SHOTS = Path(__file__).parents[2] / "screenshots"
+
+
+def barriers(page: Page) -> list[str]:
+    """What axe finds: WCAG 2.2 A and AA, and best practices."""
+    page.evaluate(_AXE)
+    found = page.evaluate("axe.run(document, {runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice']})")
+    return [f"{one['id']}: {node['html'][:160]} {node['failureSummary']}" for one in found["violations"] for node in one["nodes"]]
+
+
+def keep_picture(page: Page, path: str, name: str) -> None:
+    """For people to look at; not compared."""
+    _SHOTS.mkdir(exist_ok=True)
+    stem = path.strip("/").replace("/", "-").replace("?", "-").replace("=", "-") or "landing"
+    page.screenshot(path=_SHOTS / f"{stem}-{name}.png", full_page=True)
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("path", [*PUBLIC, *PRIVATE])
+def test_no_page_has_a_barrier(visit: Visit, signed_in: dict[str, object], path: str, theme: str) -> None:
+    page = visit(color_scheme=theme, bypass_csp=True, reduced_motion="reduce", **(signed_in if path in PRIVATE else {}))
+    page.goto(path)
+    assert barriers(page) == []
+    keep_picture(page, path, f"{theme}-1280")
+
+
+@pytest.mark.parametrize("width", [360, 768, 1600])
+def test_nothing_sticks_out_at_any_width(visit: Visit, signed_in: dict[str, object], width: int) -> None:
+    page = visit(viewport={"width": width, "height": 900}, **signed_in)
+    for path in ("/dashboard", "/imports", "/settings", "/privacy"):
+        page.goto(path)
+        assert page.evaluate("document.documentElement.scrollWidth") <= width, path
+        keep_picture(page, path, f"light-{width}")
+
+
+def test_the_front_page_fits_a_phone(visit: Visit) -> None:
+    page = visit(viewport={"width": 360, "height": 780})
+    page.goto("/")
+    assert page.evaluate("document.documentElement.scrollWidth") <= 360
+
+
+def test_what_is_not_there_is_a_page_with_a_way_on(visit: Visit, complaints: list[str]) -> None:
+    page = visit(bypass_csp=True)
+    page.goto("/no/such/page")
+    expect(page.locator("h1")).to_have_text("There is nothing here")
+    expect(page.get_by_role("link", name="To the front page")).to_be_visible()
+    assert barriers(page) == []
+    complaints.clear()  # the browser's own note of the 404
+
+
+def test_a_bad_range_says_what_would_be_right(visit: Visit, signed_in: dict[str, object], complaints: list[str]) -> None:
+    page = visit(**signed_in)
+    page.goto("/dashboard?range=fortnight")
+    expect(page.locator("main")).to_contain_text("use 1d, 7d, 30d")
+    complaints.clear()
+
+
+def test_a_chart_is_read_point_by_point_with_the_arrow_keys(visit: Visit, signed_in: dict[str, object]) -> None:
+    page = visit(**signed_in)
+    page.goto("/dashboard")
+    page.locator('[data-plot="grid"]').focus()
+    page.keyboard.press("ArrowDown")
+    expect(page.locator(".tip")).to_contain_text("Tue, 00:00:")
+    page.keyboard.press("Escape")
+    expect(page.locator(".tip")).to_be_hidden()
+
+
+def test_styles_and_scripts_are_light(visit: Visit) -> None:
+    page = visit()
+    sizes: dict[str, int] = {}
+    page.on("response", lambda answer: sizes.update({answer.url.rpartition(".")[2]: int(answer.headers.get("content-length", "0"))}))
+    page.goto("/")
+    assert 0 < sizes["css"] < 25_000
+    assert 0 < sizes["js"] < 50_000
