@@ -7,11 +7,13 @@ import io
 import json
 import os
 import zipfile
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
+from structlog.testing import capture_logs
 
 from audiospective.collect.imports import run
 from audiospective.infra.database import fetch_all
@@ -36,6 +38,12 @@ def _upload(*files: tuple[str, bytes]) -> dict[str, Any]:
 
 def _folder(site: Site) -> Path:
     return site.parts.settings.home / "uploads"
+
+
+async def _until(is_so: Callable[[], bool]) -> None:
+    async with asyncio.timeout(5):
+        while not is_so():  # noqa: ASYNC110 (the file system has no event for it)
+            await asyncio.sleep(0.01)
 
 
 async def _jobs(site: Site) -> list[str]:
@@ -114,6 +122,19 @@ async def test_an_upload_that_says_it_is_too_large_is_not_read(site: Site) -> No
     writer.write(f"POST /api/imports HTTP/1.1\r\n{headers}\r\nContent-Length: {size}\r\n\r\n--x".encode())
     assert await reader.readline() == b"HTTP/1.1 413 Request Entity Too Large\r\n"
     writer.close()
+
+
+async def test_a_sender_who_leaves_leaves_nothing(site: Site) -> None:
+    host, _, port = site.url.removeprefix("http://").partition(":")
+    _, writer = await asyncio.open_connection(host, int(port))
+    part = '--x\r\nContent-Disposition: form-data; name="f"; filename="a.json"\r\n\r\n[[['
+    headers = f"Host: {host}\r\nAuthorization: Bearer {await site.token()}\r\nContent-Type: multipart/form-data; boundary=x"
+    writer.write(f"POST /api/imports HTTP/1.1\r\n{headers}\r\nContent-Length: 5000\r\n\r\n{part}".encode())
+    with capture_logs() as logs:
+        await _until(lambda: any(_folder(site).glob("incoming-*/001/a.json")))
+        writer.close()
+        await _until(lambda: not list(_folder(site).iterdir()))
+    assert [line for line in logs if line["event"] == "web.failed"] == []
 
 
 async def test_one_that_grows_too_large_is_stopped(site: Site, mara: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch) -> None:
