@@ -51,7 +51,7 @@ def figure(height: int, body: str, label: str, kind: str = "") -> Markup:
 
 def ticks(top: float) -> list[float]:
     """Few round values above 0, up to `top`."""
-    if top <= 0:
+    if top < 1:
         return []
     step = 10 ** math.floor(math.log10(top))
     for factor in (0.2, 0.25, 0.5, 1, 2, 2.5, 5):

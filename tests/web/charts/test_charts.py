@@ -1,0 +1,114 @@
+"""Typed data in, SVG out: as many marks as there are things, hostile words as text, nothing and one drawn too."""
+
+from __future__ import annotations
+
+import re
+from xml.etree import ElementTree
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from markupsafe import Markup
+
+from audiospective.web.charts.bars import bar, columns, spark, stack
+from audiospective.web.charts.daily import daily
+from audiospective.web.charts.dots import dots
+from audiospective.web.charts.heatmap import heatmap
+from audiospective.web.charts.rings import Ring, rings
+from audiospective.web.charts.sleeve import sleeve
+from audiospective.web.charts.spine import spine
+from audiospective.web.charts.svg import number, short, ticks
+
+HOSTILE = '"><script>alert(1)</script>&'
+DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+counts = st.lists(st.integers(0, 5_000), max_size=60)
+
+
+def parsed(markup: Markup) -> ElementTree.Element:
+    """Well-formed, without inline style or script."""
+    assert not re.search(r"<script|style=|on\w+=", markup)
+    return ElementTree.fromstring(f"<div>{markup}</div>")
+
+
+def paths(markup: Markup, kind: str) -> str:
+    return "".join(one.get("d", "") for one in parsed(markup).iter("path") if one.get("class") == kind)
+
+
+@given(counts)
+def test_a_bar_a_day_for_every_day_with_plays(plays: list[int]) -> None:
+    drawn = daily(plays, [], frozenset(), [], "Plays per day")
+    bars = paths(drawn, "chart-day") + paths(drawn, "chart-today")
+    assert bars.count("M") == sum(1 for one in plays if one)
+
+
+@given(counts)
+def test_a_column_for_every_value(values: list[int]) -> None:
+    drawn = parsed(columns(values, [], "Values", lit=frozenset({0})))
+    kinds = [one.get("class") for one in drawn.iter("rect")]
+    assert len(kinds) == len(values)
+    assert kinds[:1] == (["chart-column-lit"] if values else [])
+
+
+@given(st.lists(st.lists(st.integers(0, 900), min_size=24, max_size=24), min_size=7, max_size=7))
+def test_every_hour_of_the_week_is_a_cell_and_the_fullest_is_framed(grid: list[list[int]]) -> None:
+    drawn = parsed(heatmap(grid, DAYS, "Hours"))
+    assert sum(one.get("d", "").count("M") for one in drawn.iter("path")) == 168
+    assert len([one for one in drawn.iter("rect") if one.get("class") == "chart-pick"]) == (1 if any(map(any, grid)) else 0)
+
+
+def test_hours_without_plays_are_the_palest_and_no_other() -> None:
+    grid = [[0] * 24 for _ in range(7)]
+    grid[2][5] = 3
+    assert paths(heatmap(grid, DAYS, "Hours"), "q0").count("M") == 167
+
+
+@pytest.mark.parametrize("weeks", [1, 2, 30, 52])
+@pytest.mark.parametrize("years", [0, 1, 12])
+def test_a_ring_a_year(years: int, weeks: int) -> None:
+    drawn = rings([Ring((5,) * weeks, "y1")] * years, "Rings", months=("Jan",) * 12, needle=0.5)
+    assert len(list(parsed(drawn).iter("path"))) == years
+
+
+@given(st.lists(st.tuples(st.integers(2006, 2030), st.integers(0, 9_000)), max_size=60))
+def test_the_spine_links_every_year_once(months: list[tuple[int, int]]) -> None:
+    ordered = sorted(months)
+    drawn = parsed(spine(ordered, (10.0, 5.0), None, "Your archive"))
+    assert [link.get("href") for link in drawn.iter("a")] == [f"/dashboard?range={year}" for year in sorted({year for year, _ in ordered})]
+
+
+@given(st.integers(0, 2**31))
+def test_a_sleeve_is_the_same_for_the_same_thing(seed: int) -> None:
+    assert sleeve(seed) == sleeve(seed)
+    parsed(sleeve(seed))
+
+
+def test_words_of_others_are_text() -> None:
+    drawn = [
+        daily([1], [1], frozenset(), [(0, HOSTILE)], HOSTILE, peak=(0, HOSTILE)),
+        columns([1], [(0, HOSTILE)], HOSTILE),
+        heatmap([[1] * 24] * 7, [HOSTILE] * 7, HOSTILE),
+        rings([Ring((1,), HOSTILE)], HOSTILE, months=(HOSTILE,) * 12),
+        dots([(3, "k1")], 2, HOSTILE, HOSTILE),
+        stack([(1, "p-new")], HOSTILE),
+        spine([(2024, 1)], None, 2024, HOSTILE),
+    ]
+    for one in drawn:
+        parsed(one)
+
+
+def test_small_pictures_stand_for_nothing_and_for_one() -> None:
+    for one in (spark([]), spark([0]), spark([1, 2]), bar(0), bar(100), stack([], "nothing")):
+        parsed(one)
+
+
+@given(st.floats(0, 1e7))
+def test_ticks_are_few_round_and_within(top: float) -> None:
+    found = ticks(top)
+    assert len(found) <= 4
+    assert all(0 < one <= max(top, 1) for one in found)
+
+
+@given(st.floats(-1e5, 1e5))
+def test_numbers_in_paths_mean_what_they_meant(value: float) -> None:
+    assert float(short(value)) == pytest.approx(value, abs=0.051)
+    assert float(number(value)) == pytest.approx(value, abs=0.0051)
