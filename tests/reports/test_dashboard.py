@@ -43,13 +43,14 @@ async def listen(conn: Connection, mara: Mara, *heard: Heard) -> None:
 async def test_nothing_at_all(conn: Connection, mara: Mara) -> None:
     found = await shown(conn, mara)
     assert (found.total_plays_ever, found.first_day, found.peak, found.busiest, found.before) == (0, None, None, None, None)
-    assert found.years == found.months == found.top_tracks == found.recent == ()
+    assert (found.years, found.months, found.top_tracks, found.recent) == ((), (), (), ())
 
 
 async def test_one_play(conn: Connection, mara: Mara) -> None:
     await listen(conn, mara, Heard(200, "Low Tide Choir", 200_000))
     found = await shown(conn, mara)
-    assert (found.stats.total_plays, found.peak, found.average_per_day) == (1, (3, 19), pytest.approx(1 / 14))
+    assert (found.stats.total_plays, found.peak) == (1, (3, 19))
+    assert found.average_per_day == pytest.approx(1 / 14)
     assert (found.daily[-1].day, found.daily[-1].plays, len(found.daily)) == (date(2026, 3, 18), 1, 14)
     assert [one.card.name for one in found.top_tracks] == ["Low Tide Choir"]
 

@@ -20,7 +20,9 @@ async def show(request: Asked, parts: WithParts, person: Listener) -> Response[b
         rows = await run.listed(conn, person.id)
         newest = await run.status(conn, person.id, rows[0].id) if rows else None
         shown = await deck(conn, parts, person)
-    return render(request, "pages/imports.html", imports_view(shown, newest, rows, Zone(person.time_zone)))
+    spotify = parts.settings.spotify
+    made_up = f"{spotify.accounts_url}/account/privacy" if spotify.simulated else ""
+    return render(request, "pages/imports.html", imports_view(shown, newest, rows, Zone(person.time_zone), made_up=made_up))
 
 
 routes: tuple[ControllerRouterHandler, ...] = (show,)

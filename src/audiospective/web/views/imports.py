@@ -81,9 +81,11 @@ class ImportsView:
     sentence: str
     current: ImportView | None
     earlier: tuple[EarlierView, ...]
+    made_up: str
+    """Where made-up exports can be had, "" beside the real Spotify."""
 
 
-def imports_view(deck: Deck, newest: ImportStatus | None, rows: Sequence[ImportRow], zone: Zone) -> ImportsView:
+def imports_view(deck: Deck, newest: ImportStatus | None, rows: Sequence[ImportRow], zone: Zone, *, made_up: str = "") -> ImportsView:
     """The page for these imports, newest first."""
     plays = sum(row.new for row in rows if row.state == "done")
     running = any(row.state in {"queued", "running"} for row in rows)
@@ -94,7 +96,7 @@ def imports_view(deck: Deck, newest: ImportStatus | None, rows: Sequence[ImportR
         if plays
         else "Bring the years you have."
     )
-    return ImportsView(deck, sentence, _current(newest) if newest else None, tuple(_earlier(row, zone) for row in rows))
+    return ImportsView(deck, sentence, _current(newest) if newest else None, tuple(_earlier(row, zone) for row in rows), made_up)
 
 
 def _current(status: ImportStatus) -> ImportView:
