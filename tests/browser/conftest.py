@@ -64,9 +64,9 @@ def _wait_for(log: Path, running: subprocess.Popen[bytes]) -> None:
     raise AssertionError(log.read_text("utf-8", "replace"))
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser(chromium: Path) -> Iterator[Browser]:
-    """Chromium."""
+    """Chromium; closed after each module, since its driver's event loop would stand in the way of asynchronous tests."""
     with sync_playwright() as playwright:
         running = playwright.chromium.launch(executable_path=str(chromium), args=list(_FLAGS))
         yield running
@@ -127,7 +127,7 @@ def sign_in(page: Page, who: str) -> None:
     page.evaluate("localStorage.setItem('zone-told', 'UTC')")
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def signed_in(browser: Browser, instance: str) -> dict[str, object]:
     """A session of the regular listener with 50 plays archived, for tests that only look."""
     context = browser.new_context(base_url=instance, viewport={"width": 1280, "height": 900})
