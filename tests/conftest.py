@@ -15,6 +15,7 @@ from pathlib import Path
 
 import psycopg
 import pytest
+import structlog
 from hypothesis import settings
 
 from audiospective.infra.database import Connection, Database
@@ -145,6 +146,13 @@ async def conn(db: Database) -> AsyncIterator[Connection]:
     """A transaction on it; what it writes is seen by itself alone."""
     async with db.transaction() as connection:
         yield connection
+
+
+@pytest.fixture(autouse=True)
+def log_as_before() -> Iterator[None]:
+    """A test that sends the log somewhere leaves it as it was; its own stream is closed by then."""
+    yield
+    structlog.reset_defaults()
 
 
 @pytest.fixture
