@@ -21,7 +21,7 @@ import sys
 import tempfile
 import urllib.request
 import zipfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 UV_VERSION = "0.13.9"
@@ -94,14 +94,16 @@ def sync(uv: Path, what: str) -> int:
         )
 
 
-def run(argv: list[str | Path], environ: Mapping[str, str]) -> int:
+def run(argv: Sequence[str | Path], environ: Mapping[str, str]) -> int:
     return subprocess.run(argv, env=environ, cwd=ROOT, check=False).returncode
 
 
 def uv_environ() -> dict[str, str]:
-    """uv's environment: this Python and no other, the certificates that pip was told of, a cache that can be written."""
+    """uv's environment: this Python and no other, certificates that this machine trusts, a cache that can be written."""
     environ = {**os.environ, "UV_PYTHON_DOWNLOADS": "never", "UV_NO_PROGRESS": "1"}
     environ.pop("VIRTUAL_ENV", None)
+    if any(Path("/etc/ssl/certs").glob("*")):
+        environ.setdefault("UV_SYSTEM_CERTS", "1")
     if certificates := os.environ.get("PIP_CERT"):
         environ.setdefault("SSL_CERT_FILE", certificates)
     if not os.access(Path.home(), os.W_OK):
@@ -125,16 +127,17 @@ def uv_version(program: str) -> tuple[int, ...]:
 def fetch_uv() -> Path:
     """uv from the package index: with pip, with the pip inside Python, or, on a Python without either, by hand."""
     target = TOOLS / "uv"
-    shutil.rmtree(target, ignore_errors=True)
     wanted = f"uv=={UV_VERSION}"
+    with_pip = [[sys.executable, "-m", "pip", *PIP_INSTALL, "--target", target, wanted]]
+    with_venv = [[sys.executable, "-m", "venv", target], [target / "bin" / "pip", *PIP_INSTALL, wanted]]
+    ways = [way for module, way in (("pip", with_pip), ("ensurepip", with_venv)) if importlib.util.find_spec(module)]
     environ = {**os.environ, "PIP_ROOT_USER_ACTION": "ignore"}
-    if importlib.util.find_spec("pip"):
-        subprocess.run([sys.executable, "-m", "pip", *PIP_INSTALL, "--target", target, wanted], check=True, env=environ)
-    elif importlib.util.find_spec("ensurepip"):
-        subprocess.run([sys.executable, "-m", "venv", target], check=True)
-        subprocess.run([target / "bin" / "pip", *PIP_INSTALL, wanted], check=True, env=environ)
-    else:
-        unpack_wheel(target)
+    for way in ways:
+        shutil.rmtree(target, ignore_errors=True)
+        if all(run(argv, environ) == 0 for argv in way):
+            return target / "bin" / "uv"
+    shutil.rmtree(target, ignore_errors=True)
+    unpack_wheel(target)
     return target / "bin" / "uv"
 
 
@@ -156,8 +159,11 @@ def unpack_wheel(target: Path) -> None:
 def find_wheel() -> tuple[str, str]:
     """Address and SHA-256 of uv's wheel for this machine."""
     request = urllib.request.Request(f"{index()}/uv/", headers={"Accept": "application/vnd.pypi.simple.v1+json"})
-    with urllib.request.urlopen(request, timeout=60) as answer:
-        files = json.load(answer)["files"]
+    try:
+        with urllib.request.urlopen(request, timeout=60) as answer:
+            files = json.load(answer)["files"]
+    except OSError as error:
+        raise SystemExit(f"The package index {index()} can't be reached ({error}); see to the network and run make again.") from error
     libc = "manylinux" if platform.libc_ver()[0] else "musllinux"
     system = "macosx" if sys.platform == "darwin" else libc
     machine = {"aarch64": ("aarch64", "arm64"), "arm64": ("arm64",)}.get(platform.machine(), (platform.machine(),))
