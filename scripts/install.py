@@ -128,8 +128,8 @@ def fetch_uv() -> Path:
     """uv from the package index: with pip, with the pip inside Python, or, on a Python without either, by hand."""
     target = TOOLS / "uv"
     wanted = f"uv=={UV_VERSION}"
-    with_pip = [[sys.executable, "-m", "pip", *PIP_INSTALL, "--target", target, wanted]]
-    with_venv = [[sys.executable, "-m", "venv", target], [target / "bin" / "pip", *PIP_INSTALL, wanted]]
+    with_pip: list[list[str | Path]] = [[sys.executable, "-m", "pip", *PIP_INSTALL, "--target", target, wanted]]
+    with_venv: list[list[str | Path]] = [[sys.executable, "-m", "venv", target], [target / "bin" / "pip", *PIP_INSTALL, wanted]]
     ways = [way for module, way in (("pip", with_pip), ("ensurepip", with_venv)) if importlib.util.find_spec(module)]
     environ = {**os.environ, "PIP_ROOT_USER_ACTION": "ignore"}
     for way in ways:
