@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections import OrderedDict
 
 import numpy as np
+import numpy.typing as npt
 
 from audiospective.archive.plays import History, UserId
 from audiospective.archive.rows import unix_us
 from audiospective.errors import NotFound
+from audiospective.infra.arrays import IntArray
 from audiospective.infra.database import Connection, fetch_one
 from audiospective.infra.statements import statements
 
@@ -29,9 +31,9 @@ async def version(conn: Connection, user: UserId) -> int:
 async def load(conn: Connection, user: UserId) -> History:
     """The whole history, oldest first; two statements, whatever its size."""
     current = await version(conn, user)
-    plays = np.frombuffer(await fetch_one(conn, sql["counted_plays"], bytes, user=user) or b"", _PLAY)
+    plays = _in_order(np.frombuffer(await fetch_one(conn, sql["counted_plays"], bytes, user=user) or b"", _PLAY))
     ids, track = np.unique(plays["track"].astype(np.int32), return_inverse=True)
-    table = np.frombuffer(await fetch_one(conn, sql["track_table"], bytes, ids=ids.tolist()) or b"", _TRACK)
+    table = np.frombuffer(await fetch_one(conn, sql["track_table"], bytes, ids=IntArray(ids.tolist())) or b"", _TRACK)
     return History(
         user=user,
         version=current,
@@ -45,6 +47,14 @@ async def load(conn: Connection, user: UserId) -> History:
         album_ids=table["album"].astype(np.int32),
         duration_ms=table["duration_ms"].astype(np.int32),
     )
+
+
+def _in_order(plays: npt.NDArray[np.void]) -> npt.NDArray[np.void]:
+    """Oldest first; plays that end at one moment by track, so that the order is always the same."""
+    ended_at = plays["ended_at"].astype(np.int64)
+    if (ended_at[1:] > ended_at[:-1]).all():
+        return plays
+    return plays[np.lexsort((plays["source"], plays["ms_played"], plays["track"].astype(np.int32), ended_at))]
 
 
 class HistoryCache:

@@ -3,15 +3,13 @@
 SELECT history_version FROM people WHERE id = %(user)s;
 
 -- name: counted_plays
--- The counted plays, oldest first, packed on the server: 20 bytes each, one row to carry, nothing to decode.
+-- The counted plays in no order, packed on the server: 20 bytes each, one row to carry, nothing to decode. Two columns share a send, since
+-- concatenation is what costs; sorting is left to numpy, which takes 5 ms for what takes the server 20.
 SELECT string_agg(
-    timestamptz_send(s.played_at) || int4send(s.track_id) || int4send(s.ms_played) || int2send(s.flags) || int2send(s.source), ''::bytea)
-FROM (
-    SELECT p.played_at, p.track_id, p.ms_played, p.flags, p.source
-    FROM plays p
-    WHERE p.user_id = %(user)s AND p.flags & 256 = 0
-    ORDER BY p.user_id, p.played_at, p.track_id, p.ms_played, p.source
-) AS s;
+    timestamptz_send(p.played_at) || int8send((p.track_id::bigint << 32) | (p.ms_played::bigint & 4294967295))
+    || int4send((p.flags::int << 16) | p.source), ''::bytea)
+FROM plays p
+WHERE p.user_id = %(user)s AND p.flags & 256 = 0;
 
 -- name: track_table
 -- First artist, album and length of these tracks, packed: 16 bytes each; 0 for a nameless artist or no album.

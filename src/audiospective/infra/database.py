@@ -88,14 +88,14 @@ class Database:
 
 async def fetch_all(conn: Connection, statement: str, row: type[Row], **params: object) -> list[Row]:
     """Every row, each as `row`: a dataclass by column names, or a plain type (int, str, …) for one column."""
-    async with conn.cursor(row_factory=_factory(row)) as cursor:
+    async with conn.cursor(row_factory=_factory(row), binary=row is bytes) as cursor:
         await cursor.execute(statement, params)
         return cast(list[Row], await cursor.fetchall())
 
 
 async def fetch_one(conn: Connection, statement: str, row: type[Row], **params: object) -> Row | None:
     """The first row, or None."""
-    async with conn.cursor(row_factory=_factory(row)) as cursor:
+    async with conn.cursor(row_factory=_factory(row), binary=row is bytes) as cursor:
         await cursor.execute(statement, params)
         return cast("Row | None", await cursor.fetchone())
 
