@@ -99,8 +99,8 @@ def run(argv: Sequence[str | Path], environ: Mapping[str, str]) -> int:
 
 
 def uv_environ() -> dict[str, str]:
-    """uv's environment: this Python and no other, certificates that this machine trusts, a cache that can be written."""
-    environ = {**os.environ, "UV_PYTHON_DOWNLOADS": "never", "UV_NO_PROGRESS": "1"}
+    """uv's environment: this Python and no other, certificates that this machine trusts, a cache that can be written; bytecode at once."""
+    environ = {**os.environ, "UV_PYTHON_DOWNLOADS": "never", "UV_NO_PROGRESS": "1", "UV_COMPILE_BYTECODE": "1"}
     environ.pop("VIRTUAL_ENV", None)
     if any(Path("/etc/ssl/certs").glob("*")):
         environ.setdefault("UV_SYSTEM_CERTS", "1")
