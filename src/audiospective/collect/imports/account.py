@@ -14,7 +14,7 @@ import numpy as np
 
 from audiospective.archive.plays import Kind, TrackKey
 from audiospective.collect.imports.columns import Columns, ParsedFile, Reject, clean, length_problem, sift, time_problems
-from audiospective.collect.imports.jsonrows import Rows, rows_of
+from audiospective.collect.imports.jsonrows import Rows, parse_rows
 from audiospective.collect.imports.stamps import moments
 
 NAME = "spotify-account"
@@ -39,11 +39,7 @@ class Row(msgspec.Struct, gc=False, rename="camel"):
 
 def parse(file: BinaryIO, name: str, now: datetime) -> ParsedFile:
     """Every row of the file as a listen or a reject; raises Invalid when the file as a whole can't be read."""
-    columns = Columns()
-    rejected: list[Reject] = []
-    for found in rows_of(file, name, Row):
-        rejected += found.rejected + _add(columns, found, name, now)
-    return columns.parsed(name, rejected)
+    return parse_rows(file, name, Row, lambda columns, found: _add(columns, found, name, now))
 
 
 def _add(columns: Columns, found: Rows[Row], name: str, now: datetime) -> list[Reject]:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import codecs
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import BinaryIO, Generic, TypeVar
 
 import msgspec
 
-from audiospective.collect.imports.columns import Reject
+from audiospective.collect.imports.columns import Columns, ParsedFile, Reject
 from audiospective.errors import Invalid
 
 Row = TypeVar("Row")
@@ -51,6 +51,15 @@ class Rows(Generic[Row]):
     numbers: list[int]
     rows: list[Row]
     rejected: list[Reject]
+
+
+def parse_rows(file: BinaryIO, name: str, kind: type[Row], add: Callable[[Columns, Rows[Row]], list[Reject]]) -> ParsedFile:
+    """A whole file: each piece of its rows is handed to `add`, which fills the columns and gives back what it set aside."""
+    columns = Columns()
+    rejected: list[Reject] = []
+    for found in rows_of(file, name, kind):
+        rejected += found.rejected + add(columns, found)
+    return columns.parsed(name, rejected)
 
 
 def rows_of(file: BinaryIO, name: str, kind: type[Row]) -> Iterator[Rows[Row]]:
