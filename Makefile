@@ -16,6 +16,10 @@ up: runtime ## start everything and print the address (ARGS="--port 8080" for an
 test: lint ## lint, types, layers, and every test, browser included (ARGS="-k words" for some)
 	@$(PYTHON) -m pytest -n 2 --dist loadgroup $(ARGS)
 
+.PHONY: unit
+unit: development ## the tests that want neither database nor browser nor network
+	@$(PYTHON) -m pytest -m "not db and not browser and not http and not real" $(ARGS)
+
 .PHONY: lint
 lint: development ## style, types and the layer contract
 	@$(PYTHON) -m ruff check
