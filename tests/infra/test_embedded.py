@@ -200,6 +200,13 @@ def test_a_cluster_of_an_unknown_version_is_refused_with_a_sentence(empty_home: 
         EmbeddedPostgres(empty_home).start()
 
 
+def test_a_closed_folder_on_the_path_is_passed_over(empty_home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    closed = empty_home / "closed"
+    closed.mkdir(mode=0o000)
+    monkeypatch.setenv("PATH", str(closed))
+    assert postgres_programs.find(postgres_programs.account_for(None), None).folder.name == "bin"
+
+
 def test_a_server_that_can_not_start_says_why(home: Path) -> None:
     with pytest.raises(DatabaseUnavailable, match=r"did not start(.|\n)*max_connections"):
         EmbeddedPostgres(home, {"max_connections": "many"}).start()

@@ -97,7 +97,7 @@ def _candidates() -> Iterator[Path]:
     if wheel := _wheel():
         yield wheel
     for name in os.get_exec_path():
-        if (Path(name) / "postgres").exists():
+        if os.access(Path(name) / "postgres", os.X_OK):  # a folder of the path may be another account's, and closed
             yield (Path(name) / "postgres").resolve().parent
     yield from sorted(Path("/usr/lib/postgresql").glob("*/bin"), reverse=True)
 
