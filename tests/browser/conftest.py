@@ -28,6 +28,7 @@ _FLAGS = (
 _WIDE = {"width": 1280, "height": 900}
 
 
+@pytest.hookimpl(tryfirst=True)  # xdist reads the groups in the same hook
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """All of them share one instance, so they run in one process."""
     for item in items:
