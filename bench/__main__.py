@@ -9,7 +9,7 @@ import tempfile
 from pathlib import Path
 
 from audiospective.simulator import exports, listeners
-from bench import imports, insights
+from bench import imports, insights, pages
 from bench.figure import show
 from bench.server import database, postgres
 
@@ -36,6 +36,7 @@ async def _measure(dsn: str, rows: int) -> None:
         for plays in (20_000, 100_000):
             show(await insights.figures(db, plays))
         show(await insights.of_listener(db, importer, rows))
+        show(await pages.figures(dsn, db))
 
 
 def _export(folder: Path, rows: int) -> Path:
