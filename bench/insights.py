@@ -10,7 +10,7 @@ from audiospective.archive.plays import Batch, Source, UserId
 from audiospective.infra.clock import SystemClock
 from audiospective.infra.database import Connection, Database, execute
 from audiospective.reports import ask
-from audiospective.reports.dashboard import dashboard
+from audiospective.reports.dashboard import assemble
 from bench.figure import Figure, median_ms, once_ms
 from bench.listens import made_up
 from bench.server import listener, settle
@@ -62,7 +62,7 @@ async def _measured(conn: Connection, person: Someone, plays: int) -> list[Figur
     now, cache = SystemClock().now(), HistoryCache()
 
     async def warm() -> None:
-        await dashboard(conn, await ask.listening(conn, cache, person, "7d", now))
+        await assemble(conn, await ask.listening(conn, cache, person, "7d", now))
 
     async def cold() -> None:
         cache.forget(person.id)

@@ -80,3 +80,12 @@ async def test_podcasts_are_kept_apart(conn: Connection, mara: Mara) -> None:
     await listen(conn, mara, Heard(100, "Episode", 900_000, kind=Kind.EPISODE))
     found = await shown(conn, mara)
     assert (found.total_plays_ever, found.podcast_plays) == (0, 1)
+
+
+async def test_a_dashboard_is_kept_until_something_is_stored(conn: Connection, mara: Mara) -> None:
+    cache = HistoryCache()
+    await listen(conn, mara, Heard(100, "old", 200_000))
+    first = await dashboard(conn, await ask.listening(conn, cache, mara, "7d", NOW))
+    assert await dashboard(conn, await ask.listening(conn, cache, mara, "7d", NOW)) is first
+    await listen(conn, mara, Heard(900, "new", 200_000))
+    assert (await dashboard(conn, await ask.listening(conn, cache, mara, "7d", NOW))).stats.total_plays == 2

@@ -4,19 +4,21 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from weakref import WeakKeyDictionary
 
 import numpy as np
 
 from audiospective.archive import catalog
 from audiospective.archive.catalog import AlbumCard, ArtistCard, TrackCard
-from audiospective.archive.plays import I4, I8, Source
+from audiospective.archive.plays import I4, I8, History, Source
 from audiospective.infra.database import Connection
 from audiospective.insights import activity, recent, top
 from audiospective.insights.discovery import discovery
+from audiospective.insights.lens import Lens
 from audiospective.insights.listening import Listening
 from audiospective.insights.period import Period, of_days
 from audiospective.insights.stats import Stats, stats
-from audiospective.insights.zones import day_of, ordinal
+from audiospective.insights.zones import Zone, day_of, ordinal
 
 _SHOWN = 5
 _RECENT = 6
@@ -138,8 +140,25 @@ class Dashboard:
     podcast_plays: int
 
 
+#: Dashboards live as long as the history that they were made of; a changed archive is another history.
+_made: WeakKeyDictionary[History, dict[tuple[Period, Zone, Lens, date], Dashboard]] = WeakKeyDictionary()
+_MOST_MADE = 16
+
+
 async def dashboard(conn: Connection, listening: Listening) -> Dashboard:
-    """The dashboard of a range. Names are asked for once, for the ids that are shown."""
+    """The dashboard of a range, from memory while neither the archive nor the day has changed."""
+    kept = _made.setdefault(listening.history, {})
+    key = (listening.period, listening.zone, listening.lens, listening.zone.today(listening.now))
+    if key not in kept:
+        found = await assemble(conn, listening)
+        if len(kept) >= _MOST_MADE:
+            kept.clear()
+        kept[key] = found
+    return kept[key]
+
+
+async def assemble(conn: Connection, listening: Listening) -> Dashboard:
+    """The dashboard of a range, made anew. Names are asked for once, for the ids that are shown."""
     earlier_period = listening.period.previous()
     earlier = listening.over(earlier_period) if earlier_period else None
     everything = listening.over(Period("all", None, None))
