@@ -28,11 +28,13 @@ _FLAGS = (
 _WIDE = {"width": 1280, "height": 900}
 
 
+@pytest.hookimpl(tryfirst=True)  # xdist reads the groups in the same hook
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """All of them want a browser, by whatever name."""
+    """All of them share one instance, so they run in one process."""
     for item in items:
         if Path(__file__).parent in item.path.parents:
             item.add_marker("browser")
+            item.add_marker(pytest.mark.xdist_group("browser"))
 
 
 @pytest.fixture(scope="session")
