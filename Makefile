@@ -14,7 +14,7 @@ up: runtime ## start everything and print the address (ARGS="--port 8080" for an
 
 .PHONY: test
 test: lint ## lint, types, layers, and every test, browser included (ARGS="-k words" for some)
-	@$(PYTHON) -m pytest -n 2 --dist loadgroup $(ARGS)
+	@$(PYTHON) -m pytest -n 2 $(ARGS)
 
 .PHONY: unit
 unit: development ## the tests that want neither database nor browser nor network

@@ -17,6 +17,8 @@ import psycopg
 import pytest
 import structlog
 from hypothesis import settings
+from xdist.remote import Producer
+from xdist.scheduler import LoadScopeScheduling
 
 from audiospective.infra.database import Connection, Database
 from audiospective.infra.embedded import EmbeddedPostgres
@@ -62,6 +64,21 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         for name in {_MARKED_BY[fixture] for fixture in getattr(item, "fixturenames", ()) if fixture in _MARKED_BY}:
             item.add_marker(name)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> LoadScopeScheduling:
+    """Share out files, not tests, so that what a file starts is started once; the browser's files share one instance.
+
+    xdist's own groups wouldn't do: it writes them where this pytest doesn't read them.
+    """
+
+    class ByFile(LoadScopeScheduling):  # type: ignore[misc]  # xdist has no types
+        def _split_scope(self, nodeid: str) -> str:
+            file = nodeid.partition("::")[0]
+            return "browser" if file.startswith("tests/browser/") else file
+
+    return ByFile(config, log)
 
 
 class Server:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import NEWCOMER, OWL, PODCASTER, VETERAN, sign_in
+from tests.browser.conftest import NEWCOMER, OWL, PODCASTER, VETERAN, sign_in, to_spotify
 from tests.collect.imports import exports
 
 Visit = Callable[..., Page]
@@ -89,7 +89,7 @@ def press_until(page: Page, name: str) -> None:
 
 def test_without_scripts_the_forms_do_the_same(visit: Visit, tmp_path: Path) -> None:
     page = visit(java_script_enabled=False)
-    page.goto("/auth/spotify")
+    to_spotify(page)
     page.get_by_text(OWL).first.click()
     page.get_by_role("button", name="Agree").click()
     page.wait_for_url("**/dashboard*")
@@ -156,6 +156,6 @@ def test_signed_out_means_signed_out(visit: Visit) -> None:
 
 def test_cancel_at_spotify_is_explained(visit: Visit) -> None:
     page = visit()
-    page.goto("/auth/spotify")
+    to_spotify(page)
     page.get_by_role("button", name="Cancel").click()
     expect(page.locator("h1")).to_have_text("You weren’t signed in".replace("’", "'"))
