@@ -14,6 +14,7 @@ _TABLE: dict[str, tuple[int, int]] = {
     "GET /dashboard": (303, 200),
     "GET /imports": (303, 200),
     "GET /settings": (303, 200),
+    "GET /design": (200, 200),
     "POST /settings/tokens": (303, 400),
     "POST /settings/tokens/revoke": (303, 404),
     "POST /settings/sign-out-everywhere": (303, 303),

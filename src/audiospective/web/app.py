@@ -24,7 +24,7 @@ from audiospective.web.api.docs import OwnPage
 from audiospective.web.assets import Assets
 from audiospective.web.forms import refuse_doubles
 from audiospective.web.guard import Guard
-from audiospective.web.pages import auth, cover, dashboard, landing
+from audiospective.web.pages import auth, cover, dashboard, design, landing
 from audiospective.web.pages import imports as imports_page
 from audiospective.web.pages import settings as settings_page
 from audiospective.web.rendering import make_environment
@@ -39,6 +39,7 @@ ROUTES: Sequence[ControllerRouterHandler] = (
     *dashboard.routes,
     *imports_page.routes,
     *settings_page.routes,
+    *design.routes,
     *answers.routes,
     *analytics.routes,
     *archive.routes,

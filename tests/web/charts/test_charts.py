@@ -41,12 +41,23 @@ def test_a_bar_a_day_for_every_day_with_plays(plays: list[int]) -> None:
     assert bars.count("M") == sum(1 for one in plays if one)
 
 
+@given(st.integers(1, 40), st.integers(0, 40), st.integers(0, 40))
+def test_days_before_the_archive_are_hatched_and_no_mean_runs_through_them(days: int, unknown: int, earlier: int) -> None:
+    unknown, earlier = min(unknown, days), min(earlier, days)
+    drawn = daily([3] * days, [2] * earlier, frozenset(), [], "Plays per day", unknown=unknown)
+    hatched = [one for one in parsed(drawn).iter("svg") if one.get("class") == "chart-unknown"]
+    assert [one.get("width") for one in hatched] == ([f"{number(unknown / days * 100)}%"] if unknown else [])
+    for kind, known in (("chart-mean", days - unknown), ("chart-before", earlier)):
+        starts = [float(x) for x in re.findall(r"^M([\d.]+) ", paths(drawn, kind))]
+        assert starts == ([days - known + 0.5] if known else [])
+
+
 @given(counts)
 def test_a_column_for_every_value(values: list[int]) -> None:
-    drawn = parsed(columns(values, [], "Values", lit=frozenset({0})))
+    drawn = parsed(columns([None, *values], [], "Values", lit=1 if values else None, said="here"))
     kinds = [one.get("class") for one in drawn.iter("rect")]
-    assert len(kinds) == len(values)
-    assert kinds[:1] == (["chart-column-lit"] if values else [])
+    assert len(kinds) == sum(1 for one in values if one)
+    assert kinds.count("chart-column-lit") == (1 if values and values[0] else 0)
 
 
 @given(st.lists(st.lists(st.integers(0, 900), min_size=24, max_size=24), min_size=7, max_size=7))
@@ -82,10 +93,15 @@ def test_a_sleeve_is_the_same_for_the_same_thing(seed: int) -> None:
     parsed(sleeve(seed))
 
 
+def test_a_month_without_plays_leaves_a_gap_in_the_spine() -> None:
+    drawn = spine([(2024, 5), (2024, 0), (2025, 0)], None, None, "Your archive")
+    assert [paths(drawn, kind).count("M") for kind in ("k1", "k2")] == [1, 0]
+
+
 def test_words_of_others_are_text() -> None:
     drawn = [
         daily([1], [1], frozenset(), [(0, HOSTILE)], HOSTILE, peak=(0, HOSTILE)),
-        columns([1], [(0, HOSTILE)], HOSTILE),
+        columns([1], [(0, HOSTILE)], HOSTILE, lit=0, said=HOSTILE),
         heatmap([[1] * 24] * 7, [HOSTILE] * 7, HOSTILE),
         rings([Ring((1,), HOSTILE)], HOSTILE, months=(HOSTILE,) * 12),
         dots([(3, "k1")], 2, HOSTILE, HOSTILE),

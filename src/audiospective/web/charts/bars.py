@@ -6,33 +6,43 @@ from collections.abc import Sequence
 
 from markupsafe import Markup
 
-from audiospective.web.charts.svg import count, figure, number, text, ticks
+from audiospective.web.charts.svg import count, figure, number, side, text, ticks
+
+#: Fewer don't grow fat; they leave room on the right.
+_LEAST_COLUMNS = 12
 
 
 def columns(
-    values: Sequence[float],
+    values: Sequence[float | None],
     labels: Sequence[tuple[int, str]],
     label: str,
     *,
     height: int = 150,
-    lit: frozenset[int] = frozenset(),
+    lit: int | None = None,
+    said: str = "",
     unit: str = "",
 ) -> Markup:
-    """A column for each value, those in `lit` in ember, labels by place."""
-    if not values:
+    """A column for each value (None: nothing to measure), labels by place; the one at `lit` in ember, under the words `said`."""
+    known = [value for value in values if value is not None]
+    if not known:
         return figure(height, "", label, "chart-columns")
-    top, floor, width = max(*values, 1) * 1.08, height - 24, 100 / len(values)
+    top, floor, slots = max(*known, 1) * 1.14, height - 24, max(len(values), _LEAST_COLUMNS)
     body = "".join(_line(floor - value / top * floor, "chart-grid") for value in ticks(top))
-    for place, value in enumerate(values):
-        kind = "chart-column-lit" if place in lit else "chart-column"
-        tall = value / top * floor
-        x, w = number(place * width + width * 0.09), number(width * 0.82)
-        body += f'<rect class="{kind}" x="{x}%" width="{w}%" y="{number(floor - tall)}" height="{number(tall)}"/>'
+    body += "".join(_column(place, value / top * floor, slots, floor, place == lit) for place, value in enumerate(values) if value)
     if marked := ticks(top):
         body += text(0, floor - marked[-1] / top * floor - 5, f"{count(marked[-1])} {unit}".strip())
     body += _line(floor, "chart-base")
-    body += "".join(text((at + 0.5) * width, height - 6, words, _anchor(at, len(values))) for at, words in labels)
+    if lit is not None and said:
+        across = (lit + 0.5) / slots * 100
+        body += text(across, floor - (values[lit] or 0) / top * floor - 8, said, side(across), "chart-text chart-strong")
+    body += "".join(text((at + 0.5) / slots * 100, height - 6, words, _anchor(at, slots)) for at, words in labels)
     return figure(height, body, label, "chart-columns")
+
+
+def _column(place: int, tall: float, slots: int, floor: float, is_lit: bool) -> str:
+    kind, width = "chart-column-lit" if is_lit else "chart-column", 100 / slots
+    x, w = number(place * width + width * 0.09), number(width * 0.82)
+    return f'<rect class="{kind}" x="{x}%" width="{w}%" y="{number(floor - tall)}" height="{number(tall)}"/>'
 
 
 def spark(values: Sequence[float]) -> Markup:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from markupsafe import Markup
 
-from audiospective.web.charts.svg import count, curve, figure, marks, number, short, text, ticks
+from audiospective.web.charts.svg import count, curve, figure, hatched, marks, number, short, side, text, ticks
 
 
 def daily(
@@ -18,18 +18,23 @@ def daily(
     *,
     height: int = 300,
     peak: tuple[int, str] | None = None,
+    unknown: int = 0,
 ) -> Markup:
-    """`plays` and `before` per day (`before` may be empty), `weekend` and `labels` by place, `peak` a place and its words."""
+    """`plays` by day; `before` ends with them and may be shorter or empty; `weekend` and `labels` by place, `peak` a place and its words.
+
+    The first `unknown` days lie before the archive: they are hatched, not drawn as nothing.
+    """
     if not plays:
         return figure(height, "", label, "chart-daily")
     floor, top = height - 30, (max(*plays, 1)) * 1.14
-    body = _grid(floor, top) + marks(len(plays), 100, _bars(plays, weekend, top) + _means(plays, before, top), shown_height=number(floor))
+    lines = _line("chart-before", before, len(plays), top) + _mean_line(plays[unknown:], len(plays), top)
+    body = hatched(unknown / len(plays) * 100, floor) if unknown else ""
+    body += _grid(floor, top) + marks(len(plays), 100, _bars(plays, weekend, top) + lines, shown_height=number(floor))
     body += f'<line class="chart-base" x1="0" x2="100%" y1="{floor}" y2="{floor}"/>'
     body += "".join(text((at + 0.5) / len(plays) * 100, floor + 20, words, _anchor(at, len(plays))) for at, words in labels)
     if peak:
         across = (peak[0] + 0.5) / len(plays) * 100
-        anchor = "end" if across > 85 else "start" if across < 12 else "middle"
-        body += text(across, floor - plays[peak[0]] / top * floor - 8, peak[1], anchor, "chart-text chart-strong")
+        body += text(across, floor - plays[peak[0]] / top * floor - 8, peak[1], side(across), "chart-text chart-strong")
     return figure(height, body, label, "chart-daily")
 
 
@@ -51,15 +56,18 @@ def _bars(plays: Sequence[int], weekend: frozenset[int], top: float) -> str:
     return "".join(f'<path class="{kind}" d="{path}"/>' for kind, path in paths.items() if path)
 
 
-def _means(plays: Sequence[int], before: Sequence[int], top: float) -> str:
-    line = curve(_mean(plays, top))
-    earlier = f'<path class="chart-before" d="{curve(_mean(before, top))}"/>' if before else ""
-    return f'{earlier}<path class="chart-halo" d="{line}"/><path class="chart-mean" d="{line}"/>'
+def _mean_line(plays: Sequence[int], total: int, top: float) -> str:
+    return _line("chart-halo", plays, total, top) + _line("chart-mean", plays, total, top)
 
 
-def _mean(values: Sequence[int], top: float) -> list[tuple[float, float]]:
+def _line(kind: str, values: Sequence[int], total: int, top: float) -> str:
+    """The seven-day mean of the last days of `total`."""
+    if not values:
+        return ""
     windows = (values[max(0, place - 3) : place + 4] for place in range(len(values)))
-    return [(place + 0.5, max(100 - sum(window) / len(window) / top * 100, -20.0)) for place, window in enumerate(windows)]
+    heights = (max(100 - sum(window) / len(window) / top * 100, -20.0) for window in windows)
+    begin = total - len(values) + 0.5
+    return f'<path class="{kind}" d="{curve([(begin + place, y) for place, y in enumerate(heights)])}"/>'
 
 
 def _anchor(place: int, total: int) -> str:

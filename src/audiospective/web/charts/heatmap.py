@@ -4,26 +4,31 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
-from audiospective.web.charts.svg import figure, number, text
+from audiospective.web.charts.svg import figure, number
 
-_LEFT, _TOP, _ROW = 10.5, 4, 30
+#: Of the width, for the names of days. The hours stand below the chart, in the padding that chart.css gives it.
+_LEFT = 10.5
 _QUANTILES = (0.4, 0.62, 0.8, 0.93)
 
 
 def heatmap(grid: Sequence[Sequence[int]], days: Sequence[str], label: str) -> Markup:
     """`grid[row][hour]`, rows named by `days`; shades are quantiles of the hours, so that one wild night doesn't bleach the rest."""
     width = (100 - _LEFT) / 24
-    place = f'x="{_LEFT}%" y="{_TOP}" width="{100 - _LEFT}%" height="{_ROW * 7}"'
-    body = f'<svg class="chart-marks" {place} viewBox="0 0 24 7" preserveAspectRatio="none">{_cells(grid)}</svg>'
-    body += "".join(text(0, _TOP + _ROW * row + 19, day) for row, day in enumerate(days))
-    body += "".join(text(_LEFT + (100 - _LEFT) * hour / 24, _TOP + _ROW * 7 + 18, f"{hour:02d}") for hour in (0, 6, 12, 18))
+    box = f'x="{_LEFT}%" width="{100 - _LEFT}%" height="100%" viewBox="0 0 24 7" preserveAspectRatio="none"'
+    rows = f'<svg class="chart-marks" {box}>{_cells(grid)}</svg>'
+    rows += "".join(
+        f'<text class="chart-text" y="{number((row + 0.5) / 7 * 100)}%" dy="4">{escape(day)}</text>' for row, day in enumerate(days)
+    )
     most, row, hour = max((plays, -row, -hour) for row, hours in enumerate(grid) for hour, plays in enumerate(hours))
     if most:
-        place = f'x="{number(_LEFT - hour * width - 0.1)}%" y="{number(_TOP - row * _ROW - 1.5)}" width="{number(width)}%" height="{_ROW}"'
-        body += f'<rect class="chart-pick" {place} rx="3"/>'
-    return figure(_ROW * 7 + 28, body, label, "chart-heat")
+        place = f'x="{number(_LEFT - hour * width - 0.06)}%" y="{number(-row / 7 * 100 - 0.2)}%" width="{number(width)}%" height="13.6%"'
+        rows += f'<rect class="chart-pick" {place} rx="3"/>'
+    hours = "".join(
+        f'<text class="chart-text" x="{number(_LEFT + width * hour)}%" y="100%" dy="20">{hour:02d}</text>' for hour in (0, 6, 12, 18)
+    )
+    return figure(238, rows + hours, label, "chart-heat")
 
 
 def _cells(grid: Sequence[Sequence[int]]) -> str:

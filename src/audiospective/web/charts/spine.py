@@ -19,8 +19,9 @@ def spine(months: Sequence[tuple[int, int]], shown: tuple[float, float] | None, 
     top = max(plays for _, plays in months) or 1
     paths: dict[int, str] = {}
     for place, (year, plays) in enumerate(months):
-        tall = max(1, round(plays / top * _TALL))
-        kind = (year - months[0][0]) % _COLOURS + 1
+        if not plays:
+            continue
+        tall, kind = max(1, round(plays / top * _TALL)), (year - months[0][0]) % _COLOURS + 1
         paths[kind] = paths.get(kind, "") + f"M{number(place + 0.1)} {_TALL}v-{tall}h.8v{tall}z"
     drawn = marks(len(months), _TALL, "".join(f'<path class="k{k}" d="{d}"/>' for k, d in paths.items()), shown_height=str(_TALL))
     window = f'<rect class="spine-window" x="{number(shown[0])}%" width="{number(shown[1])}%" y="-4" height="44" rx="3"/>' if shown else ""

@@ -15,6 +15,9 @@ from collections.abc import Sequence
 
 from markupsafe import Markup, escape
 
+#: Strokes of the hatch are so many pixels apart, on so many pixels at most; what is too much is cut off.
+_HATCH, _WIDEST = 12, 1_800
+
 
 def number(value: float) -> str:
     """Two decimals at most, no trailing zeros."""
@@ -44,9 +47,21 @@ def text(x_percent: float, y: float, words: str, anchor: str = "start", kind: st
     return f'<text class="{kind}" x="{number(x_percent)}%" y="{number(y)}" text-anchor="{anchor}">{escape(words)}</text>'
 
 
+def side(across: float) -> str:
+    """Where words at this per cent of the width are anchored so that they stay inside."""
+    return "end" if across > 85 else "start" if across < 12 else "middle"
+
+
 def figure(height: int, body: str, label: str, kind: str = "") -> Markup:
     """The whole chart; `label` says in one sentence what it shows."""
     return Markup(f'<svg class="chart {kind}" width="100%" height="{height}" role="img" aria-label="{escape(label)}">{body}</svg>')
+
+
+def hatched(width_percent: float, height: int) -> str:
+    """A stretch from the left of which nothing is known: ember strokes, never bars of height 0."""
+    strokes = f"M{_HATCH - height} {height}" + f"l{height}-{height}m{_HATCH - height} {height}" * (_WIDEST // _HATCH)
+    place = f'width="{number(width_percent)}%" height="{height}"'
+    return f'<svg class="chart-unknown" {place}><path class="chart-hatch" d="{strokes}"/></svg>'
 
 
 def ticks(top: float) -> list[float]:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from markupsafe import Markup
 
+from audiospective.insights.period import Period
 from audiospective.insights.zones import Zone
 from audiospective.reports.dashboard import Dashboard, Sparks
 from audiospective.web.charts.bars import spark
@@ -15,13 +16,14 @@ from audiospective.web.charts.spine import spine
 from audiospective.web.views.deck import Deck
 from audiospective.web.views.figures import FigureView, day_figure, heat_figure, month_figure, new_figure, rings_figure
 from audiospective.web.views.lists import RecentView, TopList, recent_view, top_albums, top_artists, top_tracks
-from audiospective.web.views.words import WEEKDAYS, Delta, counted, hours_and_minutes, long_day, number, percent_change, signed, span
+from audiospective.web.views.words import WEEKDAYS, Delta, counted, hours_and_minutes, long_day, month, number, percent_change, signed, span
 
 _RANGES = (("7d", "7 days"), ("30d", "30 days"), ("90d", "90 days"), ("365d", "Year"), ("all", "All time"))
+_JUST_NOW = timedelta(hours=2)
 _NO_SPARKS = Sparks((), (), (), (), ())
 _BEFORE = {
     "1d": "the day before",
-    "7d": "the week before",
+    "7d": "the 7 days before",
     "30d": "the 30 days before",
     "90d": "the 90 days before",
     "365d": "the year before",
@@ -67,6 +69,7 @@ class DashboardView:
     heat_figure: FigureView
     new_figure: FigureView
     tops: tuple[TopList, ...]
+    recent_title: str
     recent: tuple[RecentView, ...]
     podcasts: str
 
@@ -95,6 +98,7 @@ def dashboard_view(found: Dashboard, deck: Deck, zone: Zone, now: datetime) -> D
             top_artists(found.top_artists, compared=found.before is not None),
             top_albums(found.top_albums, compared=found.before is not None),
         ),
+        recent_title="Just now" if found.recent and now - found.recent[0].ended_at < _JUST_NOW else "Heard last",
         recent=tuple(recent_view(one.ended_at, one.card, zone, now) for one in found.recent),
         podcasts=f"{counted(found.podcast_plays, 'podcast or audiobook play', 'podcast and audiobook plays')} are kept apart."
         if found.podcast_plays
@@ -111,8 +115,8 @@ def _eyebrow(found: Dashboard) -> str:
 
 def _sentence(found: Dashboard) -> Markup:
     plays = found.stats.total_plays
-    when = {"1d": "today", "7d": "this week", "30d": "in 30 days", "90d": "in 90 days", "365d": "in a year", "all": "in all"}
-    words = when.get(found.period.spelling, f"in {found.period.spelling}" if len(found.period.spelling) <= 7 else "in these days")
+    when = {"1d": "today", "7d": "in 7 days", "30d": "in 30 days", "90d": "in 90 days", "365d": "in a year", "all": "in all"}
+    words = when.get(found.period.spelling) or f"in {_named(found.period)}"
     if not plays:
         return Markup("Nothing played {}, as far as your archive knows.").format(words)
     told = Markup("You played <em>{}</em> {}").format(counted(plays, "track", "tracks"), words)
@@ -123,6 +127,13 @@ def _sentence(found: Dashboard) -> Markup:
         return told + ", as many as before."
     more = "more" if change.direction == "up" else "less" if change.words.endswith("%") else "fewer"
     return told + Markup(', <span class="hot">{} {}</span> than before.').format(change.words.replace(" ", "\u00a0"), more)
+
+
+def _named(period: Period) -> str:
+    """2024, March 2024, else “these days”: their dates stand above."""
+    if len(period.spelling) == len("2024"):
+        return period.spelling
+    return month(period.first_day) if period.first_day and len(period.spelling) == len("2024-03") else "these days"
 
 
 def _lede(found: Dashboard) -> str:

@@ -15,6 +15,8 @@ from audiospective.web.charts.heatmap import heatmap
 from audiospective.web.charts.rings import Ring, rings
 from audiospective.web.views.words import MONTHS, WEEKDAYS, counted, number, short_day
 
+_UNKNOWN = "–"
+
 
 @dataclass(frozen=True, slots=True)
 class Table:
@@ -34,31 +36,53 @@ class FigureView:
     chart: Markup
     table: Table
     plot: str
+    key: tuple[str, ...] = ()
+    """What of the picture needs a word beside it: mean, before, unknown."""
 
 
 def day_figure(found: Dashboard) -> FigureView:
-    """Plays per day."""
-    days = found.daily
-    busiest = found.busiest
-    answer = Markup("In {} you averaged <b>{} a day</b>.").format(
-        counted(len(days), "day", "days"), counted(round(found.average_per_day), "play", "plays")
-    )
-    if busiest:
-        answer += Markup(" The busiest was {}.").format(f"{WEEKDAYS[busiest.day.weekday()]} {short_day(busiest.day)}")
+    """Plays per day. Days before the archive began are unknown, not empty; so are those a year earlier."""
+    days, busiest = found.daily, found.busiest
+    unknown = _before_archive(found, 0)
+    earlier = found.daily_year_before[_before_archive(found, 364) :]
     place = next((i for i, one in enumerate(days) if busiest and one.day == busiest.day), None)
     chart = daily(
         [one.plays for one in days],
-        found.daily_year_before,
+        earlier,
         frozenset(i for i, one in enumerate(days) if one.day.weekday() > 4),
         _day_labels([one.day for one in days]),
-        "Plays per day with a seven-day mean, and the mean a year earlier",
-        height=330,
+        "Plays per day with a seven-day mean" + (", and the mean a year earlier" if earlier else ""),
+        height=360,
         peak=(place, f"{number(days[place].plays)} on {short_day(days[place].day)}") if place is not None else None,
+        unknown=unknown,
     )
-    before = found.daily_year_before or (0,) * len(days)
-    heads = ("Day", "Plays", "A year earlier") if found.daily_year_before else ("Day", "Plays")
-    rows = tuple((short_day(one.day), number(one.plays), number(then))[: len(heads)] for one, then in zip(days, before, strict=True))
-    return FigureView("days", "How much, day by day?", answer, chart, Table(heads, rows), "line")
+    key = ("mean", *(("before",) if earlier else ()), *(("unknown",) if unknown else ()))
+    return FigureView("days", "How much, day by day?", _day_answer(found, unknown), chart, _day_table(found, unknown, earlier), "line", key)
+
+
+def _before_archive(found: Dashboard, days_later: int) -> int:
+    """How many of the days shown lie before the first play, moved by so many days."""
+    if found.first_day is None or not found.daily:
+        return 0
+    return min(max((found.first_day - found.daily[0].day).days + days_later, 0), len(found.daily))
+
+
+def _day_answer(found: Dashboard, unknown: int) -> Markup:
+    days = [one.plays for one in found.daily[unknown:]]
+    answer = Markup("In {} you averaged <b>{} a day</b>.").format(
+        counted(len(days), "day", "days"), counted(round(sum(days) / max(len(days), 1)), "play", "plays")
+    )
+    if found.busiest and len(days) > 1:
+        answer += Markup(" The busiest was {}.").format(f"{WEEKDAYS[found.busiest.day.weekday()]} {short_day(found.busiest.day)}")
+    return answer
+
+
+def _day_table(found: Dashboard, unknown: int, earlier: Sequence[int]) -> Table:
+    """Both columns end with today; what is unknown is a dash."""
+    plays = [_UNKNOWN] * unknown + [number(one.plays) for one in found.daily[unknown:]]
+    then = [_UNKNOWN] * (len(plays) - len(earlier)) + [number(one) for one in earlier]
+    rows = zip((short_day(one.day) for one in found.daily), plays, then, strict=True)
+    return Table(("Day", "Plays", "A year earlier"), tuple(rows)) if earlier else Table(("Day", "Plays"), tuple(row[:2] for row in rows))
 
 
 def month_figure(found: Dashboard) -> FigureView:
@@ -75,8 +99,8 @@ def month_figure(found: Dashboard) -> FigureView:
     labels = [
         (place, str(one.first_day.year)) for place, one in enumerate(months) if one.first_day.month == 1 and one.first_day.year % every == 0
     ]
-    lit = frozenset({plays.index(best.plays)}) if best else frozenset()
-    chart = columns(plays, labels, "Plays per month; the busiest is lit", height=330, lit=lit, unit="plays")
+    lit, said = (months.index(best), f"{number(best.plays)} in {_month(best.first_day)}") if best else (None, "")
+    chart = columns(plays, labels, "Plays per month; the busiest is lit", height=360, lit=lit, said=said, unit="plays")
     rows = tuple((_month(one.first_day), number(one.plays)) for one in months)
     return FigureView("days", "How much, month by month?", answer, chart, Table(("Month", "Plays"), rows), "bars")
 
@@ -134,19 +158,25 @@ def heat_figure(found: Dashboard) -> FigureView:
 
 
 def new_figure(found: Dashboard) -> FigureView:
-    """How many of each week's tracks were first plays."""
+    """How many of each week's tracks were first plays; a week without plays has no share."""
     weeks = found.weekly_new
-    shares = [round(one.new / one.tracks * 100) if one.tracks else 0 for one in weeks]
-    heard = [share for share, one in zip(shares, weeks, strict=True) if one.tracks]
-    usual = round(sum(heard) / len(heard)) if heard else 0
-    answer = Markup("<b>{} %</b> of this week’s tracks are first plays; your usual week has {} %.").format(
-        shares[-1] if shares else 0, usual
+    shares = [round(one.new / one.tracks * 100) if one.tracks else None for one in weeks]
+    labels = [(place, MONTHS[one.first_day.month - 1]) for place, one in enumerate(weeks) if one.first_day.day <= 7 and place]
+    most = max((place for place, share in enumerate(shares) if share), key=lambda place: shares[place] or 0, default=None)
+    said = f"{shares[most]} % in the week of {short_day(weeks[most].first_day)}" if most is not None else ""
+    chart = columns(shares, labels, "Share of first plays by week; the highest is lit", height=236, lit=most, said=said, unit="%")
+    rows = tuple(
+        (short_day(one.first_day), _UNKNOWN if share is None else f"{share} %", number(one.tracks))
+        for one, share in zip(weeks, shares, strict=True)
     )
-    labels = [
-        (place, MONTHS[one.first_day.month - 1]) for place, one in enumerate(weeks) if one.first_day.day <= 7 and place < len(weeks) - 2
-    ]
-    chart = columns(
-        shares, [*labels, (len(weeks) - 1, "now")], "Share of first plays by week", height=236, lit=frozenset({len(weeks) - 1}), unit="%"
+    return FigureView("new", "How much of it was new?", _new_answer(found), chart, Table(("Week from", "New", "Tracks"), rows), "bars")
+
+
+def _new_answer(found: Dashboard) -> Markup:
+    heard = [one for one in found.weekly_new if one.tracks]
+    if not heard:
+        return Markup("Nothing was played in the last {} weeks.").format(len(found.weekly_new))
+    new, tracks = sum(one.new for one in heard), sum(one.tracks for one in heard)
+    return Markup("In a usual week of the last half year, <b>{} of {}</b> are first plays.").format(
+        number(round(new / len(heard))), counted(round(tracks / len(heard)), "track", "tracks")
     )
-    rows = tuple((short_day(one.first_day), f"{share} %", number(one.tracks)) for one, share in zip(weeks, shares, strict=True))
-    return FigureView("new", "How much of it was new?", answer, chart, Table(("Week from", "New", "Tracks"), rows), "bars")

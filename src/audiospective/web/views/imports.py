@@ -54,6 +54,7 @@ class ImportView:
     rejected: str
     files: tuple[FileView, ...]
     rejects: tuple[RejectView, ...]
+    rejects_title: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +120,7 @@ def _current(status: ImportStatus) -> ImportView:
         rejected=number(row.rejected),
         files=tuple(FileView(f.name, *map(number, (f.rows, f.new, f.duplicates, f.rejected))) for f in status.per_file),
         rejects=tuple(RejectView(reject.file, number(reject.row), reject.reason) for reject in status.rejects),
+        rejects_title="Set aside, and why" + (f": the first {len(status.rejects)}" if len(status.rejects) < row.rejected else ""),
     )
 
 

@@ -13,7 +13,7 @@ from audiospective.insights.zones import Zone
 from audiospective.reports.dashboard import RankedAlbum, RankedArtist, RankedTrack
 from audiospective.web.charts.bars import bar
 from audiospective.web.charts.sleeve import sleeve
-from audiospective.web.views.words import Delta, number, short_day, signed
+from audiospective.web.views.words import Delta, clock, number, signed
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +45,8 @@ class TopList:
     id: str
     title: str
     items: tuple[ListItem, ...]
+    is_round: bool = False
+    """Artists have round pictures."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +78,7 @@ def top_artists(ranked: Sequence[RankedArtist], *, compared: bool) -> TopList:
         _item(one.card.name, "", _artist_art(one.card), one, (ranked[0].plays, compared), link=spotify("artist", one.card.spotify_id))
         for one in ranked
     )
-    return TopList("artists", "Top artists", items)
+    return TopList("artists", "Top artists", items, is_round=True)
 
 
 def top_albums(ranked: Sequence[RankedAlbum], *, compared: bool) -> TopList:
@@ -105,8 +107,7 @@ def _item(
 
 def recent_view(at: datetime, card: TrackCard, zone: Zone, now: datetime) -> RecentView:
     """A play that was heard last, on the clock of its listener."""
-    local, today = zone.local(at), zone.today(now)
-    shown = f"{local:%H:%M}" if local.date() == today else short_day(local.date())
+    shown = clock(zone.local(at), zone.today(now))
     return RecentView(shown, at.isoformat(), card.name, _by(card), _track_art(card), spotify("track", card.spotify_id))
 
 

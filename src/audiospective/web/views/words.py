@@ -44,6 +44,19 @@ def short_day(day: date) -> str:
     return f"{day.day} {MONTHS[day.month - 1]}"
 
 
+def month(day: date) -> str:
+    """November 2026."""
+    return format_date(day, "MMMM y", locale=LOCALE)
+
+
+def clock(local: datetime, today: date) -> str:
+    """21:40 today, Sun 21:40 within a week, else 22 Nov."""
+    gone = (today - local.date()).days
+    if gone == 0:
+        return f"{local:%H:%M}"
+    return f"{WEEKDAYS[local.weekday()][:3]} {local:%H:%M}" if 0 < gone < 7 else short_day(local.date())
+
+
 def span(first: date, last: date) -> str:
     """16–22 November 2026, as short as the two days allow."""
     if first == last:

@@ -28,7 +28,7 @@ document.addEventListener("submit", async (event) => {
 });
 
 /* A page that was opened while a sweep runs finishes with it. */
-const running = document.querySelector('.archive[data-state="running"]');
+const running = document.querySelector('[data-live] .archive[data-state="running"]');
 if (running) (async () => {
   for (let tries = 0; tries < 60; tries++) {
     await wait(1000);

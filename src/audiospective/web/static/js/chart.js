@@ -2,7 +2,8 @@
 const tip = Object.assign(document.createElement("div"), { className: "tip", hidden: true });
 tip.setAttribute("role", "status");
 document.body.append(tip);
-const LEFT = 0.105, ROW = 30, TOP = 4;
+/* As charts/heatmap.py draws it: names of days on the left, hours below. */
+const LEFT = 0.105, HOURS = 28;
 
 const enhance = (plot) => {
   const svg = plot.querySelector("svg.chart"), rows = [...plot.parentElement.querySelectorAll("tbody tr")];
@@ -14,7 +15,7 @@ const enhance = (plot) => {
   let at = [0, 0];
   const place = (row, column) => {
     const box = svg.getBoundingClientRect();
-    if (grid) return [box.left + box.width * (LEFT + (1 - LEFT) * (column + 0.5) / 24), box.top + TOP + ROW * row - 38];
+    if (grid) return [box.left + box.width * (LEFT + (1 - LEFT) * (column + 0.5) / 24), box.top + (box.height - HOURS) / 7 * row - 38];
     return [box.left + box.width * (row + 0.5) / rows.length, box.top + 4];
   };
   const show = (row, column) => {
@@ -30,7 +31,7 @@ const enhance = (plot) => {
   plot.addEventListener("pointermove", (event) => {
     const box = svg.getBoundingClientRect(), across = (event.clientX - box.left) / box.width, down = event.clientY - box.top;
     if (!grid) return show(Math.max(0, Math.min(rows.length - 1, Math.floor(across * rows.length))), 0);
-    const column = Math.floor((across - LEFT) / (1 - LEFT) * 24), row = Math.floor((down - TOP) / ROW);
+    const column = Math.floor((across - LEFT) / (1 - LEFT) * 24), row = Math.floor(down / (box.height - HOURS) * 7);
     return column >= 0 && column < 24 && row >= 0 && row < 7 ? show(row, column) : hide();
   });
   plot.addEventListener("pointerleave", hide);

@@ -4,7 +4,7 @@ const form = document.querySelector("[data-upload]");
 
 const follow = async () => {
   for (;;) {
-    const now = document.querySelector("[data-import]");
+    const now = document.querySelector("[data-live] [data-import]");
     if (!now || !["queued", "running"].includes(now.dataset.state)) return;
     await wait(700);
     const found = await json(`/api/imports/${now.dataset.import}`).catch(() => null);

@@ -1,0 +1,278 @@
+"""Made-up people and archives in every state a page can be in, for tests that look at pages without a server."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, timedelta
+from functools import cache
+
+from audiospective.accounts.people import Person
+from audiospective.accounts.tokens import Token
+from audiospective.archive.catalog import AlbumCard, ArtistCard, TrackCard
+from audiospective.archive.plays import Kind, Source
+from audiospective.collect.imports.columns import Reject
+from audiospective.collect.imports.run import FileCount, ImportRow, ImportStatus
+from audiospective.insights.period import Period
+from audiospective.insights.stats import Stats
+from audiospective.insights.zones import Zone
+from audiospective.reports import dashboard as report
+from audiospective.web.api.docs import ApiPage, Argument, Call
+from audiospective.web.assets import Assets
+from audiospective.web.errors import Fault
+from audiospective.web.pages.auth import SignInTrouble, TokenForm
+from audiospective.web.rendering import icons, make_environment
+from audiospective.web.views.dashboard import dashboard_view
+from audiospective.web.views.deck import Deck
+from audiospective.web.views.design import design_view
+from audiospective.web.views.imports import imports_view
+from audiospective.web.views.landing import landing_view
+from audiospective.web.views.settings import Permission, settings_view
+
+NOW = datetime(2026, 11, 22, 21, 40, tzinfo=UTC)
+TODAY, FIRST = NOW.date(), date(2016, 3, 4)
+LISBON = Zone("Europe/Lisbon")
+HOSTILE = '"><script>alert(1)</script>&'
+IDLE, BUSY, ALONE = Deck(True, False, "12 min ago, next 22:00"), Deck(True, True, "usually 2 seconds"), Deck(False, False, "")
+MARA = Person(1, "mara", "Mara Lindqvist", "spotify-mara", LISBON.name, "system", NOW, 7)
+
+_NAMES = (
+    ("Low Tide Choir", "Marrow Coast", "Estuary"),
+    ("Nº 7, for Left Hand", "Ilse Vandermeer", "Études of Rain"),
+    ("真夜中のエレベーター", "雲の上", "東京サイダー"),
+    ("Minutes of the Last Meeting, Read Aloud and Then Read Again in Full", "The Quiet Committee", "Any Other Business"),
+    ("رسالة من البحر", "أمل حداد", "Letters"),
+    (HOSTILE, HOSTILE, HOSTILE),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """A page to be looked at: `name` says which page in which state."""
+
+    name: str
+    template: str
+    view: object
+    person: Person | None = MARA
+    here: str = "/dashboard"
+
+
+ASSETS = Assets()
+_ENVIRONMENT = make_environment(ASSETS.url, reload=False)
+
+
+def rendered(sample: Sample) -> str:
+    """The page as a browser gets it."""
+    surroundings = {"here": sample.here, "form_token": "form-token", "simulated": True}
+    theme = sample.person.theme if sample.person else "system"
+    return _ENVIRONMENT.get_template(sample.template).render(view=sample.view, person=sample.person, theme=theme, **surroundings)
+
+
+def samples() -> Iterator[Sample]:
+    """Every page in every state."""
+    for make in (_dashboards, _imports, _settings, _faults, _front):
+        yield from make()
+
+
+def _dashboards() -> Iterator[Sample]:
+    states: dict[str, tuple[report.Dashboard, Deck]] = {
+        "ten-years": (ten_years(), IDLE),
+        "all-of-it": (replace(ten_years(), period=Period("all", None, None), before=None, sparks=None), IDLE),
+        "one-year": (replace(ten_years(), period=Period("2024", date(2024, 1, 1), date(2024, 12, 31))), IDLE),
+        "archiving": (ten_years(), BUSY),
+        "one-play": (one_play(), IDLE),
+        "quiet-week": (quiet_week(), IDLE),
+        "first-day": (nothing_yet(), IDLE),
+        "first-day-without-spotify": (nothing_yet(), ALONE),
+        "podcasts-only": (replace(nothing_yet(), podcast_plays=31), IDLE),
+    }
+    for state, (found, deck) in states.items():
+        yield Sample(f"dashboard-{state}", "pages/dashboard.html", dashboard_view(found, deck, LISBON, NOW))
+
+
+def _imports() -> Iterator[Sample]:
+    running = an_import(state="running", rows=61_204, new=58_112, duplicates=3_088, rejected=4, bytes_done=21_000_000, files_done=4)
+    done = an_import(state="done", rows=143_880, new=139_771, duplicates=4_097, rejected=12, bytes_done=48_000_000, files_done=11)
+    states: dict[str, list[ImportStatus]] = {
+        "none": [],
+        "queued": [an_import(state="queued", files=0)],
+        "running": [running, done],
+        "done": [done],
+        "failed": [an_import(state="failed", message="history.zip is a PDF, not an export; choose the zip as Spotify sent it.")],
+        "undone": [an_import(state="undone")],
+    }
+    for state, found in states.items():
+        view = imports_view(IDLE, found[0] if found else None, [one.summary for one in found], LISBON, made_up="/made-up")
+        yield Sample(f"imports-{state}", "pages/imports.html", view, here="/imports")
+
+
+def _settings() -> Iterator[Sample]:
+    listed = (Token("1", "Phone scrobbler", NOW, NOW - timedelta(minutes=3)), Token("2", HOSTILE, NOW, None))
+    good = Permission("good", "Connected to Spotify.", "The permission lasts until 24 May 2027.", "Renew now")
+    warn = Permission("warn", "Spotify’s permission ends in 9 days.", "One click renews it; nothing is lost.", "Renew now")
+    bad = Permission("bad", "Spotify’s permission has ended.", "Collecting has stopped.", "Sign in again")
+    for state, permission in (("connected", good), ("ending", warn), ("ended", bad)):
+        yield Sample(f"settings-{state}", "pages/settings.html", settings_view(MARA, IDLE, listed, permission, NOW), here="/settings")
+    alone = replace(MARA, spotify_id=None, theme="dark")
+    view = settings_view(alone, ALONE, (), None, NOW, new_token="asp_" + "k3" * 24)
+    yield Sample("settings-without-spotify", "pages/settings.html", view, alone, "/settings")
+
+
+def _faults() -> Iterator[Sample]:
+    for status, title in ((404, "There is nothing here"), (429, "A little slower, please"), (503, "The archive isn't answering")):
+        fault = Fault(status, "CODE", title, "Say what happened, then what to do.", {})
+        yield Sample(f"error-{status}", "pages/error.html", fault, None, "/no/such/page")
+    logged = Fault(500, "INTERNAL_ERROR", "Something went wrong", "It is logged as 7C1E94AB.", {}, request_id="7C1E94AB")
+    yield Sample("error-500", "pages/error.html", logged)
+    trouble = SignInTrouble("You weren't signed in", "Spotify says that you pressed Cancel.", "/auth/spotify")
+    yield Sample("sign-in-trouble", "pages/sign_in_trouble.html", trouble, None, "/auth/spotify/callback")
+
+
+def _front() -> Iterator[Sample]:
+    yield Sample("landing", "pages/landing.html", landing_view("/dashboard", False, TODAY), None, "/")
+    yield Sample("landing-session-ended", "pages/landing.html", landing_view("/imports", True, TODAY), None, "/")
+    yield Sample("token", "pages/sign_in_token.html", TokenForm("/imports", ""), None, "/auth/token")
+    yield Sample("token-refused", "pages/sign_in_token.html", TokenForm("/imports", "No such token."), None, "/auth/token")
+    yield Sample("privacy", "pages/privacy.html", None, None, "/privacy")
+    yield Sample("terms", "pages/terms.html", None, MARA, "/terms")
+    calls = (Call("GET", "/api/stats", "Numbers of a range.", (Argument("range", "7d, 2024, all", "7d"),)), Call("POST", "/api/x", "", ()))
+    yield Sample("design", "pages/design.html", design_view(tuple(icons())), None, "/design")
+    yield Sample("api", "pages/api_docs.html", ApiPage("1", "/api/docs/openapi.json", calls), None, "/api/docs")
+
+
+@cache
+def ten_years() -> report.Dashboard:
+    """A week seen from a full archive."""
+    days = tuple(report.DayCount(TODAY - timedelta(days=back), _plays(TODAY - timedelta(days=back))) for back in range(89, -1, -1))
+    now = Stats(279, 94, 41, 52, 57_240_000, NOW - timedelta(days=6), NOW)
+    return report.Dashboard(
+        period=Period("7d", TODAY - timedelta(days=6), TODAY),
+        stats=now,
+        before=Stats(205, 88, 44, 52, 43_000_000, NOW - timedelta(days=13), NOW - timedelta(days=7)),
+        new_share=31.0,
+        new_share_before=22.0,
+        sparks=report.Sparks(*(tuple(round(40 + 18 * math.sin(place * 1.7 + row)) for place in range(12)) for row in range(5))),
+        daily=days,
+        daily_year_before=tuple(_plays(one.day - timedelta(days=364)) for one in days),
+        busiest=max(days, key=lambda one: one.plays),
+        average_per_day=37.0,
+        heatmap=tuple(tuple(_hour(day, hour) for hour in range(24)) for day in range(7)),
+        peak=(5, 22),
+        top_tracks=tuple(report.RankedTrack(_track(place), 11 - place, 2_000_000, _change(place)) for place in range(5)),
+        top_artists=tuple(report.RankedArtist(_artist(place), 31 - place * 4, 6_000_000, _change(place + 1)) for place in range(5)),
+        top_albums=tuple(report.RankedAlbum(_album(place), 24 - place * 3, 4_000_000, _change(place + 2)) for place in range(5)),
+        recent=tuple(report.RecentPlay(NOW - timedelta(hours=place * 7), _track(place), 200_000, Source.API) for place in range(6)),
+        years=tuple(report.YearWeeks(year, _weeks(year)) for year in range(FIRST.year, TODAY.year + 1)),
+        months=tuple(_months()),
+        weekly_new=tuple(report.WeekNew(TODAY - timedelta(weeks=back), 90, 20 + back * 7 % 13) for back in range(25, -1, -1)),
+        first_day=FIRST,
+        today=TODAY,
+        total_plays_ever=143_880,
+        podcast_plays=412,
+    )
+
+
+def one_play() -> report.Dashboard:
+    """An archive of one play, today."""
+    return replace(
+        ten_years(),
+        stats=Stats(1, 1, 1, 1, 200_000, NOW, NOW),
+        before=None,
+        new_share=100.0,
+        new_share_before=None,
+        sparks=report.Sparks(*([(0,) * 11 + (1,)] * 5)),
+        daily=tuple(report.DayCount(TODAY - timedelta(days=back), int(back == 0)) for back in range(13, -1, -1)),
+        daily_year_before=(),
+        busiest=report.DayCount(TODAY, 1),
+        average_per_day=1 / 14,
+        heatmap=tuple(tuple(int((day, hour) == (0, 21)) for hour in range(24)) for day in range(7)),
+        peak=(0, 21),
+        top_tracks=ten_years().top_tracks[:1],
+        top_artists=ten_years().top_artists[:1],
+        top_albums=(),
+        recent=ten_years().recent[:1],
+        years=(report.YearWeeks(TODAY.year, (0,) * 46 + (1,)),),
+        months=(report.MonthCount(TODAY.replace(day=1), 1),),
+        weekly_new=tuple(report.WeekNew(TODAY - timedelta(weeks=back), int(back == 0), int(back == 0)) for back in range(25, -1, -1)),
+        first_day=TODAY,
+        total_plays_ever=1,
+        podcast_plays=0,
+    )
+
+
+def quiet_week() -> report.Dashboard:
+    """A full archive, and nothing in the range that is shown."""
+    nothing = Stats(0, 0, 0, 0, 0, None, None)
+    hours = ((0,) * 24,) * 7
+    return replace(
+        ten_years(), stats=nothing, new_share=None, heatmap=hours, peak=None, top_tracks=(), top_artists=(), top_albums=(), before=nothing
+    )
+
+
+def nothing_yet() -> report.Dashboard:
+    """An archive without a single play of music."""
+    return replace(
+        quiet_week(),
+        before=None,
+        sparks=None,
+        daily=(),
+        daily_year_before=(),
+        busiest=None,
+        average_per_day=0.0,
+        recent=(),
+        years=(),
+        months=(),
+        weekly_new=(),
+        first_day=None,
+        total_plays_ever=0,
+        podcast_plays=0,
+    )
+
+
+def an_import(**told: object) -> ImportStatus:
+    """An import of eleven files; `told` overrides the fields of its row."""
+    known: dict[str, object] = {"id": 3, "name": "my_spotify_data.zip", "format": "spotify-extended+spotify-account", "files": 11}
+    counts = dict.fromkeys(("files_done", "rows", "new", "duplicates", "rejected", "bytes_done"), 0) | {"bytes_total": 48_000_000}
+    times = {"requested_at": NOW, "started_at": NOW, "finished_at": NOW + timedelta(seconds=4.2)}
+    ends = {"first_played_at": datetime(2016, 3, 4, tzinfo=UTC), "last_played_at": NOW, "message": ""}
+    make: Callable[..., ImportRow] = ImportRow
+    row = make(**(known | counts | times | ends | told))
+    files = (FileCount("Streaming_History_Audio_2016-2018_0.json", 61_204, 58_112, 3_088, 4), FileCount(HOSTILE, 0, 0, 0, 0))
+    return ImportStatus(row, files if row.rows else (), (Reject(HOSTILE, 1_204, HOSTILE),) if row.rejected else ())
+
+
+def _plays(day: date) -> int:
+    swing = math.sin(day.toordinal() * 1.3) + math.sin(day.toordinal() * 0.21)
+    return max(0, round(34 + 14 * swing - 9 * (day.weekday() > 4)))
+
+
+def _hour(day: int, hour: int) -> int:
+    return max(0, round(24 * math.sin((hour - 5) / 19 * math.pi) + 9 * math.sin(hour * 2.1 + day) - 2)) if hour > 5 else hour % 2
+
+
+def _weeks(year: int) -> tuple[int, ...]:
+    begins, ends = 9 if year == FIRST.year else 0, 47 if year == TODAY.year else 52
+    return tuple(0 if week < begins else round(220 + 90 * math.sin(week / (year - 2010)) + 8 * (year - 2016)) for week in range(ends))
+
+
+def _months() -> Iterator[report.MonthCount]:
+    for place in range(2, (TODAY.year - FIRST.year) * 12 + TODAY.month):
+        yield report.MonthCount(date(FIRST.year + place // 12, place % 12 + 1, 1), round(1000 + 420 * math.sin(place / 5)))
+
+
+def _change(place: int) -> int | None:
+    return (3, -1, None, 0, 2)[place % 5]
+
+
+def _artist(place: int) -> ArtistCard:
+    return ArtistCard(place + 10, _NAMES[place][1], f"artist{place}" if place != 4 else None, None)
+
+
+def _album(place: int) -> AlbumCard:
+    return AlbumCard(place + 20, _NAMES[place][2], f"album{place}", None, _artist(place))
+
+
+def _track(place: int) -> TrackCard:
+    album = _album(place) if place != 2 else None
+    return TrackCard(place + 30, _NAMES[place][0], f"track{place}" if place != 3 else None, 240_000, Kind.TRACK, album, (_artist(place),))
