@@ -122,7 +122,7 @@ _STARTED: deque[float] = deque([float("-inf")] * 4, maxlen=4)
 
 
 def to_spotify(page: Page) -> None:
-    """Press "Sign in with Spotify", no more often than the one instance of all tests lets one address do it (it comes back, too: 5 in 10 s)."""
+    """Press "Sign in with Spotify", as seldom as the instance that all tests share asks of one address."""
     time.sleep(max(0.0, _STARTED[0] + 10.5 - time.monotonic()))
     _STARTED.append(time.monotonic())
     page.goto("/auth/spotify")
