@@ -17,8 +17,13 @@ test: lint ## lint, types, layers, and every test, browser included (ARGS="-k wo
 	@$(PYTHON) -m pytest -n 2 $(ARGS)
 
 .PHONY: unit
-unit: development ## the tests that want neither database nor browser nor network
-	@$(PYTHON) -m pytest -m "not db and not browser and not http and not real" $(ARGS)
+unit: development ## the product's tests that want neither database nor browser nor network: five seconds
+	@$(PYTHON) -m pytest -m "not db and not browser and not http and not real" \
+		--ignore=tests/house --ignore=tests/simulator --ignore=tests/browser $(ARGS)
+
+.PHONY: fuzz
+fuzz: development ## every property with 2,000 examples instead of 25 (ARGS="-k words" for some)
+	@HYPOTHESIS_PROFILE=thorough $(PYTHON) -m pytest -m "not browser and not real" $(ARGS)
 
 .PHONY: lint
 lint: development ## style, types and the layer contract

@@ -41,7 +41,7 @@ _RUN_FOLDER = "AUDIOSPECTIVE_TEST_RUN"
 _HASTE = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "wal_level": "minimal", "max_wal_senders": "0"}
 
 _MARKED_BY = {"dsn": "db", "empty_dsn": "db", "page": "browser", "browser": "browser", "chromium": "browser"}
-_MARKED_BY |= {"simulator": "http", "spotify": "http", "world": "http", "connected": "http"}
+_MARKED_BY |= {"simulator": "http", "spotify": "http", "world": "http", "connected": "http", "tarpit": "http"}
 
 _is_worker = _RUN_FOLDER in os.environ
 

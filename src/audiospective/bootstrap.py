@@ -8,6 +8,7 @@ import random
 import sys
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
+from importlib.metadata import version
 
 import aiohttp
 from structlog.typing import FilteringBoundLogger
@@ -22,7 +23,7 @@ from audiospective.infra.telemetry import configure_logging, get_logger
 from audiospective.settings import Settings
 from audiospective.spotify.http import Patience, Spotify
 
-_AGENT = "Audiospective (+https://github.com/audiospective/audiospective)"
+_AGENT = f"Audiospective/{version('audiospective')}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import itertools
 import re
+from functools import cache
 from html.parser import HTMLParser
 
 import pytest
@@ -48,16 +49,22 @@ class Page(HTMLParser):
         return [attributes[attribute] for _, attributes in self.tags if attribute in attributes]
 
 
+@cache
+def read(name: str) -> Page:
+    """The page of a sample, parsed once for all tests."""
+    return Page(rendered(next(sample for sample in SAMPLES if sample.name == name)))
+
+
 pytestmark = pytest.mark.parametrize("sample", SAMPLES, ids=lambda sample: sample.name)
 
 
 def test_elements_end_where_they_began(sample: Sample) -> None:
-    page = Page(rendered(sample))
+    page = read(sample.name)
     assert (page.crossed, page._open) == ([], [])
 
 
 def test_nothing_is_inline_that_the_policy_forbids(sample: Sample) -> None:
-    page = Page(rendered(sample))
+    page = read(sample.name)
     assert page.all("style") == []
     assert [one for one in page.all("script") if "src" not in one] == []
     assert [name for _, attributes in page.tags for name in attributes if name == "style" or name.startswith("on")] == []
@@ -68,13 +75,13 @@ def test_words_of_others_stay_words(sample: Sample) -> None:
 
 
 def test_there_is_one_heading_above_all_and_none_is_skipped(sample: Sample) -> None:
-    levels = [int(tag[1]) for tag, _ in Page(rendered(sample)).tags if re.fullmatch("h[1-6]", tag)]
+    levels = [int(tag[1]) for tag, _ in read(sample.name).tags if re.fullmatch("h[1-6]", tag)]
     assert levels.count(1) == 1
     assert all(after <= before + 1 for before, after in itertools.pairwise(levels))
 
 
 def test_every_reference_within_the_page_leads_somewhere(sample: Sample) -> None:
-    page = Page(rendered(sample))
+    page = read(sample.name)
     names = page.values("id")
     assert len(names) == len(set(names))
     wanted = [
@@ -85,19 +92,19 @@ def test_every_reference_within_the_page_leads_somewhere(sample: Sample) -> None
 
 
 def test_every_form_carries_its_token(sample: Sample) -> None:
-    page = Page(rendered(sample))
+    page = read(sample.name)
     posting = [one for one in page.all("form") if one.get("method") == "post"]
     assert len([one for one in page.all("input") if one.get("name") == "form_token"]) == len(posting)
 
 
 def test_pictures_have_a_word_or_say_that_they_need_none(sample: Sample) -> None:
-    page = Page(rendered(sample))
+    page = read(sample.name)
     assert [one for one in page.all("img") if "alt" not in one] == []
     assert [one for one in page.all("svg") if one.get("class", "").startswith("chart ") and not one.get("aria-label")] == []
 
 
 def test_only_spotify_is_linked_outside(sample: Sample) -> None:
-    outside = {re.sub(r"^https?://([^/]+).*", r"\1", href) for href in Page(rendered(sample)).values("href") if "//" in href}
+    outside = {re.sub(r"^https?://([^/]+).*", r"\1", href) for href in read(sample.name).values("href") if "//" in href}
     assert outside <= {"open.spotify.com", "www.spotify.com"}
 
 
