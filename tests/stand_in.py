@@ -80,7 +80,11 @@ class StandIn:
         if not account:
             return _unauthorized()
         bad = self._troubled("plays") or self._troubled(account)
-        return bad or web.json_response({"items": self.plays[account][:50], "next": None, "cursors": None, "limit": 50})
+        return bad or web.json_response({"items": self._told(account), "next": None, "cursors": None, "limit": 50})
+
+    def _told(self, account: str) -> list[dict[str, Any]]:
+        """The last fifty by their ends, whenever they became known."""
+        return sorted(self.plays[account], key=lambda item: str(item["played_at"]), reverse=True)[:50]
 
     async def _work(self, kind: str) -> None:
         self.asked[kind] += 1

@@ -34,6 +34,18 @@ def test_what_is_played_most(run: Run, what: str, first: str) -> None:
     assert first in run("top", what, "--user", "mara").out
 
 
+def test_what_is_missing_is_told_with_its_reason(run: Run) -> None:
+    told = run("gaps", "--user", "mara", "--range", "2024", "--json").json
+    assert [(gap["from"], gap["to"], gap["reason"]) for gap in told["gaps"]] == [
+        ("2024-03-02T12:00:00Z", "2025-01-01T00:00:00Z", "never-asked")
+    ]
+    assert "Nobody asked Spotify then" in run("gaps", "--user", "mara").out
+    whole = run("gaps", "--user", "mara", "--range", "2024-03-01..2024-03-01")
+    assert whole.out.startswith("100.0 % proven")
+    assert whole.out.endswith("Nothing is missing.\n")
+    assert run("gaps", "--user", "mara", "--range", "2020").out == "Nothing was heard or asked for in this range.\n"
+
+
 @pytest.mark.parametrize(
     ("words", "named"),
     [

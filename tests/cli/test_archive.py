@@ -81,3 +81,10 @@ def test_no_import_of_that_number(run: Run) -> None:
 def test_when_nobody_is_due_nobody_is_asked(run: Run) -> None:
     told = run("archive", "--json").json
     assert (told["users"], told["fetched"], told["new"], told["duplicates"]) == (0, 0, 0, 0)
+
+
+def test_a_listener_without_spotify_is_told_so(run: Run) -> None:
+    run("users", "add", "noor")
+    said = run("archive", "--user", "noor")
+    assert said.exit == 2
+    assert "isn't connected to Spotify" in said.err

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from audiospective.accounts import people
 from audiospective.archive.plays import UserId
 from audiospective.collect import leases
-from audiospective.collect.leases import LEASE, Lease, Settlement
+from audiospective.collect.leases import LEASE, Lease, Left, Settlement
 from audiospective.infra.database import Connection, Database, execute, fetch_all
 from tests.clock import FakeClock
 
@@ -70,6 +70,29 @@ async def test_whoever_settles_too_late_settles_nothing(conn: Connection, clock:
     assert await fetch_all(conn, "SELECT due_at FROM sweeps WHERE leased_until IS NULL", datetime) == [tomorrow]
 
 
+async def test_only_the_holder_may_store(db: Database, conn: Connection, clock: FakeClock) -> None:
+    await _due(conn, 2, clock.now())
+    late, other = await leases.take(conn, clock.now(), size=2)
+    assert await leases.hold(conn, [late, other]) == [late, other]
+    clock.forward(hours=1)
+    heir = await leases.take_one(conn, late.user_id, clock.now())
+    assert heir is not None
+    assert await leases.hold(conn, [late, other]) == [other]
+    assert await leases.hold(conn, [heir]) == [heir]
+
+
+async def test_a_lease_tells_what_the_last_answer_left(conn: Connection, clock: FakeClock) -> None:
+    (user,) = await _due(conn, 1, clock.now())
+    lease = await leases.take_one(conn, user, clock.now())
+    assert lease is not None
+    left = Left(clock.now(), clock.now() - timedelta(days=2), clock.now() - timedelta(hours=1), b"hash", 50, 9000)
+    await leases.settle(conn, [Settlement(lease, clock.now(), left)], clock.now())
+    again = await leases.take_one(conn, user, clock.now())
+    assert again is not None
+    names = ("asked_at", "proven_from", "head_at", "page_hash", "page_count", "fill_s")
+    assert [getattr(again, name) for name in names] == [getattr(left, name) for name in names]
+
+
 async def test_troubles_are_counted_until_it_goes_well_again(conn: Connection, clock: FakeClock) -> None:
     (user,) = await _due(conn, 1, clock.now())
     counted = []
@@ -77,7 +100,7 @@ async def test_troubles_are_counted_until_it_goes_well_again(conn: Connection, c
         lease = await leases.take_one(conn, user, clock.now())
         assert lease is not None
         counted.append(lease.troubles)
-        await leases.settle(conn, [Settlement(lease, clock.now(), trouble)], clock.now())
+        await leases.settle(conn, [Settlement(lease, clock.now(), trouble=trouble)], clock.now())
     assert counted == [0, 1, 2, 0]
 
 

@@ -14,28 +14,40 @@ _NOW = datetime(2026, 3, 18, 19, 30, tzinfo=UTC)
 _MOMENTS = st.datetimes(datetime(2020, 1, 1), datetime(2040, 1, 1), timezones=st.just(UTC))  # noqa: DTZ001 (the zone is beside)
 
 
-@given(st.integers(1, 10**6), _MOMENTS)
-def test_the_next_sweep_lies_a_quarter_to_five_quarters_of_an_hour_ahead(user: int, now: datetime) -> None:
-    ahead = after_success(user, now, fetched=50, new=3) - now
-    assert timedelta(minutes=15) <= ahead < timedelta(minutes=75, seconds=1)
+def ahead(user: int, now: datetime, *, fill_s: int = 0, silent: timedelta = timedelta(0), lost_track: bool = False) -> timedelta:
+    return after_success(user, now, fill_s=fill_s, head_at=now - silent, lost_track=lost_track) - now
+
+
+@given(st.integers(1, 10**6), _MOMENTS, st.integers(0, 100_000))
+def test_nobody_who_listens_waits_longer_than_an_hour(user: int, now: datetime, fill_s: int) -> None:
+    assert timedelta(minutes=1) <= ahead(user, now, fill_s=fill_s) <= timedelta(minutes=61)
 
 
 @given(st.integers(1, 10**6), _MOMENTS)
 def test_a_person_is_swept_hourly_at_a_second_of_their_own(user: int, now: datetime) -> None:
-    first = after_success(user, now, fetched=50, new=0)
-    second = after_success(user, first + timedelta(seconds=7), fetched=50, new=0)
-    assert abs(second - first - timedelta(hours=1)) < timedelta(milliseconds=1)
+    first = now + ahead(user, now)
+    later = first + timedelta(seconds=7)
+    assert abs(later + ahead(user, later) - first - timedelta(hours=1)) < timedelta(milliseconds=1)
 
 
 def test_people_are_spread_over_the_hour() -> None:
-    minutes = {after_success(user, _NOW, fetched=0, new=0).minute for user in range(1000)}
-    assert len(minutes) == 60
+    assert len({(_NOW + ahead(user, _NOW)).minute for user in range(1000)}) == 60
 
 
-@pytest.mark.parametrize(("fetched", "new", "soon"), [(50, 50, True), (50, 49, False), (20, 20, False), (0, 0, False)])
-def test_fifty_new_plays_bring_the_next_sweep_forward(fetched: int, new: int, soon: bool) -> None:
-    due = after_success(7, _NOW, fetched=fetched, new=new)
-    assert (due == _NOW + timedelta(minutes=25)) is soon
+@given(st.integers(1, 10**6), _MOMENTS, st.integers(1_500, 100_000))
+def test_a_page_is_asked_for_before_it_can_be_full_again(user: int, now: datetime, fill_s: int) -> None:
+    assert ahead(user, now, fill_s=fill_s) <= max(timedelta(seconds=fill_s), timedelta(minutes=25))
+
+
+@given(st.integers(1, 10**6), _MOMENTS, st.integers(1, 100_000))
+def test_25_minutes_are_soon_enough_for_whoever_skips_every_30_seconds(user: int, now: datetime, fill_s: int) -> None:
+    assert ahead(user, now, lost_track=True) == timedelta(minutes=25)
+    assert ahead(user, now, fill_s=1) <= timedelta(minutes=25)
+
+
+@given(st.integers(1, 10**6), _MOMENTS)
+def test_who_hasnt_listened_for_a_week_is_asked_every_other_hour(user: int, now: datetime) -> None:
+    assert ahead(user, now, silent=timedelta(days=8)) - ahead(user, now) == timedelta(hours=1)
 
 
 def test_silence_is_answered_with_ever_longer_waits_up_to_an_hour() -> None:

@@ -14,6 +14,7 @@ from audiospective.archive.catalog import AlbumCard, ArtistCard, TrackCard
 from audiospective.archive.plays import Kind, Source
 from audiospective.collect.imports.columns import Reject
 from audiospective.collect.imports.run import FileCount, ImportRow, ImportStatus
+from audiospective.insights.completeness import Completeness
 from audiospective.insights.period import Period
 from audiospective.insights.stats import Stats
 from audiospective.insights.zones import Zone
@@ -28,6 +29,7 @@ from audiospective.web.views.deck import Deck
 from audiospective.web.views.design import design_view
 from audiospective.web.views.imports import imports_view
 from audiospective.web.views.landing import landing_view
+from audiospective.web.views.made_up import HOLES
 from audiospective.web.views.settings import Permission, settings_view
 
 NOW = datetime(2026, 11, 22, 21, 40, tzinfo=UTC)
@@ -62,6 +64,10 @@ ASSETS = Assets()
 _ENVIRONMENT = make_environment(ASSETS.url, reload=False)
 
 
+#: An archive of which nothing is known yet.
+NOTHING = Completeness(None, 1.0, (), ())
+
+
 def rendered(sample: Sample) -> str:
     """The page as a browser gets it."""
     surroundings = {"here": sample.here, "form_token": "form-token", "simulated": True}
@@ -88,7 +94,11 @@ def _dashboards() -> Iterator[Sample]:
         "podcasts-only": (replace(nothing_yet(), podcast_plays=31), IDLE),
     }
     for state, (found, deck) in states.items():
-        yield Sample(f"dashboard-{state}", "pages/dashboard.html", dashboard_view(found, deck, LISBON, NOW))
+        yield Sample(
+            f"dashboard-{state}",
+            "pages/dashboard.html",
+            dashboard_view(found, deck, LISBON, NOW, NOTHING if found is nothing_yet() else HOLES),
+        )
 
 
 def _imports() -> Iterator[Sample]:
@@ -103,7 +113,14 @@ def _imports() -> Iterator[Sample]:
         "undone": [an_import(state="undone")],
     }
     for state, found in states.items():
-        view = imports_view(IDLE, found[0] if found else None, [one.summary for one in found], LISBON, made_up="/made-up")
+        view = imports_view(
+            IDLE,
+            found[0] if found else None,
+            [one.summary for one in found],
+            LISBON,
+            complete=HOLES if state == "done" else NOTHING,
+            made_up="/made-up",
+        )
         yield Sample(f"imports-{state}", "pages/imports.html", view, here="/imports")
 
 

@@ -11,6 +11,7 @@ _TABLE: dict[str, tuple[int, int]] = {
     "GET /": (200, 303),
     "GET /privacy": (200, 200),
     "GET /terms": (200, 200),
+    "GET /api/gaps": (401, 200),
     "GET /dashboard": (303, 200),
     "GET /imports": (303, 200),
     "GET /settings": (303, 200),

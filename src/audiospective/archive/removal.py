@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from audiospective.archive import coverage
 from audiospective.archive.ingest import rematch
 from audiospective.archive.plays import UserId
 from audiospective.infra.database import Connection, execute, fetch_one
@@ -23,6 +24,7 @@ async def undo_import(conn: Connection, user: UserId, import_id: int) -> int:
     await fetch_one(conn, sql["lock_person"], int, user=user)
     span = await fetch_one(conn, sql["span_of_import"], _Span, user=user, import_id=import_id)
     await execute(conn, sql["mark_undone"], user=user, import_id=import_id)
+    await coverage.forget_import(conn, user, import_id)
     if span is None:
         return 0
     removed = await execute(conn, sql["remove_import"], user=user, import_id=import_id)

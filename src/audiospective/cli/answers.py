@@ -1,4 +1,4 @@
-"""`stats`, `top`: the API's answers on the command line."""
+"""`stats`, `top`, `gaps`: the API's answers on the command line."""
 
 from __future__ import annotations
 
@@ -13,8 +13,9 @@ from audiospective.cli.session import somebody, with_parts
 from audiospective.errors import Invalid
 from audiospective.infra.database import Connection
 from audiospective.insights.listening import Listening
-from audiospective.reports import answers, ask
+from audiospective.reports import answers, ask, completeness
 from audiospective.reports.answers import StatsAnswer, TopAlbums, TopArtists, TopTracks
+from audiospective.reports.completeness import GapsAnswer
 
 T = TypeVar("T")
 Range = Annotated[str, Parameter(name="--range")]
@@ -73,6 +74,21 @@ def top(
     answer(_asked(user, spelling, work), as_json=as_json, text=_ranking)
 
 
+def gaps(*, user: str, spelling: Range = "all", as_json: AsJson = False) -> None:
+    """The completeness ledger: what is proven, and what is missing with its reason; the object of `GET /api/gaps`.
+
+    Example: `audiospective gaps --user mara --range 2026`
+
+    Parameters
+    ----------
+    user
+        Whose archive.
+    spelling
+        1d 7d 30d 90d 365d all, 2024, 2024-03 or 2024-01-01..2024-03-31.
+    """
+    answer(_asked(user, spelling, completeness.gaps), as_json=as_json, text=_ledger)
+
+
 def _asked(user: str, spelling: str, work: Callable[[Connection, Listening], Awaitable[T]]) -> T:
     async def run(parts: Parts) -> T:
         async with parts.db.reading() as conn:
@@ -95,6 +111,18 @@ def _totals(found: StatsAnswer) -> str:
         f"{last:>12} last play",
     )
     return "\n".join(lines)
+
+
+def _ledger(found: GapsAnswer) -> str:
+    if found.begin is None or found.end is None:
+        return "Nothing was heard or asked for in this range."
+    head = f"{found.proven_percent} % proven from {found.begin:%Y-%m-%d %H:%M} to {found.end:%Y-%m-%d %H:%M} UTC"
+    if not found.gaps:
+        return f"{head}. Nothing is missing."
+    lines = [
+        f"  {gap.begin:%Y-%m-%d %H:%M} to {gap.end:%Y-%m-%d %H:%M}  about {gap.likely_lost:,} plays  {gap.sentence}" for gap in found.gaps
+    ]
+    return "\n".join([f"{head}; about {found.likely_lost:,} plays are missing:", *lines])
 
 
 def _ranking(found: Tops) -> str:

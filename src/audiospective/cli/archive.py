@@ -10,6 +10,8 @@ from typing import Annotated, TypedDict
 
 from cyclopts import App, Parameter
 
+from audiospective.accounts import grants
+from audiospective.accounts.grants import GrantEnded
 from audiospective.archive import removal
 from audiospective.bootstrap import Parts
 from audiospective.cli.endings import Exit
@@ -34,6 +36,7 @@ class SweepAnswer(TypedDict):
     fetched: int
     new: int
     duplicates: int
+    gaps: int
     troubles: list[str]
 
 
@@ -54,9 +57,13 @@ def archive(*, user: str | None = None, as_json: AsJson = False) -> int:
         else:
             async with parts.db.reading() as conn:
                 person = await somebody(conn, user)
+                if await grants.state(conn, person.id) is None:
+                    raise GrantEnded(grants.NOT_CONNECTED)
             swept = await sweep.sweep_person(parts.db, parts.spotify, parts.sealer, parts.clock, person.id)
         troubles = [trouble.message for trouble in swept.troubles]
-        return {"users": swept.leased, "fetched": swept.fetched, "new": swept.new, "duplicates": swept.duplicates, "troubles": troubles}
+        return SweepAnswer(
+            users=swept.leased, fetched=swept.fetched, new=swept.new, duplicates=swept.duplicates, gaps=swept.gaps, troubles=troubles
+        )
 
     done = with_parts(work)
     answer(done, as_json=as_json, text=_swept)
@@ -147,6 +154,7 @@ def _told(done: ImportAnswer) -> str:
 
 def _swept(done: SweepAnswer) -> str:
     line = f"{done['users']} asked: {done['fetched']:,} fetched, {done['new']:,} new, {done['duplicates']:,} already here."
+    line += f" {done['gaps']:,} gaps found; “audiospective gaps” says what they lack." if done["gaps"] else ""
     return "\n".join([line, *done["troubles"]])
 
 

@@ -23,6 +23,7 @@ COMMANDS = (
     ("imports", "audiospective.cli.archive:imports", "list imports, take one back"),
     ("stats", "audiospective.cli.answers:stats", "totals of a range"),
     ("top", "audiospective.cli.answers:top", "most played tracks, artists or albums"),
+    ("gaps", "audiospective.cli.answers:gaps", "what is proven complete, what is missing and why"),
     ("export", "audiospective.cli.export:export", "write every play as CSV or JSON"),
 )
 

@@ -23,19 +23,43 @@ LEASE: Final = timedelta(minutes=10)
 
 @dataclass(frozen=True, slots=True)
 class Lease:
-    """The right to sweep one person; `fence` tells it from every earlier and later one, `troubles` counts failures in a row."""
+    """The right to sweep one person; `fence` tells it from every earlier and later one, `troubles` counts failures in a row.
+
+    The rest is what the last answer left: when it was asked for, since when nothing is missing, its newest play, its fingerprint and
+    size, and how fast this person can fill a page.
+    """
 
     user_id: UserId
     fence: int
     troubles: int
+    last_trouble: str | None = None
+    asked_at: datetime | None = None
+    proven_from: datetime | None = None
+    head_at: datetime | None = None
+    page_hash: bytes = b""
+    page_count: int = 0
+    fill_s: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Left:
+    """What an answer leaves for the next one, in the words of Lease."""
+
+    asked_at: datetime
+    proven_from: datetime
+    head_at: datetime | None
+    page_hash: bytes
+    page_count: int
+    fill_s: int
 
 
 @dataclass(frozen=True, slots=True)
 class Settlement:
-    """What came of a lease: when the person is due again, and the trouble in a word (None: it went well)."""
+    """What came of a lease: when the person is due again, and what the answer left or the trouble in a word."""
 
     lease: Lease
     due_at: datetime
+    left: Left | None = None
     trouble: str | None = None
 
 
@@ -49,8 +73,16 @@ async def take_one(conn: Connection, user: UserId, now: datetime) -> Lease | Non
     return await fetch_one(conn, sql["take_one"], Lease, user=user, now=now, until=now + LEASE)
 
 
+async def hold(conn: Connection, leases: Sequence[Lease]) -> list[Lease]:
+    """Those leases that are still the holder's; they stay so until the transaction ends. Only their holder may store."""
+    users, fences = [one.user_id for one in leases], [one.fence for one in leases]
+    held = set(await fetch_all(conn, sql["hold"], int, users=users, fences=fences))
+    return [one for one in leases if one.user_id in held]
+
+
 async def settle(conn: Connection, settlements: Sequence[Settlement], now: datetime) -> int:
     """Give leases back; how many were still the holder's to give."""
+    left = [one.left for one in settlements]
     return await execute(
         conn,
         sql["settle"],
@@ -59,6 +91,12 @@ async def settle(conn: Connection, settlements: Sequence[Settlement], now: datet
         fences=[one.lease.fence for one in settlements],
         due=[one.due_at for one in settlements],
         troubles=[one.trouble for one in settlements],
+        asked=[one.asked_at if one else None for one in left],
+        proven=[one.proven_from if one else None for one in left],
+        heads=[one.head_at if one else None for one in left],
+        hashes=[one.page_hash if one else None for one in left],
+        counts=[one.page_count if one else None for one in left],
+        fills=[one.fill_s if one else None for one in left],
     )
 
 

@@ -8,13 +8,20 @@ WITH due AS MATERIALIZED (
 )
 UPDATE sweeps t SET leased_until = %(until)s, fence = t.fence + 1
 FROM due WHERE t.user_id = due.user_id
-RETURNING t.user_id, t.fence, t.troubles;
+RETURNING t.user_id, t.fence, t.troubles, t.last_trouble, t.asked_at, t.proven_from, t.head_at, t.page_hash, t.page_count, t.fill_s;
 
 -- name: take_one
 -- Due or not: the person asked for it. None while somebody else holds the lease.
 UPDATE sweeps SET leased_until = %(until)s, fence = fence + 1
 WHERE user_id = %(user)s AND (leased_until IS NULL OR leased_until <= %(now)s)
-RETURNING user_id, fence, troubles;
+RETURNING user_id, fence, troubles, last_trouble, asked_at, proven_from, head_at, page_hash, page_count, fill_s;
+
+-- name: hold
+-- Before storing: whoever slept through the end of a lease finds it gone, and nobody takes it while we store. People first, as everywhere.
+SELECT p.id FROM unnest(%(users)s::int[], %(fences)s::bigint[]) AS v (user_id, fence)
+JOIN people p ON p.id = v.user_id
+JOIN sweeps s ON s.user_id = v.user_id AND s.fence = v.fence
+ORDER BY p.id FOR NO KEY UPDATE OF p, s;
 
 -- name: settle
 -- Only where the fence is still the holder's: a lease that ran out may belong to another by now.
@@ -23,8 +30,17 @@ UPDATE sweeps s SET
     leased_until = NULL,
     swept_at = CASE WHEN v.trouble IS NULL THEN %(now)s ELSE s.swept_at END,
     troubles = CASE WHEN v.trouble IS NULL THEN 0 ELSE s.troubles + 1 END,
-    last_trouble = v.trouble
-FROM unnest(%(users)s::int[], %(fences)s::bigint[], %(due)s::timestamptz[], %(troubles)s::text[]) AS v (user_id, fence, due_at, trouble)
+    last_trouble = v.trouble,
+    asked_at = coalesce(v.asked_at, s.asked_at),
+    proven_from = coalesce(v.proven_from, s.proven_from),
+    head_at = coalesce(v.head_at, s.head_at),
+    page_hash = coalesce(v.page_hash, s.page_hash),
+    page_count = coalesce(v.page_count, s.page_count),
+    fill_s = coalesce(v.fill_s, s.fill_s)
+FROM unnest(
+    %(users)s::int[], %(fences)s::bigint[], %(due)s::timestamptz[], %(troubles)s::text[], %(asked)s::timestamptz[],
+    %(proven)s::timestamptz[], %(heads)s::timestamptz[], %(hashes)s::bytea[], %(counts)s::smallint[], %(fills)s::int[]
+) AS v (user_id, fence, due_at, trouble, asked_at, proven_from, head_at, page_hash, page_count, fill_s)
 WHERE s.user_id = v.user_id AND s.fence = v.fence;
 
 -- name: paused_until

@@ -15,6 +15,7 @@ import numpy as np
 from audiospective.accounts import grants
 from audiospective.accounts.grants import GrantEnded
 from audiospective.archive.plays import UNKNOWN_MS, ArtistFacts, Batch, Kind, Listens, Source, TrackFacts, TrackKey, UserId
+from audiospective.collect.continuity import Told
 from audiospective.collect.leases import Lease
 from audiospective.collect.rhythm import TroubleKind
 from audiospective.errors import AudiospectiveError, Unavailable
@@ -37,11 +38,16 @@ LONGEST_S: Final = 30
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What Spotify said of one person; `rejected` counts items that name no play."""
+    """What Spotify said of one person; `rejected` counts items that name no play, `fingerprint` is equal for equal answers.
+
+    `batch` is None when the answer is the one before to the letter; then `told` is empty but for the time of asking.
+    """
 
     lease: Lease
-    batch: Batch
+    batch: Batch | None
     rejected: int
+    told: Told
+    fingerprint: bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,23 +81,26 @@ class _Asking:
                 return _trouble(lease, self._told)
             try:
                 async with asyncio.timeout(LONGEST_S):
-                    page = await self._page(lease.user_id)
+                    asked_at = self._clock.now()
+                    page = await self._page(lease.user_id, lease.page_hash)
             except (AudiospectiveError, TimeoutError) as error:
                 if isinstance(error, RateLimitedBySpotify):
                     self._told = error
                 return _trouble(lease, error)
-        return Answer(lease, batch(lease.user_id, page), len(page.rejected))
+        ends = tuple([heard.ended_at_us for heard in page.items])
+        told = Told(asked_at, len(page.items) + len(page.rejected), ends)
+        return Answer(lease, None if page.is_unchanged else batch(lease.user_id, page), len(page.rejected), told, page.fingerprint)
 
-    async def _page(self, user: UserId) -> Page:
+    async def _page(self, user: UserId, known: bytes) -> Page:
         _, spotify, _ = self._parts
         async with self._refreshing:
             token = await grants.fresh(*self._parts, user, self._clock)
         try:
-            return await player.recently_played(spotify, token)
+            return await player.recently_played(spotify, token, known=known)
         except TokenRefused:  # taken back before its time: one new token, one more try
             async with self._refreshing:
                 token = await grants.renewed(*self._parts, user, self._clock, refused=token)
-            return await player.recently_played(spotify, token)
+            return await player.recently_played(spotify, token, known=known)
 
 
 def _trouble(lease: Lease, error: AudiospectiveError | TimeoutError) -> Trouble:

@@ -11,9 +11,14 @@ HOUR: Final = timedelta(hours=1)
 #: All 50 were new: some may have been lost between, so come before 50 more can be heard (spotify-api.md §3).
 SOON: Final = timedelta(minutes=25)
 
-#: A person's minute of the hour is skipped when it comes sooner than this after a sweep.
-_REST = timedelta(minutes=15)
-_PAGE = 50
+#: Nobody waits longer: who hasn't listened for a week is asked every other hour.
+LONGEST: Final = 2 * HOUR
+
+_SLEEP = timedelta(days=7)
+#: A person's second of the hour is skipped when it comes sooner than this after a sweep.
+_REST = timedelta(minutes=1)
+#: A sweep comes when this part of a page can be full at the latest.
+_MARGIN = 0.8
 _SPREAD_S = 60
 
 
@@ -28,6 +33,8 @@ class TroubleKind(StrEnum):
     """Spotify told how long to wait."""
     UNREACHABLE = "unreachable"
     """Time: no answer, or none that could be used."""
+    ODD = "odd"
+    """An answer that can't be believed yet: plays that Spotify told before are no longer in it."""
     UNSTORABLE = "unstorable"
     """The database refused what Spotify said."""
 
@@ -35,17 +42,19 @@ class TroubleKind(StrEnum):
 _WAITS = {TroubleKind.ENDED: timedelta(days=1), TroubleKind.FORBIDDEN: timedelta(hours=6), TroubleKind.UNSTORABLE: HOUR}
 
 
-def after_success(user: int, now: datetime, *, fetched: int, new: int) -> datetime:
-    """When to come again: at the person's own second of the hour, 15 to 75 minutes ahead; sooner when plays may have been lost.
+def after_success(user: int, now: datetime, *, fill_s: int, head_at: datetime | None, lost_track: bool) -> datetime:
+    """When to come again: at the person's own second of the hour, sooner for whoever fills a page of 50 faster (`fill_s`, 0: not known).
 
-    The second is the same for ever and spread evenly over people, so that an instance asks Spotify in an even stream.
+    The second is the same for ever and spread evenly over people, so that an instance asks Spotify in an even stream. `lost_track`
+    says that the page was full of plays of which none was known; `head_at` is when the newest of them ended.
     """
-    if fetched >= _PAGE and new == fetched:
+    if lost_track:
         return now + SOON
-    own_s = _chance(user) % 3600
     earliest = now + _REST
-    waits = (own_s - earliest.timestamp()) % 3600
-    return earliest + timedelta(seconds=waits)
+    due = earliest + timedelta(seconds=(_chance(user) % 3600 - earliest.timestamp()) % 3600)
+    if head_at is None or now - head_at > _SLEEP:
+        return due + HOUR
+    return min(due, now + max(timedelta(seconds=fill_s * _MARGIN), SOON)) if fill_s else due
 
 
 def after_trouble(user: int, now: datetime, kind: TroubleKind, *, troubles: int, pause_s: int = 0) -> datetime:
@@ -53,7 +62,7 @@ def after_trouble(user: int, now: datetime, kind: TroubleKind, *, troubles: int,
     spread = timedelta(seconds=_chance(user) % _SPREAD_S)
     if kind is TroubleKind.PAUSED:
         return now + timedelta(seconds=pause_s) + spread
-    if kind is TroubleKind.UNREACHABLE:
+    if kind in {TroubleKind.UNREACHABLE, TroubleKind.ODD}:
         return now + min(timedelta(minutes=2 ** (min(troubles, 10) + 1)), HOUR) + spread
     return now + _WAITS[kind] + spread
 

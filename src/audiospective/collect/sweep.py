@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final
@@ -17,15 +17,16 @@ from typing import Final
 from audiospective.accounts import grants
 from audiospective.accounts.grants import GrantEnded
 from audiospective.accounts.people import alias
-from audiospective.archive import ingest
-from audiospective.archive.plays import Stored, UserId
+from audiospective.archive.plays import UserId
 from audiospective.collect import leases, rhythm
+from audiospective.collect.continuity import is_odd
+from audiospective.collect.keeping import keep
 from audiospective.collect.leases import Lease, Settlement
 from audiospective.collect.recently_played import Answer, Trouble, ask_all
 from audiospective.collect.rhythm import TroubleKind
 from audiospective.errors import NotFound
 from audiospective.infra.clock import Clock
-from audiospective.infra.database import UNSTORABLE, Connection, Database, execute, fetch_one
+from audiospective.infra.database import Connection, Database, execute, fetch_one
 from audiospective.infra.queue import defer
 from audiospective.infra.sealing import Sealer
 from audiospective.infra.statements import statements
@@ -40,18 +41,19 @@ STALLED: Final = timedelta(minutes=2)
 #: How often, and after how many seconds, a request looks whether the hourly sweep of its person has ended.
 _TURNS, _TURN_S = 20, 1.0
 
-#: What storing raises when the values are to blame: refused by the database, or by the columns on the way there.
-_DATA_TROUBLE = (*UNSTORABLE, ValueError, OverflowError)
+#: So many odd answers at once, and such a part of all, are no longer one person's affair; then everyone waits for so long.
+_MANY, _MANY_SHARE, _MANY_PAUSE_S = 5, 0.3, 600
 
 
 @dataclass(frozen=True, slots=True)
 class Swept:
-    """What came of a sweep: people leased, plays told by Spotify (`fetched = new + duplicates`), and who was in trouble."""
+    """What came of a sweep: people leased, plays told by Spotify (`fetched = new + duplicates`), gaps found, and who was in trouble."""
 
     leased: int
     fetched: int = 0
     new: int = 0
     duplicates: int = 0
+    gaps: int = 0
     troubles: tuple[Trouble, ...] = ()
 
 
@@ -179,46 +181,34 @@ async def _sweep(db: Database, spotify: Spotify, sealer: Sealer, clock: Clock, l
     began = clock.monotonic()
     answers = await ask_all(db, spotify, sealer, clock, leased)
     told = [answer for answer in answers if isinstance(answer, Answer)]
-    stored, unstorable = await _store_all(db, clock, told)
-    troubles = (*(answer for answer in answers if isinstance(answer, Trouble)), *unstorable)
+    kept = await keep(db, clock, told)
+    troubles = _calmed((*(answer for answer in answers if isinstance(answer, Trouble)), *_odd(told), *kept.refused), len(answers))
     await _put_off(db, spotify, clock, troubles)
     swept = Swept(
         leased=len(leased),
-        fetched=sum(one.listens for one in stored),
-        new=sum(one.new for one in stored),
-        duplicates=sum(one.duplicates for one in stored),
+        fetched=sum(one.listens for one in kept.stored),
+        new=sum(one.new for one in kept.stored),
+        duplicates=sum(one.duplicates for one in kept.stored),
+        gaps=kept.gaps,
         troubles=troubles,
     )
     _log(sealer, swept, sum(answer.rejected for answer in told), clock.monotonic() - began)
     return swept
 
 
-async def _store_all(db: Database, clock: Clock, told: Sequence[Answer]) -> tuple[list[Stored], list[Trouble]]:
-    """Everyone in one transaction; when a value in it is refused, person by person, so that only its owner waits."""
-    try:
-        return await _store(db, clock, told), []
-    except _DATA_TROUBLE:
-        stored: list[Stored] = []
-        troubles: list[Trouble] = []
-    for answer in told:
-        try:
-            stored += await _store(db, clock, [answer])
-        except _DATA_TROUBLE as error:
-            message = f"What Spotify said of the last plays can't be stored ({type(error).__name__})."
-            troubles.append(Trouble(answer.lease, TroubleKind.UNSTORABLE, message))
-    return stored, troubles
+def _odd(told: Sequence[Answer]) -> list[Trouble]:
+    """Answers whose plays are kept, and which prove nothing."""
+    message = "Spotify's answer lacks plays that it told before; it is asked again soon, and nothing is taken as proven until then."
+    return [Trouble(one.lease, TroubleKind.ODD, message) for one in told if one.batch is not None and is_odd(one.lease, one.told)]
 
 
-async def _store(db: Database, clock: Clock, told: Sequence[Answer]) -> list[Stored]:
-    now = clock.now()
-    async with db.transaction() as conn:
-        stored = await ingest.store(conn, [answer.batch for answer in told])
-        due = [
-            rhythm.after_success(answer.lease.user_id, now, fetched=one.listens, new=one.new)
-            for answer, one in zip(told, stored, strict=True)
-        ]
-        await leases.settle(conn, [Settlement(answer.lease, at) for answer, at in zip(told, due, strict=True)], now)
-    return stored
+def _calmed(troubles: Sequence[Trouble], asked: int) -> tuple[Trouble, ...]:
+    """The same odd answer for many people at once is Spotify's trouble, not theirs: everyone waits for a while."""
+    odd = [trouble for trouble in troubles if trouble.kind is TroubleKind.ODD]
+    if len(odd) < max(_MANY, asked * _MANY_SHARE):
+        return tuple(troubles)
+    get_logger().error("sweep.odd_for_many", people=len(odd), asked=asked)
+    return tuple(replace(trouble, pause_s=_MANY_PAUSE_S) if trouble.kind is TroubleKind.ODD else trouble for trouble in troubles)
 
 
 async def _put_off(db: Database, spotify: Spotify, clock: Clock, troubles: Sequence[Trouble]) -> None:
@@ -235,7 +225,7 @@ async def _put_off(db: Database, spotify: Spotify, clock: Clock, troubles: Seque
 def _put_off_one(trouble: Trouble, now: datetime) -> Settlement:
     lease = trouble.lease
     due = rhythm.after_trouble(lease.user_id, now, trouble.kind, troubles=lease.troubles, pause_s=trouble.pause_s)
-    return Settlement(lease, due, trouble.kind)
+    return Settlement(lease, due, trouble=trouble.kind)
 
 
 def _told_before(lease: Lease, seconds: float) -> Trouble:
@@ -253,6 +243,7 @@ def _log(sealer: Sealer, swept: Swept, rejected: int, seconds: float) -> None:
         fetched=swept.fetched,
         new=swept.new,
         duplicates=swept.duplicates,
+        gaps=swept.gaps,
         rejected=rejected,
         troubles=len(swept.troubles),
         ms=round(seconds * 1000),

@@ -63,6 +63,15 @@ _SHAPES: dict[str, Any] = {
         "total": int,
         "next": None,
     },
+    "/api/gaps": {
+        "range": str,
+        "from": str,
+        "to": str,
+        "provenPercent": float,
+        "likelyLost": int,
+        "proven": [],
+        "gaps": [{"from": str, "to": str, "reason": str, "sentence": str, "likelyLost": int}],
+    },
     "/api/comparison?range=1d": {"range": str, "thisWeek": _STATS, "lastWeek": dict, "changes": dict},
     "/api/analytics/trends?range=1d&interval=hour": {
         "interval": str,

@@ -13,11 +13,14 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
+from audiospective.archive import coverage
 from audiospective.archive.ingest import store
 from audiospective.archive.plays import Batch, Source, Stored, UserId
+from audiospective.archive.proofs import Stretch
 from audiospective.archive.register import Known
 from audiospective.archive.removal import undo_import
 from audiospective.collect.imports.columns import ParsedFile, Reject
+from audiospective.collect.imports.covering import covered, covers
 from audiospective.collect.imports.detect import Export, Format, Member, open_export
 from audiospective.collect.imports.readers import parsed_files
 from audiospective.errors import AudiospectiveError, NotFound
@@ -129,13 +132,14 @@ async def run(
     try:
         export = await asyncio.to_thread(open_export, paths)
         await _start(db, import_id, export, clock.now())
-        await _store_all(db, UserId(user), import_id, export, now=clock.now(), progress=progress)
+        whole = await _store_all(db, UserId(user), import_id, export, now=clock.now(), progress=progress)
     except AudiospectiveError as error:
         async with db.transaction() as conn:
             await undo_import(conn, UserId(user), import_id)
         await _failed(db, import_id, error.message, clock.now())
         raise
     async with db.transaction() as conn:
+        await coverage.prove_import(conn, UserId(user), import_id, whole)
         await execute(conn, sql["finish"], id=import_id, state="done", message="", now=clock.now())
         return await status(conn, UserId(user), import_id)
 
@@ -175,12 +179,15 @@ async def _failed(db: Database, import_id: int, message: str, now: datetime) -> 
 
 async def _store_all(
     db: Database, user: UserId, import_id: int, export: Export, *, now: datetime, progress: Callable[[Progress], None]
-) -> None:
+) -> list[Stretch]:
+    """Stores step by step; the time that the files cover without a hole."""
     known: Known = {}
+    spans: list[tuple[Format, Stretch]] = []
     done, rows, size, rejected = 0, 0, 0, 0
     step: list[tuple[Member, ParsedFile]] = []
     async for member, parsed in parsed_files(export, now):
         step.append((member, parsed))
+        spans += [(member.format, span)] if (span := covers(member.format, parsed)) else []
         last = done + len(step) == len(export.files)
         if last or sum(file.rows for _, file in step) >= _STEP_ROWS:
             await _store_step(db, user, import_id, step, known, places=(done, rejected))
@@ -188,6 +195,7 @@ async def _store_all(
             size, rejected = size + sum(one.size for one, _ in step), rejected + sum(len(file.rejected) for _, file in step)
             progress(Progress(len(export.files), done, export.size, size, rows))
             step = []
+    return covered(spans)
 
 
 async def _store_step(

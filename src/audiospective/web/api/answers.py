@@ -14,7 +14,7 @@ from audiospective.accounts.people import Person
 from audiospective.bootstrap import Parts
 from audiospective.infra.database import Connection
 from audiospective.insights.listening import Listening
-from audiospective.reports import answers, ask
+from audiospective.reports import answers, ask, completeness
 from audiospective.reports.answers import (
     ActivityAnswer,
     ComparisonAnswer,
@@ -24,6 +24,7 @@ from audiospective.reports.answers import (
     TopArtists,
     TopTracks,
 )
+from audiospective.reports.completeness import GapsAnswer
 from audiospective.web.visitor import Listener, WithParts
 
 Range: TypeAlias = Annotated[
@@ -96,4 +97,11 @@ async def comparison(parts: WithParts, person: Listener, range: Range = "7d") ->
         return answers.comparison(listening)
 
 
-routes: tuple[ControllerRouterHandler, ...] = (stats, top_tracks, top_artists, top_albums, activity, recent_plays, comparison)
+@get("/api/gaps")
+async def gaps(parts: WithParts, person: Listener, range: Range = "all") -> GapsAnswer:  # noqa: A002
+    """The completeness ledger: what is proven, and what is missing with its reason."""
+    async with heard(parts, person, range) as (conn, listening):
+        return await completeness.gaps(conn, listening)
+
+
+routes: tuple[ControllerRouterHandler, ...] = (stats, top_tracks, top_artists, top_albums, activity, recent_plays, comparison, gaps)

@@ -6,6 +6,7 @@ from litestar import Response, get
 from litestar.types import ControllerRouterHandler
 
 from audiospective.reports import ask
+from audiospective.reports.completeness import complete
 from audiospective.reports.dashboard import dashboard
 from audiospective.web.rendering import render
 from audiospective.web.views.dashboard import dashboard_view
@@ -24,7 +25,8 @@ async def show(request: Asked, parts: WithParts, person: Listener) -> Response[b
             listening = await ask.listening(conn, parts.cache, person, spelling, now)
         found = await dashboard(conn, listening)
         shown = await deck(conn, parts, person)
-    return render(request, "pages/dashboard.html", dashboard_view(found, shown, listening.zone, listening.now))
+        whole = await complete(conn, listening)
+    return render(request, "pages/dashboard.html", dashboard_view(found, shown, listening.zone, listening.now, whole))
 
 
 routes: tuple[ControllerRouterHandler, ...] = (show,)

@@ -7,6 +7,8 @@ from litestar.types import ControllerRouterHandler
 
 from audiospective.collect.imports import run
 from audiospective.insights.zones import Zone
+from audiospective.reports import ask
+from audiospective.reports.completeness import complete
 from audiospective.web.rendering import render
 from audiospective.web.views.deck import deck
 from audiospective.web.views.imports import imports_view
@@ -20,9 +22,11 @@ async def show(request: Asked, parts: WithParts, person: Listener) -> Response[b
         rows = await run.listed(conn, person.id)
         newest = await run.status(conn, person.id, rows[0].id) if rows else None
         shown = await deck(conn, parts, person)
+        whole = await complete(conn, await ask.listening(conn, parts.cache, person, "all", parts.clock.now()))
     spotify = parts.settings.spotify
     made_up = f"{spotify.accounts_url}/account/privacy" if spotify.simulated else ""
-    return render(request, "pages/imports.html", imports_view(shown, newest, rows, Zone(person.time_zone), made_up=made_up))
+    view = imports_view(shown, newest, rows, Zone(person.time_zone), complete=whole, made_up=made_up)
+    return render(request, "pages/imports.html", view)
 
 
 routes: tuple[ControllerRouterHandler, ...] = (show,)

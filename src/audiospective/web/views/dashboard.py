@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 
 from markupsafe import Markup
 
+from audiospective.insights.completeness import Completeness
 from audiospective.insights.period import Period
 from audiospective.insights.zones import Zone
 from audiospective.reports.dashboard import Dashboard, Sparks
@@ -15,6 +16,7 @@ from audiospective.web.charts.bars import spark
 from audiospective.web.charts.spine import spine
 from audiospective.web.views.deck import Deck
 from audiospective.web.views.figures import FigureView, day_figure, heat_figure, month_figure, new_figure, rings_figure
+from audiospective.web.views.ledger import proven_words
 from audiospective.web.views.lists import RecentView, TopList, recent_view, top_albums, top_artists, top_tracks
 from audiospective.web.views.words import WEEKDAYS, Delta, counted, hours_and_minutes, long_day, month, number, percent_change, signed, span
 
@@ -57,6 +59,7 @@ class DashboardView:
     spine: Markup
     eyebrow: str
     zone: str
+    proven: str
     sentence: Markup
     lede: str
     ranges: tuple[RangeLink, ...]
@@ -74,7 +77,7 @@ class DashboardView:
     podcasts: str
 
 
-def dashboard_view(found: Dashboard, deck: Deck, zone: Zone, now: datetime) -> DashboardView:
+def dashboard_view(found: Dashboard, deck: Deck, zone: Zone, now: datetime, complete: Completeness) -> DashboardView:
     """The view of a dashboard."""
     spelling = found.period.spelling
     return DashboardView(
@@ -82,6 +85,7 @@ def dashboard_view(found: Dashboard, deck: Deck, zone: Zone, now: datetime) -> D
         spine=_spine(found),
         eyebrow=_eyebrow(found),
         zone=f"{zone.name.rpartition('/')[2].replace('_', ' ')} time",
+        proven=proven_words(complete),
         sentence=_sentence(found),
         lede=_lede(found),
         ranges=tuple(RangeLink(label, f"/dashboard?range={one}", one == spelling) for one, label in _RANGES),

@@ -15,6 +15,7 @@ from audiospective.web.views.dashboard import DashboardView, dashboard_view
 from audiospective.web.views.deck import Deck
 from audiospective.web.views.figures import FigureView, day_figure, heat_figure, month_figure, new_figure, rings_figure
 from audiospective.web.views.imports import ImportView, imports_view
+from audiospective.web.views.ledger import LedgerView, ledger_view
 from audiospective.web.views.lists import TopList
 from audiospective.web.views.words import Delta
 
@@ -42,11 +43,12 @@ class DesignView:
     empty_list: TopList
     charts: tuple[Charts, ...]
     imports: tuple[ImportView, ...]
+    ledger: LedgerView | None
 
 
 def design_view(icons: tuple[str, ...]) -> DesignView:
     """All of it, the same on every day."""
-    full = dashboard_view(made_up.dashboard(), _IDLE, _ZONE, made_up.NOW)
+    full = dashboard_view(made_up.dashboard(), _IDLE, _ZONE, made_up.NOW, made_up.HOLES)
     rows = [made_up.imported(state, place) for place, state in enumerate(("queued", "running", "done", "failed"), 1)]
     return DesignView(
         decks=(_IDLE, Deck(True, True, "usually 2 seconds"), Deck(True, False, "not yet")),
@@ -56,7 +58,8 @@ def design_view(icons: tuple[str, ...]) -> DesignView:
         full=full,
         empty_list=replace(full.tops[0], id="tracks-none", items=()),
         charts=_charts(),
-        imports=tuple(view for one in rows if (view := imports_view(_IDLE, one, (), _ZONE).current)),
+        ledger=ledger_view(made_up.HOLES, _ZONE),
+        imports=tuple(view for one in rows if (view := imports_view(_IDLE, one, (), _ZONE, complete=made_up.HOLES).current)),
     )
 
 

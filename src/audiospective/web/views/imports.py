@@ -8,9 +8,11 @@ from dataclasses import dataclass
 from markupsafe import Markup
 
 from audiospective.collect.imports.run import ImportRow, ImportStatus
+from audiospective.insights.completeness import Completeness
 from audiospective.insights.zones import Zone
 from audiospective.web.charts.bars import stack
 from audiospective.web.views.deck import Deck
+from audiospective.web.views.ledger import LedgerView, ledger_view
 from audiospective.web.views.words import counted, long_day, number
 
 _FORMATS = {"spotify-extended": "Spotify, extended", "spotify-account": "Spotify, one year", "empty": "empty"}
@@ -82,11 +84,14 @@ class ImportsView:
     sentence: str
     current: ImportView | None
     earlier: tuple[EarlierView, ...]
+    ledger: LedgerView | None
     made_up: str
     """Where made-up exports can be had, "" beside the real Spotify."""
 
 
-def imports_view(deck: Deck, newest: ImportStatus | None, rows: Sequence[ImportRow], zone: Zone, *, made_up: str = "") -> ImportsView:
+def imports_view(
+    deck: Deck, newest: ImportStatus | None, rows: Sequence[ImportRow], zone: Zone, *, complete: Completeness, made_up: str = ""
+) -> ImportsView:
     """The page for these imports, newest first."""
     plays = sum(row.new for row in rows if row.state == "done")
     running = any(row.state in {"queued", "running"} for row in rows)
@@ -97,7 +102,14 @@ def imports_view(deck: Deck, newest: ImportStatus | None, rows: Sequence[ImportR
         if plays
         else "Bring the years you have."
     )
-    return ImportsView(deck, sentence, _current(newest) if newest else None, tuple(_earlier(row, zone) for row in rows), made_up)
+    return ImportsView(
+        deck=deck,
+        sentence=sentence,
+        current=_current(newest) if newest else None,
+        earlier=tuple(_earlier(row, zone) for row in rows),
+        ledger=ledger_view(complete, zone),
+        made_up=made_up,
+    )
 
 
 def _current(status: ImportStatus) -> ImportView:

@@ -7,8 +7,10 @@ from datetime import UTC, date, datetime, timedelta
 
 from audiospective.archive.catalog import AlbumCard, ArtistCard, TrackCard
 from audiospective.archive.plays import Kind, Source
+from audiospective.archive.proofs import Reason, Stretch, without
 from audiospective.collect.imports.columns import Reject
 from audiospective.collect.imports.run import FileCount, ImportRow, ImportStatus
+from audiospective.insights.completeness import Completeness, Missing
 from audiospective.insights.period import Period
 from audiospective.insights.stats import Stats
 from audiospective.reports.dashboard import (
@@ -107,6 +109,19 @@ def imported(state: str, number: int = 1) -> ImportStatus:
         return ImportStatus(summary, (), ())
     counts = FileCount("Streaming_History_Audio_2024_1.json", rows, summary.new, duplicates, rejected)
     return ImportStatus(summary, (counts,), (Reject(counts.name, 1_204, "it names neither a track nor an episode nor a chapter"),))
+
+
+def completeness(*gaps: tuple[int, int, Reason]) -> Completeness:
+    """Ten years of proof but for these gaps: (days ago, hours long, why)."""
+    bounds = Stretch(NOW - timedelta(days=3650), NOW)
+    missing = [Missing(Stretch(at := NOW - timedelta(days=ago), at + timedelta(hours=hours)), why, hours) for ago, hours, why in gaps]
+    lost = sum((one.stretch.length for one in missing), timedelta(0))
+    proven = without(bounds, [one.stretch for one in missing])
+    return Completeness(bounds, 1 - lost / bounds.length, tuple(proven), tuple(missing))
+
+
+#: Whose permission ended one summer, and who had a party.
+HOLES = completeness((212, 2_100, Reason.PERMISSION), (40, 2, Reason.TOO_LATE))
 
 
 def _days(count: int, begun: date, level: float) -> tuple[DayCount, ...]:
