@@ -8,7 +8,7 @@ import pytest
 from structlog.testing import capture_logs
 
 from audiospective.accounts import grants
-from audiospective.accounts.grants import GrantEnded
+from audiospective.accounts.grants import EndedForMany, GrantEnded
 from audiospective.infra.database import execute, fetch_all
 from audiospective.infra.sealing import BrokenSeal
 from audiospective.spotify.errors import SpotifyError
@@ -148,3 +148,53 @@ async def test_an_absurd_life_of_a_token_is_bounded(world: World, said: int, kep
         found = await grants.state(conn, noor.person.id)
     assert found is not None
     assert (found.expires_at - world.clock.now()).total_seconds() == kept_s
+
+
+async def _refused(world: World, *users: int) -> list[str]:
+    """What comes of asking for each in turn, when Spotify knows none of their refresh tokens."""
+    world.stand_in.refresh_tokens.clear()
+    came = []
+    for user in users:
+        try:
+            await grants.fresh(*world.parts, user, world.clock)
+        except (GrantEnded, EndedForMany) as error:
+            came.append(type(error).__name__)
+    return came
+
+
+async def test_many_ends_at_once_disconnect_nobody(world: World) -> None:
+    users = [(await world.sign_in(f"listener{n}")).person.id for n in range(8)]
+    good = dict(world.stand_in.refresh_tokens)
+    world.clock.forward(hours=1)
+    assert await _refused(world, *users[:5]) == ["GrantEnded"] * 4 + ["EndedForMany"]
+    assert [await _state(world, user) for user in users] == ["active"] * 8
+    world.stand_in.refresh_tokens.update(good)
+    assert await grants.fresh(*world.parts, users[0], world.clock) == world.stand_in.access_tokens["listener0"]
+
+
+async def test_a_few_ends_among_many_people_are_believed(world: World) -> None:
+    users = [(await world.sign_in(f"listener{n}")).person.id for n in range(8)]
+    world.clock.forward(hours=1)
+    assert await _refused(world, *users[:3]) == ["GrantEnded"] * 3
+    world.clock.forward(minutes=11)
+    assert await _refused(world, *users[3:6]) == ["GrantEnded"] * 3
+
+
+async def test_permissions_that_have_run_their_time_all_end(world: World) -> None:
+    users = [(await world.sign_in(f"listener{n}")).person.id for n in range(6)]
+    world.clock.forward(days=183)
+    assert await _refused(world, *users) == ["GrantEnded"] * 6
+    async with world.db.transaction() as conn:
+        found = await grants.state(conn, users[0])
+    assert found is not None
+    assert found.ended_reason == "its six months are over"
+
+
+async def test_many_ends_at_the_same_moment_disconnect_nobody(world: World) -> None:
+    users = [(await world.sign_in(f"listener{n}")).person.id for n in range(7)]
+    world.clock.forward(hours=1)
+    world.stand_in.delay_s = 0.1
+    world.stand_in.refresh_tokens.clear()
+    await asyncio.gather(*(grants.fresh(*world.parts, user, world.clock) for user in users), return_exceptions=True)
+    ended = [await _state(world, user) for user in users].count("ended")
+    assert ended < 5

@@ -30,7 +30,8 @@ from audiospective.web.views.design import design_view
 from audiospective.web.views.imports import imports_view
 from audiospective.web.views.landing import landing_view
 from audiospective.web.views.made_up import HOLES
-from audiospective.web.views.settings import Permission, settings_view
+from audiospective.web.views.permission import Permission
+from audiospective.web.views.settings import settings_view
 
 NOW = datetime(2026, 11, 22, 21, 40, tzinfo=UTC)
 TODAY, FIRST = NOW.date(), date(2016, 3, 4)
@@ -87,6 +88,7 @@ def _dashboards() -> Iterator[Sample]:
         "all-of-it": (replace(ten_years(), period=Period("all", None, None), before=None, sparks=None), IDLE),
         "one-year": (replace(ten_years(), period=Period("2024", date(2024, 1, 1), date(2024, 12, 31))), IDLE),
         "archiving": (ten_years(), BUSY),
+        "permission-ending": (ten_years(), replace(IDLE, permission=Permission("warn", "It ends in 3 days.", "One click.", "Renew now"))),
         "one-play": (one_play(), IDLE),
         "quiet-week": (quiet_week(), IDLE),
         "first-day": (nothing_yet(), IDLE),

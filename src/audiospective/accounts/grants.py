@@ -12,9 +12,9 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from audiospective.accounts.people import alias
-from audiospective.errors import NotAllowed
+from audiospective.errors import NotAllowed, Unavailable
 from audiospective.infra.clock import Clock
-from audiospective.infra.database import Connection, Database, execute, fetch_one
+from audiospective.infra.database import Connection, Database, execute, fetch_all, fetch_one
 from audiospective.infra.sealing import Sealer
 from audiospective.infra.statements import statements
 from audiospective.infra.telemetry import get_logger
@@ -33,11 +33,25 @@ REFRESH_S: Final = 9
 #: For listeners who only import.
 NOT_CONNECTED: Final = "This archive isn't connected to Spotify; sign in with Spotify to have it filled by itself."
 
+#: Spotify's permission ends six months after it was given, refreshed or not (spotify-api.md §2).
+CONSENT: Final = timedelta(days=182)
+#: Why a permission ended that had run its time.
+EXPIRED: Final = "its six months are over"
+
+#: So many ends, and such a part of all permissions, within so long are believed of nobody.
+_MANY, _MANY_SHARE, _AT_ONCE = 5, 0.2, timedelta(minutes=10)
+#: The lock under which permissions end; any number that nothing else uses.
+_ENDING = 7_301_001
+
 _SHORTEST, _LONGEST = timedelta(seconds=60), timedelta(days=1)
 
 
 class GrantEnded(NotAllowed):
     """Spotify may not be asked for this person, until they sign in again."""
+
+
+class EndedForMany(Unavailable):
+    """Spotify's token host refuses many people's permissions at once: an outage of its, in which nobody is disconnected."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +65,12 @@ class GrantState:
     authorized_at: datetime
     expires_at: datetime
     """Of the access token, which is renewed by itself."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Ends:
+    ended: int
+    all_then: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +113,11 @@ async def state(conn: Connection, user: int) -> GrantState | None:
     return GrantState(grant.state, grant.ended_reason, grant.client_id, grant.scope, grant.authorized_at, grant.expires_at)
 
 
+def consent_ends(authorized_at: datetime) -> datetime:
+    """When a permission given then ends."""
+    return authorized_at + CONSENT
+
+
 async def fresh(db: Database, spotify: Spotify, sealer: Sealer, user: int, clock: Clock) -> str:
     """An access token that lasts five minutes at least; raises GrantEnded, or a SpotifyError when it can't be renewed now."""
     grant = await _current(db, spotify, user)
@@ -133,10 +158,13 @@ async def _renew(db: Database, spotify: Spotify, sealer: Sealer, clock: Clock, s
             return _open(sealer, user, "access", grant.access_token)
         answer = await _ask(spotify, _open(sealer, user, "refresh", grant.refresh_token))
         if isinstance(answer, Revoked):
-            await execute(conn, sql["end"], user=user, reason=answer.reason)
+            blames_many = await _end(conn, grant, answer, clock.now())
         else:
             await _keep(conn, sealer, grant, answer, clock.now())
     who = alias(sealer, user)
+    if isinstance(answer, Revoked) and blames_many:
+        get_logger().error("grant.ended_for_many", reason=answer.reason)
+        raise EndedForMany("Spotify refuses the permissions of many listeners at once, which can't be; they are tried again later.")
     if isinstance(answer, Revoked):
         get_logger().warning("grant.ended", user=who, reason=answer.reason)
         raise _ended(answer.reason) from answer
@@ -152,6 +180,21 @@ async def _ask(spotify: Spotify, refresh_token: str) -> TokenPair | Revoked:
         raise Unreachable(f"Spotify took longer than {REFRESH_S} seconds to refresh a token.") from error
     except Revoked as error:
         return error
+
+
+async def _end(conn: Connection, grant: _Grant, answer: Revoked, now: datetime) -> bool:
+    """Ends the permission; True, and nobody's has ended, when too many that should still hold did so at once."""
+    await fetch_one(conn, sql["one_end_at_a_time"], bool, number=_ENDING)
+    if consent_ends(grant.authorized_at) <= now:
+        await execute(conn, sql["end"], user=grant.user_id, reason=EXPIRED, now=now)
+        return False
+    await execute(conn, sql["end"], user=grant.user_id, reason=answer.reason, now=now)
+    lately = {"since": now - _AT_ONCE, "agreed_since": now - CONSENT}
+    (found,) = await fetch_all(conn, sql["ends"], _Ends, **lately)
+    if found.ended < max(_MANY, found.all_then * _MANY_SHARE):
+        return False
+    await execute(conn, sql["revive"], **lately)
+    return True
 
 
 async def _keep(conn: Connection, sealer: Sealer, grant: _Grant, pair: TokenPair, now: datetime) -> None:

@@ -20,12 +20,27 @@ ON CONFLICT (user_id) DO UPDATE SET
     authorized_at = excluded.authorized_at,
     scope = excluded.scope,
     state = 'active',
-    ended_reason = NULL;
+    ended_reason = NULL,
+    ended_at = NULL;
 
 -- name: renew
 -- Fresh tokens; the person agreed no later than before.
 UPDATE grants SET access_token = %(access)s, refresh_token = %(refresh)s, expires_at = %(expires_at)s WHERE user_id = %(user)s;
 
+-- name: one_end_at_a_time
+-- Whoever ends a permission sees the ends before it.
+SELECT pg_advisory_xact_lock(%(number)s) IS NULL;
+
 -- name: end
 -- Only signing in again brings it back.
-UPDATE grants SET state = 'ended', ended_reason = %(reason)s WHERE user_id = %(user)s;
+UPDATE grants SET state = 'ended', ended_reason = %(reason)s, ended_at = %(now)s WHERE user_id = %(user)s;
+
+-- name: ends
+-- How many permissions that should still hold have ended lately, and how many there were then.
+SELECT count(*) FILTER (WHERE g.ended_at > %(since)s) AS ended, count(*) AS all_then
+FROM grants g WHERE g.authorized_at > %(agreed_since)s AND (g.state = 'active' OR g.ended_at > %(since)s);
+
+-- name: revive
+-- They ended all at once, so none of them is believed.
+UPDATE grants SET state = 'active', ended_reason = NULL, ended_at = NULL
+WHERE ended_at > %(since)s AND authorized_at > %(agreed_since)s;

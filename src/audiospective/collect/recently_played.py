@@ -13,7 +13,7 @@ from typing import Final
 import numpy as np
 
 from audiospective.accounts import grants
-from audiospective.accounts.grants import GrantEnded
+from audiospective.accounts.grants import EndedForMany, GrantEnded
 from audiospective.archive.plays import UNKNOWN_MS, ArtistFacts, Batch, Kind, Listens, Source, TrackFacts, TrackKey, UserId
 from audiospective.collect.continuity import Told
 from audiospective.collect.leases import Lease
@@ -34,6 +34,8 @@ AT_ONCE: Final = 20
 REFRESHES_AT_ONCE: Final = 5
 #: One person may take this long.
 LONGEST_S: Final = 30
+#: When Spotify's answers can't be believed for many people, nobody is asked about for so long.
+PAUSE_FOR_MANY_S: Final = 3600
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +109,8 @@ def _trouble(lease: Lease, error: AudiospectiveError | TimeoutError) -> Trouble:
     match error:
         case GrantEnded():
             return Trouble(lease, TroubleKind.ENDED, error.message)
+        case EndedForMany():
+            return Trouble(lease, TroubleKind.PAUSED, error.message, PAUSE_FOR_MANY_S)
         case RateLimitedBySpotify():
             return Trouble(lease, TroubleKind.PAUSED, error.message, error.until_s)
         case Forbidden() | BrokenSeal():

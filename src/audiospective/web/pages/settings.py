@@ -2,25 +2,18 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
-
 from litestar import Response, get, post
 from litestar.types import ControllerRouterHandler
 
 from audiospective.accounts import grants, sessions, tokens
-from audiospective.accounts.grants import GrantState
 from audiospective.accounts.people import Person
 from audiospective.bootstrap import Parts
 from audiospective.web.forms import back_to, fields
 from audiospective.web.rendering import render
 from audiospective.web.views.deck import deck
-from audiospective.web.views.settings import Permission, settings_view
-from audiospective.web.views.words import counted, long_day
+from audiospective.web.views.permission import permission
+from audiospective.web.views.settings import settings_view
 from audiospective.web.visitor import Asked, Listener, WithParts, session_cookie
-
-#: Spotify's consent ends six months after it was given, refreshed or not (developer.spotify.com, 2026-06-18).
-_CONSENT = timedelta(days=182)
-_FORETOLD = timedelta(days=30)
 
 
 @get("/settings", include_in_schema=False)
@@ -64,23 +57,7 @@ async def _page(request: Asked, parts: Parts, person: Person, *, new_token: str 
         state = await grants.state(conn, person.id)
         listed = await tokens.listed(conn, person.id)
         shown = await deck(conn, parts, person)
-    return render(request, "pages/settings.html", settings_view(person, shown, listed, _permission(state, now), now, new_token=new_token))
-
-
-def _permission(state: GrantState | None, now: datetime) -> Permission | None:
-    if state is None:
-        return None
-    ends = state.authorized_at + _CONSENT
-    if state.state == "ended" or ends <= now:
-        return Permission(
-            "bad", "Spotify’s permission has ended.", "Collecting has stopped; your archive is whole up to then.", "Sign in again"
-        )
-    if ends - now <= _FORETOLD:
-        left = counted((ends - now).days, "day", "days")
-        return Permission(
-            "warn", f"Spotify’s permission ends in {left}.", "It lasts six months. One click renews it; nothing is lost.", "Renew now"
-        )
-    return Permission("good", "Connected to Spotify.", f"The permission lasts until {long_day(ends.date())}.", "Renew now")
+    return render(request, "pages/settings.html", settings_view(person, shown, listed, permission(state, now), now, new_token=new_token))
 
 
 routes: tuple[ControllerRouterHandler, ...] = (show, add_token, revoke_token, sign_out_everywhere)

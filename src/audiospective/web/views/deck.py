@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
+from audiospective.accounts import grants
 from audiospective.accounts.people import Person
 from audiospective.bootstrap import Parts
 from audiospective.collect import sweep
 from audiospective.collect.sweep import ArchiveStatus
 from audiospective.infra.database import Connection
 from audiospective.insights.zones import Zone
+from audiospective.web.views.permission import Permission, permission
 from audiospective.web.views.words import ago
 
 
@@ -22,13 +24,18 @@ class Deck:
     is_running: bool
     line: str
     """“12 min ago, next 22:00”."""
+    permission: Permission | None = None
+    """What every page has to say of Spotify's permission: that it ends soon, or has ended."""
 
 
 async def deck(conn: Connection, parts: Parts, person: Person) -> Deck:
     """The deck of this person now."""
     if person.spotify_id is None:
         return Deck(False, False, "")
-    return from_status(await sweep.status(conn, person.id), parts.clock.now(), Zone(person.time_zone))
+    now = parts.clock.now()
+    stands = permission(await grants.state(conn, person.id), now)
+    shown = from_status(await sweep.status(conn, person.id), now, Zone(person.time_zone))
+    return replace(shown, permission=stands if stands and stands.kind != "good" else None)
 
 
 def from_status(status: ArchiveStatus, now: datetime, zone: Zone) -> Deck:

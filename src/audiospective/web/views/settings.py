@@ -12,19 +12,10 @@ from audiospective.accounts.people import Person
 from audiospective.accounts.tokens import Token
 from audiospective.insights.zones import Zone
 from audiospective.web.views.deck import Deck
+from audiospective.web.views.permission import Permission
 from audiospective.web.views.words import ago, long_day
 
 _THEMES = (("system", "As my device says"), ("light", "Always light"), ("dark", "Always dark"))
-
-
-@dataclass(frozen=True, slots=True)
-class Permission:
-    """What there is to say about Spotify's permission; `kind` is good, warn or bad."""
-
-    kind: str
-    title: str
-    note: str
-    action: str
 
 
 @dataclass(frozen=True, slots=True)
