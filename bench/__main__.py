@@ -8,8 +8,10 @@ import os
 import tempfile
 from pathlib import Path
 
+import uvloop
+
 from audiospective.simulator import exports, listeners
-from bench import imports, insights, pages
+from bench import imports, insights, pages, sweeps
 from bench.figure import show
 from bench.server import database, postgres
 
@@ -21,10 +23,17 @@ def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(prog="make bench", description=__doc__)
     parser.add_argument("--quick", action="store_true", help="a tenth of the rows")
-    rows = 100_000 if parser.parse_args().quick else 1_000_000
+    parser.add_argument("--only", choices=["sweeps"], help="one part")
+    asked = parser.parse_args()
+    rows = 100_000 if asked.quick else 1_000_000
     print(f"{os.cpu_count()} processors, load {os.getloadavg()[0]:.1f}; figures drift with the machine, ratios hold\n")
-    with postgres() as dsn:
-        asyncio.run(_measure(dsn, rows))
+    with postgres() as dsn, asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:  # as the program itself runs
+        runner.run(_sweeps(dsn, rows) if asked.only else _measure(dsn, rows))
+
+
+async def _sweeps(dsn: str, rows: int) -> None:
+    async with database(dsn) as db:
+        show(await sweeps.figures(dsn, db, rows // 250))
 
 
 async def _measure(dsn: str, rows: int) -> None:
@@ -37,6 +46,7 @@ async def _measure(dsn: str, rows: int) -> None:
             show(await insights.figures(db, plays))
         show(await insights.of_listener(db, importer, rows))
         show(await pages.figures(dsn, db))
+        show(await sweeps.figures(dsn, db, rows // 250))
 
 
 def _export(folder: Path, rows: int) -> Path:

@@ -7,6 +7,7 @@ transaction spans the network. Spotify may rotate the refresh token, and a rotat
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Final
@@ -68,6 +69,12 @@ class GrantState:
 
 
 @dataclass(frozen=True, slots=True)
+class _AtHand:
+    user_id: int
+    access_token: bytes = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class _Ends:
     ended: int
     all_then: int
@@ -118,19 +125,21 @@ def consent_ends(authorized_at: datetime) -> datetime:
     return authorized_at + CONSENT
 
 
+async def at_hand(db: Database, spotify: Spotify, sealer: Sealer, users: Sequence[int], clock: Clock) -> dict[int, str]:
+    """Access tokens that last five minutes at least, of those users who have one: one statement for all. The others' are had by `fresh`."""
+    async with db.transaction() as conn:
+        held = await fetch_all(conn, sql["at_hand"], _AtHand, users=users, client_id=spotify.client_id, least=clock.now() + AHEAD)
+    return {one.user_id: _open(sealer, one.user_id, "access", one.access_token) for one in held}
+
+
 async def fresh(db: Database, spotify: Spotify, sealer: Sealer, user: int, clock: Clock) -> str:
     """An access token that lasts five minutes at least; raises GrantEnded, or a SpotifyError when it can't be renewed now."""
-    grant = await _current(db, spotify, user)
-    if grant.expires_at > clock.now() + AHEAD:
-        return _open(sealer, grant.user_id, "access", grant.access_token)
-    return await _renew_whole(db, spotify, sealer, clock, grant)
+    return await _renew_whole(db, spotify, sealer, clock, user)
 
 
 async def renewed(db: Database, spotify: Spotify, sealer: Sealer, user: int, clock: Clock, *, refused: str) -> str:
     """An access token other than `refused`, which Spotify didn't take although it hadn't expired; raises as `fresh` does."""
-    grant = await _current(db, spotify, user)
-    token = _open(sealer, user, "access", grant.access_token)
-    return token if token != refused else await _renew_whole(db, spotify, sealer, clock, grant)
+    return await _renew_whole(db, spotify, sealer, clock, user, refused=refused)
 
 
 async def finished() -> None:
@@ -142,20 +151,20 @@ async def finished() -> None:
 _under_way: set[asyncio.Task[str]] = set()
 
 
-async def _renew_whole(db: Database, spotify: Spotify, sealer: Sealer, clock: Clock, spent: _Grant) -> str:
+async def _renew_whole(db: Database, spotify: Spotify, sealer: Sealer, clock: Clock, user: int, *, refused: str = "") -> str:
     """A refresh goes on when its asker is cancelled: what Spotify answers must be stored."""
-    task = asyncio.create_task(_renew(db, spotify, sealer, clock, spent))
+    task = asyncio.create_task(_renew(db, spotify, sealer, clock, user, refused=refused))
     _under_way.add(task)
     task.add_done_callback(_under_way.discard)
     return await asyncio.shield(task)
 
 
-async def _renew(db: Database, spotify: Spotify, sealer: Sealer, clock: Clock, spent: _Grant) -> str:
-    user = spent.user_id
+async def _renew(db: Database, spotify: Spotify, sealer: Sealer, clock: Clock, user: int, *, refused: str) -> str:
     async with db.transaction() as conn:
         grant = _usable(await fetch_one(conn, sql["lock"], _Grant, user=user), spotify)
-        if grant.access_token != spent.access_token:  # somebody else refreshed while we waited for the row
-            return _open(sealer, user, "access", grant.access_token)
+        held = _open(sealer, user, "access", grant.access_token)
+        if held != refused and grant.expires_at > clock.now() + AHEAD:  # as it was, or refreshed by another while we waited for the row
+            return held
         answer = await _ask(spotify, _open(sealer, user, "refresh", grant.refresh_token))
         if isinstance(answer, Revoked):
             blames_many = await _end(conn, grant, answer, clock.now())
@@ -201,11 +210,6 @@ async def _keep(conn: Connection, sealer: Sealer, grant: _Grant, pair: TokenPair
     rotated = _seal(sealer, grant.user_id, "refresh", pair.refresh_token) if pair.refresh_token else grant.refresh_token
     access = _seal(sealer, grant.user_id, "access", pair.access_token)
     await execute(conn, sql["renew"], user=grant.user_id, access=access, refresh=rotated, expires_at=now + _life(pair))
-
-
-async def _current(db: Database, spotify: Spotify, user: int) -> _Grant:
-    async with db.transaction() as conn:
-        return _usable(await fetch_one(conn, sql["find"], _Grant, user=user), spotify)
 
 
 def _usable(grant: _Grant | None, spotify: Spotify) -> _Grant:

@@ -3,6 +3,11 @@
 SELECT g.user_id, g.client_id, g.access_token, g.refresh_token, g.expires_at, g.authorized_at, g.scope, g.state, g.ended_reason
 FROM grants g WHERE g.user_id = %(user)s;
 
+-- name: at_hand
+-- Tokens that still last, of many people.
+SELECT g.user_id, g.access_token FROM grants g
+WHERE g.user_id = ANY(%(users)s::int[]) AND g.client_id = %(client_id)s AND g.state = 'active' AND g.expires_at > %(least)s;
+
 -- name: lock
 -- Whoever refreshes holds the row until the new tokens are stored: a rotated token lost is an archive lost.
 SELECT g.user_id, g.client_id, g.access_token, g.refresh_token, g.expires_at, g.authorized_at, g.scope, g.state, g.ended_reason

@@ -6,7 +6,7 @@ One person's trouble is a value among the answers: it never delays or loses anot
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -64,16 +64,17 @@ class Trouble:
 
 async def ask_all(db: Database, spotify: Spotify, sealer: Sealer, clock: Clock, leases: Sequence[Lease]) -> list[Answer | Trouble]:
     """An answer or a trouble for each lease, in order. Once Spotify asks to wait, the others aren't asked any more."""
-    asking = _Asking(db, spotify, sealer, clock)
+    tokens = await grants.at_hand(db, spotify, sealer, [lease.user_id for lease in leases], clock)
+    asking = _Asking(db, spotify, sealer, clock, tokens)
     return list(await asyncio.gather(*(asking.ask(lease) for lease in leases)))
 
 
 class _Asking:
-    """What the askers of one sweep share: two gates, and the pause that one of them was told."""
+    """What the askers of one sweep share: tokens at hand, two gates, and the pause that one of them was told."""
 
-    def __init__(self, db: Database, spotify: Spotify, sealer: Sealer, clock: Clock) -> None:
+    def __init__(self, db: Database, spotify: Spotify, sealer: Sealer, clock: Clock, tokens: Mapping[UserId, str]) -> None:
         self._parts = db, spotify, sealer
-        self._clock = clock
+        self._clock, self._tokens = clock, tokens
         self._gate, self._refreshing = asyncio.Semaphore(AT_ONCE), asyncio.Semaphore(REFRESHES_AT_ONCE)
         self._told: RateLimitedBySpotify | None = None
 
@@ -95,14 +96,17 @@ class _Asking:
 
     async def _page(self, user: UserId, known: bytes) -> Page:
         _, spotify, _ = self._parts
-        async with self._refreshing:
-            token = await grants.fresh(*self._parts, user, self._clock)
+        token = self._tokens.get(user) or await self._refreshed(user)
         try:
             return await player.recently_played(spotify, token, known=known)
         except TokenRefused:  # taken back before its time: one new token, one more try
             async with self._refreshing:
                 token = await grants.renewed(*self._parts, user, self._clock, refused=token)
             return await player.recently_played(spotify, token, known=known)
+
+    async def _refreshed(self, user: UserId) -> str:
+        async with self._refreshing:
+            return await grants.fresh(*self._parts, user, self._clock)
 
 
 def _trouble(lease: Lease, error: AudiospectiveError | TimeoutError) -> Trouble:
