@@ -16,7 +16,7 @@ from audiospective.archive.matching import REACH_S, Claims, representatives
 from audiospective.archive.plays import I2, I4, I8, Batch, Bools, Flag, Stored, UserId
 from audiospective.archive.register import Known, identity, register
 from audiospective.archive.rows import copy_chunks, said, unix_us
-from audiospective.infra.database import Connection, copy_in, execute, fetch_all, fetch_one
+from audiospective.infra.database import Connection, copy_in, execute, fetch_all
 from audiospective.infra.statements import statements
 
 sql = statements(__name__)
@@ -77,15 +77,14 @@ async def store(conn: Connection, batches: Sequence[Batch], known: Known | None 
     await register(conn, (key for batch in live for key in batch.listens.keys), facts, found)
     beside = _Words(await _platform_ids(conn, live), await _reason_ids(conn, live))
     outcome: dict[int, Stored] = {}
-    changed: list[int] = []
-    for user in dict.fromkeys(batch.user for batch in live):
-        mine = [batch for batch in live if batch.user == user and len(batch.listens)]
-        if mine:
-            stored, has_changed = await _store_person(conn, user, mine, found, beside)
-            outcome.update(zip(map(id, mine), stored, strict=True))
-            changed += [user] if has_changed else []
-    if changed:
-        await execute(conn, sql["bump_versions"], users=changed)
+    fresh: list[_Rows] = []
+    for user, mine, before in await _with_said_before(conn, live, found):
+        stored, rows = await _settle_person(conn, user, mine, before, beside)
+        outcome.update(zip(map(id, mine.batches), stored, strict=True))
+        fresh += [rows] if len(rows.said) else []
+    if fresh:
+        await copy_in(conn, sql["copy_plays"], copy_chunks(_columns(fresh)))
+        await execute(conn, sql["bump_versions"], users=[rows.user for rows in fresh])
     return [outcome.get(id(batch), Stored(0, 0, 0)) for batch in batches]
 
 
@@ -118,24 +117,63 @@ async def _reason_ids(conn: Connection, batches: Sequence[Batch]) -> dict[str, i
     return {"": 0} | {row.word: row.id for row in rows}
 
 
-async def _store_person(conn: Connection, user: UserId, batches: Sequence[Batch], known: Known, words: _Words) -> tuple[list[Stored], bool]:
-    """Stores one person's batches; what became of each, and whether anything changed."""
-    said_now, brought_by = _in_our_ids(batches, known)
-    first, last = int(said_now.ended_at.min()), int(said_now.ended_at.max())
-    said_before = await _said_before(conn, user, first - _REACH_US, last + _REACH_US)
+@dataclass(frozen=True, slots=True, eq=False)
+class _Brought:
+    """One person's batches in the archive's own ids; `brought_by` has for each listen the index of its batch."""
+
+    batches: list[Batch]
+    said: _Said
+    brought_by: npt.NDArray[np.intp]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Rows:
+    """What is to be written of one person; `flags` say who is merged."""
+
+    user: UserId
+    said: _Said
+    flags: I2
+    beside: _Beside
+
+
+@dataclass(frozen=True, slots=True)
+class _Packed:
+    user_id: int
+    packed: bytes
+
+
+async def _with_said_before(conn: Connection, live: Sequence[Batch], known: Known) -> list[tuple[UserId, _Brought, _Said]]:
+    """Everyone's batches, and what was known of the time that they speak of: one statement for all."""
+    by_user: dict[UserId, list[Batch]] = {}
+    for batch in live:
+        if len(batch.listens):
+            by_user.setdefault(batch.user, []).append(batch)
+    brought = {user: _Brought(batches, *_in_our_ids(batches, known)) for user, batches in by_user.items()}
+    froms = [int(one.said.ended_at.min()) - _REACH_US for one in brought.values()]
+    tills = [int(one.said.ended_at.max()) + _REACH_US for one in brought.values()]
+    rows = await fetch_all(conn, sql["said_before"], _Packed, users=list(brought), froms_us=froms, tills_us=tills) if brought else []
+    before = {row.user_id: row.packed for row in rows}
+    return [(user, one, _unpacked(before.get(user, b""))) for user, one in brought.items()]
+
+
+async def _settle_person(
+    conn: Connection, user: UserId, brought: _Brought, said_before: _Said, words: _Words
+) -> tuple[list[Stored], _Rows]:
+    """Settles who stands for whom now; what became of each batch, and the rows that are to be written."""
+    said_now, batches = brought.said, brought.batches
     fresh = np.flatnonzero(_unsaid(said_before, said_now))
     if len({int(source) for source in (*np.unique(said_before.source), *np.unique(said_now.source))}) > 1 and len(fresh):
-        said_before = await _to_silence(conn, user, first, last)
+        said_before = await _to_silence(conn, user, int(said_now.ended_at.min()), int(said_now.ended_at.max()))
         fresh = np.flatnonzero(_unsaid(said_before, said_now))
     everything = _joined(said_before, said_now[fresh])
     stands = representatives(await _claims(conn, everything))
     await _restate(conn, user, said_before, stands)
     merged = stands[len(said_before) :] != np.arange(len(said_before), len(everything))
     flags = said_now.flags[fresh] | np.where(merged, np.int16(Flag.MERGED), np.int16(0))
-    await _copy(conn, user, said_now[fresh], flags, _beside(batches, words)[fresh])
-    new = np.bincount(brought_by[fresh[_adds_a_play(said_before, stands, merged)]], minlength=len(batches))
+    new = np.bincount(brought.brought_by[fresh[_adds_a_play(said_before, stands, merged)]], minlength=len(batches))
     counts = zip(map(len, (batch.listens for batch in batches)), new.tolist(), strict=True)
-    return [Stored(total, added, total - added) for total, added in counts], len(fresh) > 0
+    stored = [Stored(total, added, total - added) for total, added in counts]
+    return stored, _Rows(user, said_now[fresh], flags, _beside(batches, words)[fresh])
 
 
 def _in_our_ids(batches: Sequence[Batch], known: Known) -> tuple[_Said, npt.NDArray[np.intp]]:
@@ -171,8 +209,12 @@ def _beside(batches: Sequence[Batch], words: _Words) -> _Beside:
 
 
 async def _said_before(conn: Connection, user: UserId, from_us: int, till_us: int) -> _Said:
-    packed = await fetch_one(conn, sql["said_before"], bytes, user=user, from_us=from_us, till_us=till_us)
-    rows = said(packed or b"")
+    rows = await fetch_all(conn, sql["said_before"], _Packed, users=[user], froms_us=[from_us], tills_us=[till_us])
+    return _unpacked(rows[0].packed if rows else b"")
+
+
+def _unpacked(packed: bytes) -> _Said:
+    rows = said(packed)
     return _Said(
         unix_us(rows["ended_at"]),
         rows["track"].astype(np.int32),
@@ -259,21 +301,25 @@ async def _restate(conn: Connection, user: UserId, before: _Said, stands: I4) ->
     )
 
 
-async def _copy(conn: Connection, user: UserId, fresh: _Said, flags: I2, beside: _Beside) -> None:
-    if not len(fresh):
-        return
-    order = np.lexsort((fresh.track, fresh.ended_at))
-    columns: dict[str, npt.NDArray[Any]] = {
-        "played_at": fresh.ended_at[order],
-        "user_id": np.full(len(fresh), user, np.int32),
-        "track_id": fresh.track[order],
-        "ms_played": fresh.ms_played[order],
-        "import_id": beside.import_id[order],
-        "shifted_s": fresh.shifted_s[order],
-        "platform_id": beside.platform[order],
-        "source": fresh.source[order],
-        "flags": flags[order],
-        "country": beside.country[order],
-        "reasons": beside.reasons[order],
-    }
-    await copy_in(conn, sql["copy_plays"], copy_chunks(columns))
+def _columns(everyone: Sequence[_Rows]) -> dict[str, npt.NDArray[Any]]:
+    """What is to be written, person by person and by time, as the table has it."""
+    whole: list[dict[str, npt.NDArray[Any]]] = []
+    for rows in everyone:
+        order = np.lexsort((rows.said.track, rows.said.ended_at))
+        fresh, beside = rows.said[order], rows.beside[order]
+        whole.append(
+            {
+                "played_at": fresh.ended_at,
+                "user_id": np.full(len(fresh), rows.user, np.int32),
+                "track_id": fresh.track,
+                "ms_played": fresh.ms_played,
+                "import_id": beside.import_id,
+                "shifted_s": fresh.shifted_s,
+                "platform_id": beside.platform,
+                "source": fresh.source,
+                "flags": rows.flags[order],
+                "country": beside.country,
+                "reasons": beside.reasons,
+            }
+        )
+    return {name: np.concatenate([one[name] for one in whole]) for name in whole[0]}

@@ -3,14 +3,19 @@
 SELECT id FROM people WHERE id = ANY(%(users)s) ORDER BY id FOR NO KEY UPDATE;
 
 -- name: said_before
--- What is known of a stretch of time, packed: 28 bytes a listen, read by numpy.
-SELECT string_agg(
-    timestamptz_send(p.played_at) || int4send(p.track_id) || int4send(p.ms_played) || int4send(p.shifted_s)
-    || int2send(p.source) || int2send(p.flags), ''::bytea)
-FROM plays p
-WHERE p.user_id = %(user)s
-    AND p.played_at >= timestamptz 'epoch' + %(from_us)s * interval '1 microsecond'
-    AND p.played_at <= timestamptz 'epoch' + %(till_us)s * interval '1 microsecond';
+-- What is known of a stretch of each person's time, packed: 28 bytes a listen, read by numpy. One statement for a whole sweep.
+SELECT v.user_id, f.packed
+FROM unnest(%(users)s::int[], %(froms_us)s::bigint[], %(tills_us)s::bigint[]) AS v (user_id, from_us, till_us)
+CROSS JOIN LATERAL (
+    SELECT string_agg(
+        timestamptz_send(p.played_at) || int4send(p.track_id) || int4send(p.ms_played) || int4send(p.shifted_s)
+        || int2send(p.source) || int2send(p.flags), ''::bytea) AS packed
+    FROM plays p
+    WHERE p.user_id = v.user_id
+        AND p.played_at >= timestamptz 'epoch' + v.from_us * interval '1 microsecond'
+        AND p.played_at <= timestamptz 'epoch' + v.till_us * interval '1 microsecond'
+) AS f
+WHERE f.packed IS NOT NULL;
 
 -- name: copy_plays
 -- The wide road in: ready-made binary rows; which are new was settled under the lock.
