@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from audiospective.archive import catalog
+from audiospective.archive import catalog, repeats
 from audiospective.archive.matching import REACH_S, Claims, representatives
 from audiospective.archive.plays import I2, I4, I8, Batch, Bools, Flag, Stored, UserId
 from audiospective.archive.register import Known, identity, register
@@ -171,9 +171,24 @@ async def _settle_person(
     merged = stands[len(said_before) :] != np.arange(len(said_before), len(everything))
     flags = said_now.flags[fresh] | np.where(merged, np.int16(Flag.MERGED), np.int16(0))
     new = np.bincount(brought.brought_by[fresh[_adds_a_play(said_before, stands, merged)]], minlength=len(batches))
+    await repeats.keep(conn, _repeated(brought, fresh))
     counts = zip(map(len, (batch.listens for batch in batches)), new.tolist(), strict=True)
     stored = [Stored(total, added, total - added) for total, added in counts]
     return stored, _Rows(user, said_now[fresh], flags, _beside(batches, words)[fresh])
+
+
+def _repeated(brought: _Brought, fresh: npt.NDArray[np.intp]) -> dict[int, repeats.Keys]:
+    """By import, the keys of what it said and somebody said before."""
+    again = np.ones(len(brought.said), np.bool_)
+    again[fresh] = False
+    found: dict[int, repeats.Keys] = {}
+    for place, batch in enumerate(brought.batches):
+        rows = np.flatnonzero(again & (brought.brought_by == place)) if batch.import_id else np.zeros(0, np.intp)
+        if len(rows):
+            one = brought.said[rows]
+            keys = repeats.keys_of(one.ended_at, one.track, one.ms_played, one.source)
+            found[batch.import_id] = np.concatenate((found.get(batch.import_id, keys[:0]), keys))
+    return found
 
 
 def _in_our_ids(batches: Sequence[Batch], known: Known) -> tuple[_Said, npt.NDArray[np.intp]]:

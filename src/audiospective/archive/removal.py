@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from audiospective.archive import coverage
+import numpy as np
+
+from audiospective.archive import coverage, repeats
 from audiospective.archive.ingest import rematch
 from audiospective.archive.plays import UserId
+from audiospective.archive.rows import said, unix_us
+from audiospective.infra.arrays import IntArray
 from audiospective.infra.database import Connection, execute, fetch_one
 from audiospective.infra.statements import statements
 
@@ -20,17 +24,47 @@ class _Span:
 
 
 async def undo_import(conn: Connection, user: UserId, import_id: int) -> int:
-    """Removes the listens that this import brought; where it stood for other sources, theirs stand again. How many listens went."""
+    """Removes the listens that this import alone brought; where it stood for other sources, theirs stand again. How many listens went.
+
+    What another import repeated to the letter stays, as that one's.
+    """
     await fetch_one(conn, sql["lock_person"], int, user=user)
     span = await fetch_one(conn, sql["span_of_import"], _Span, user=user, import_id=import_id)
     await execute(conn, sql["mark_undone"], user=user, import_id=import_id)
     await coverage.forget_import(conn, user, import_id)
     if span is None:
         return 0
+    await _hand_over(conn, user, import_id)
     removed = await execute(conn, sql["remove_import"], user=user, import_id=import_id)
+    await repeats.forget(conn, import_id)
     await rematch(conn, user, span.first_us, span.last_us)
     await execute(conn, sql["bump_version"], user=user)
     return removed
+
+
+async def _hand_over(conn: Connection, user: UserId, import_id: int) -> None:
+    """What other imports repeated to the letter is theirs from now on."""
+    others = await repeats.of_others(conn, user, import_id)
+    if not others:
+        return
+    packed = await fetch_one(conn, sql["brought"], bytes, user=user, import_id=import_id)
+    rows = said(packed or b"")
+    left = np.arange(len(rows))
+    tracks, heard, sources = rows["track"].astype(np.int32), rows["ms_played"].astype(np.int32), rows["source"].astype(np.int16)
+    keys = repeats.keys_of(unix_us(rows["ended_at"]), tracks, heard, sources)
+    for heir, claimed in others:
+        theirs = np.isin(keys[left], claimed)
+        given, left = rows[left[theirs]], left[~theirs]
+        await execute(
+            conn,
+            sql["hand_over"],
+            user=user,
+            import_id=import_id,
+            heir=heir,
+            ended_us=unix_us(given["ended_at"]).tolist(),
+            tracks=IntArray(given["track"].tolist()),
+            mss=IntArray(given["ms_played"].tolist()),
+        )
 
 
 async def forget(conn: Connection, user: UserId) -> int:

@@ -8,6 +8,20 @@ SELECT (extract(epoch FROM min(p.played_at)) * 1000000)::bigint AS first_us, (ex
 FROM plays p WHERE p.user_id = %(user)s AND p.import_id = %(import_id)s
 HAVING count(*) > 0;
 
+-- name: brought
+-- What this import brought, packed as everywhere.
+SELECT string_agg(
+    timestamptz_send(p.played_at) || int4send(p.track_id) || int4send(p.ms_played) || int4send(p.shifted_s)
+    || int2send(p.source) || int2send(p.flags), ''::bytea)
+FROM plays p WHERE p.user_id = %(user)s AND p.import_id = %(import_id)s;
+
+-- name: hand_over
+-- Another import said it too.
+UPDATE plays p SET import_id = %(heir)s
+FROM unnest(%(ended_us)s::bigint[], %(tracks)s::int[], %(mss)s::int[]) AS u (ended_us, track_id, ms_played)
+WHERE p.user_id = %(user)s AND p.import_id = %(import_id)s AND p.played_at = timestamptz 'epoch' + u.ended_us * interval '1 microsecond'
+    AND p.track_id = u.track_id AND p.ms_played = u.ms_played;
+
 -- name: remove_import
 -- What this import brought.
 DELETE FROM plays p WHERE p.user_id = %(user)s AND p.import_id = %(import_id)s;

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from audiospective.archive import coverage
+from audiospective.archive import coverage, repeats
 from audiospective.archive.ingest import store
 from audiospective.archive.plays import Batch, Source, Stored, UserId
 from audiospective.archive.proofs import Stretch
@@ -169,6 +169,7 @@ async def _start(db: Database, import_id: int, export: Export, now: datetime) ->
     async with db.transaction() as conn:
         await execute(conn, sql["clear_files"], id=import_id)
         await execute(conn, sql["clear_rejects"], id=import_id)
+        await repeats.forget(conn, import_id)
         await execute(conn, sql["start"], id=import_id, now=now, format=export.format, files=len(export.files), size=export.size)
 
 
