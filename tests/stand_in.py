@@ -8,9 +8,9 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections import Counter, defaultdict
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import aiohttp
@@ -41,10 +41,17 @@ class StandIn:
     trouble: dict[str, tuple[int, dict[str, Any], dict[str, str]]] = field(default_factory=dict)
     """By kind, or by account for plays: status, body and headers instead of the usual answer."""
 
-    def hear(self, account: str, *played: tuple[datetime, str]) -> None:
-        """The account listens: when each ended, and which song."""
+    now: Callable[[], datetime] | None = None
+    """With a clock, plays are told from when they became known, and for ninety days."""
+    known_from: dict[tuple[str, str], datetime] = field(default_factory=dict)
+
+    def hear(self, account: str, *played: tuple[datetime, str], known_from: datetime | None = None) -> None:
+        """The account listens: when each ended, and which song; told from `known_from` on, else at once."""
         for at, song in played:
-            self.plays[account].insert(0, _item(at, song))
+            item = _item(at, song)
+            self.plays[account].insert(0, item)
+            if known_from is not None:
+                self.known_from[account, item["played_at"]] = known_from
 
     async def token(self, request: web.Request) -> web.Response:
         """POST /api/token."""
@@ -84,7 +91,12 @@ class StandIn:
 
     def _told(self, account: str) -> list[dict[str, Any]]:
         """The last fifty by their ends, whenever they became known."""
-        return sorted(self.plays[account], key=lambda item: str(item["played_at"]), reverse=True)[:50]
+        items = sorted(self.plays[account], key=lambda item: str(item["played_at"]), reverse=True)
+        if self.now is not None:
+            now, oldest = self.now(), self.now() - timedelta(days=90)
+            known = (item for item in items if self.known_from.get((account, item["played_at"]), oldest) <= now)
+            items = [item for item in known if oldest < datetime.fromisoformat(item["played_at"]) <= now]
+        return items[:50]
 
     async def _work(self, kind: str) -> None:
         self.asked[kind] += 1

@@ -58,6 +58,14 @@ async def test_a_sweep_of_what_an_export_told_adds_no_play(conn: Connection, use
     assert await store(conn, [batch(user, Source.API, Heard(200.417, "Low Tide Choir"))]) == [Stored(1, 0, 1)]
 
 
+async def test_a_sweep_that_begins_just_after_an_export_leaves_what_is_matched_before_it(conn: Connection, user: UserId) -> None:
+    await store(conn, [batch(user, Source.API, Heard(0.6, "a"))])
+    await store(conn, [batch(user, Source.EXTENDED, Heard(0, "a", 180_000))])
+    assert len(await history.load(conn, user)) == 1
+    await store(conn, [batch(user, Source.API, Heard(180.3, "b"))])
+    assert len(await history.load(conn, user)) == 2
+
+
 async def test_account_data_knows_the_track_by_name_whatever_its_address(conn: Connection, user: UserId) -> None:
     await store(conn, [batch(user, Source.ACCOUNT, Heard(180, "Low Tide Choir", 180_000, address=False))])
     assert await store(conn, [batch(user, Source.EXTENDED, Heard(200, "Low Tide Choir", 180_000))]) == [Stored(1, 0, 1)]

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from audiospective.archive.proofs import Gap, Reason, Stretch
 from audiospective.collect.continuity import MEMORY, PAGE, Continuity, Told, continued, fill_seconds, is_odd
 from audiospective.collect.leases import Lease
-from audiospective.collect.rhythm import TroubleKind
+from audiospective.collect.rhythm import LATE, TroubleKind
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _START = datetime(2026, 3, 1, tzinfo=UTC)
@@ -66,6 +66,13 @@ def test_an_answer_that_isnt_full_proves_ninety_days() -> None:
     assert continued(Lease(1, 1, 0), told(_START, evening(_START, 3))).proven_from == _START - timedelta(days=90)
 
 
+def test_an_empty_first_answer_proves_only_its_own_moment_and_what_comes_after() -> None:
+    first = continued(Lease(1, 1, 0), told(_START, []))
+    assert (first.proven_from, first.gap) == (_START, None)
+    lease = after(Lease(1, 1, 0), told(_START, []), first)
+    assert continued(lease, told(_START + timedelta(hours=1), [])) == Continuity(_START, None)
+
+
 def test_a_silent_hour_prolongs_the_run() -> None:
     first = told(_START, evening(_START, 80))
     lease = after(Lease(1, 1, 0), first, continued(Lease(1, 1, 0), first))
@@ -90,9 +97,9 @@ def test_a_gap_has_its_reason(trouble: str | None, away: timedelta, reason: Reas
     lease = Lease(1, 1, 0, trouble, _START, _START - timedelta(days=3), _START - timedelta(minutes=3))
     plays = evening(_START + away, 60, every=timedelta(seconds=40))
     found = continued(lease, told(_START + away, plays))
-    assert found.ended == Stretch(_START - timedelta(days=3), _START - timedelta(minutes=3))
+    assert found.ended == Stretch(_START - timedelta(days=3), _START - LATE)
     assert found.gap is not None
-    assert found.gap == Gap(Stretch(_START - timedelta(minutes=3), plays[49]), reason, found.gap.per_hour)
+    assert found.gap == Gap(Stretch(_START - LATE, plays[49]), reason, found.gap.per_hour)
     assert found.gap.per_hour == pytest.approx(90)
 
 
@@ -120,6 +127,14 @@ def test_an_answer_without_what_was_told_before_is_odd(plays: list[datetime], he
 def test_an_odd_answer_is_believed_when_it_comes_for_the_fourth_time() -> None:
     odd = [is_odd(Lease(1, 1, troubles, "odd", head_at=_START), told(_START, [])) for troubles in range(5)]
     assert odd == [True, True, True, False, False]
+
+
+def test_a_believed_odd_answer_breaks_the_run_and_is_not_odd_again() -> None:
+    lease = Lease(1, 1, 3, "odd", _START - timedelta(hours=5), _START - timedelta(days=3), _START - timedelta(hours=6))
+    found = continued(lease, told(_START, []))
+    assert found.gap is not None
+    assert (found.proven_from, found.gap.reason) == (_START, Reason.UNREACHABLE)
+    assert not is_odd(replace(lease, troubles=0, last_trouble=None, head_at=found.head_at), told(_START + timedelta(hours=1), []))
 
 
 def test_a_page_is_filled_as_fast_as_the_fastest_ten_plays_of_the_day() -> None:

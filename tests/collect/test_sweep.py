@@ -70,7 +70,7 @@ async def test_a_play_that_spotify_reports_late_is_archived(world: World) -> Non
 async def test_fifty_new_plays_bring_the_next_sweep_forward(world: World) -> None:
     (mara,) = await _signed_in(world, "mara", plays=50)
     await _due(world)
-    assert await _due_at(world, mara) == world.clock.now() + timedelta(minutes=25)
+    assert await _due_at(world, mara) == world.clock.now() + timedelta(minutes=10)
 
 
 async def test_one_persons_trouble_never_costs_another_a_play(world: World) -> None:

@@ -162,12 +162,13 @@ async def _settle_person(
     """Settles who stands for whom now; what became of each batch, and the rows that are to be written."""
     said_now, batches = brought.said, brought.batches
     fresh = np.flatnonzero(_unsaid(said_before, said_now))
-    if len({int(source) for source in (*np.unique(said_before.source), *np.unique(said_now.source))}) > 1 and len(fresh):
+    if len(fresh) and _is_matched(said_before, said_now):
         said_before = await _to_silence(conn, user, int(said_now.ended_at.min()), int(said_now.ended_at.max()))
         fresh = np.flatnonzero(_unsaid(said_before, said_now))
     everything = _joined(said_before, said_now[fresh])
     stands = representatives(await _claims(conn, everything))
-    await _restate(conn, user, said_before, stands)
+    if len(fresh):
+        await _restate(conn, user, said_before, stands)
     merged = stands[len(said_before) :] != np.arange(len(said_before), len(everything))
     flags = said_now.flags[fresh] | np.where(merged, np.int16(Flag.MERGED), np.int16(0))
     new = np.bincount(brought.brought_by[fresh[_adds_a_play(said_before, stands, merged)]], minlength=len(batches))
@@ -175,6 +176,12 @@ async def _settle_person(
     counts = zip(map(len, (batch.listens for batch in batches)), new.tolist(), strict=True)
     stored = [Stored(total, added, total - added) for total, added in counts]
     return stored, _Rows(user, said_now[fresh], flags, _beside(batches, words)[fresh])
+
+
+def _is_matched(before: _Said, now: _Said) -> bool:
+    """Whether several sources spoke, or one is merged with another that may lie just outside of what was looked at."""
+    sources = np.union1d(before.source, now.source)
+    return len(sources) > 1 or bool((before.flags & Flag.MERGED).any())
 
 
 def _repeated(brought: _Brought, fresh: npt.NDArray[np.intp]) -> dict[int, repeats.Keys]:

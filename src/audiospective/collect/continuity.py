@@ -13,13 +13,11 @@ from typing import Final
 
 from audiospective.archive.proofs import Gap, Reason, Stretch
 from audiospective.collect.leases import Lease
-from audiospective.collect.rhythm import LONGEST, TroubleKind
+from audiospective.collect.rhythm import LATE, LONGEST, TroubleKind
 
 #: So many plays Spotify tells, and so far back.
 PAGE: Final = 50
 MEMORY: Final = timedelta(days=90)
-#: A play may be told so long after its end (three minutes for one in twenty): what lies closer to the last question isn't proven by it.
-LATE: Final = timedelta(minutes=15)
 #: An odd answer is believed when it comes so often in a row.
 BELIEVED_AFTER: Final = 3
 
@@ -76,27 +74,36 @@ class Continuity:
 def is_odd(lease: Lease, told: Told) -> bool:
     """Whether the answer lacks the newest play that was told before, although Spotify should still tell it.
 
-    An empty answer for somebody who listens is no success (peers.md: it hid broken tokens for weeks). Seen three times in a row it is
-    believed: people may clear what was played last.
+    An empty answer for somebody who listens is no success (peers.md: it hid broken tokens for weeks). The fourth in a row is believed:
+    people may clear what was played last.
     """
-    head = lease.head_at
-    if head is None or head <= told.asked_at - MEMORY:
-        return False
-    if told.newest is not None and told.newest >= head:
-        return False
-    return not (lease.last_trouble == TroubleKind.ODD and lease.troubles >= BELIEVED_AFTER)
+    return _lacks_head(lease, told) and not (lease.last_trouble == TroubleKind.ODD and lease.troubles >= BELIEVED_AFTER)
 
 
 def continued(lease: Lease, told: Told) -> Continuity:
-    """How the answer stands to the run before it."""
-    reach, head = told.reach, told.newest
+    """How the answer stands to the run before it.
+
+    One that lacks what was told before proves nothing but its own moment; nor does the first, if it is empty.
+    """
+    lacks = _lacks_head(lease, told)
+    reach = told.asked_at if lacks else told.reach
+    if told.count == 0 and lease.head_at is None:
+        reach = lease.proven_from or told.asked_at
+    head = told.newest or (told.asked_at - MEMORY if lacks else None)
     if lease.asked_at is None or lease.proven_from is None:
         return Continuity(reach, head)
-    known_till = max(lease.asked_at - LATE, lease.head_at or lease.asked_at - LATE)
+    known_till = max(lease.asked_at - LATE, lease.proven_from)
     if reach <= known_till:
         return Continuity(min(lease.proven_from, reach), head)
     gap = Gap(Stretch(known_till, reach), _reason(lease, told.asked_at), _per_hour(told.ends_us))
     return Continuity(reach, head, Stretch(lease.proven_from, known_till), gap)
+
+
+def _lacks_head(lease: Lease, told: Told) -> bool:
+    head = lease.head_at
+    if head is None or head <= told.asked_at - MEMORY:
+        return False
+    return told.newest is None or told.newest < head
 
 
 def fill_seconds(told: Told) -> int:

@@ -8,8 +8,10 @@ from enum import StrEnum
 from typing import Final
 
 HOUR: Final = timedelta(hours=1)
-#: All 50 were new: some may have been lost between, so come before 50 more can be heard (spotify-api.md §3).
-SOON: Final = timedelta(minutes=25)
+#: A play may be told so long after its end (three minutes for one in twenty): what lies closer to a question isn't proven by its answer.
+LATE: Final = timedelta(minutes=15)
+#: The worst case is 50 plays of 30 seconds in 25 minutes (spotify-api.md §3): so often the answers still overlap by more than LATE.
+SOON: Final = timedelta(minutes=10)
 
 #: Nobody waits longer: who hasn't listened for a week is asked every other hour.
 LONGEST: Final = 2 * HOUR
@@ -54,7 +56,7 @@ def after_success(user: int, now: datetime, *, fill_s: int, head_at: datetime | 
     due = earliest + timedelta(seconds=(_chance(user) % 3600 - earliest.timestamp()) % 3600)
     if head_at is None or now - head_at > _SLEEP:
         return due + HOUR
-    return min(due, now + max(timedelta(seconds=fill_s * _MARGIN), SOON)) if fill_s else due
+    return min(due, now + max(timedelta(seconds=fill_s * _MARGIN) - LATE, SOON)) if fill_s else due
 
 
 def after_trouble(user: int, now: datetime, kind: TroubleKind, *, troubles: int, pause_s: int = 0) -> datetime:

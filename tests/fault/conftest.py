@@ -1,0 +1,45 @@
+"""A world in which things break, and a database that a process can die at."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import AsyncIterator
+
+import pytest
+
+from audiospective.infra.database import Connection, Database
+from tests.clock import FakeClock
+from tests.stand_in import World, world_of
+
+
+class Killed(BaseException):
+    """The process is gone: nothing after this line is carried out by it."""
+
+
+class Mortal(Database):
+    """The database as seen by a process that dies at its n-th transaction, before or after it is committed."""
+
+    def __init__(self, dsn: str, *, dies_at: int, committed: bool) -> None:
+        super().__init__(dsn, name="mortal", size=4)
+        self._left, self._committed = dies_at, committed
+
+    @contextlib.asynccontextmanager
+    async def transaction(self) -> AsyncIterator[Connection]:
+        """A transaction; the last one of this process when its number comes."""
+        if self._left < 0:
+            raise Killed
+        self._left -= 1
+        async with super().transaction() as conn:
+            yield conn
+            if self._left < 0 and not self._committed:
+                raise Killed
+        if self._left < 0:
+            raise Killed
+
+
+@pytest.fixture
+async def world(db: Database, clock: FakeClock) -> AsyncIterator[World]:
+    """A database, a clock, and Spotify as a test wants it."""
+    async with world_of(db, clock) as made:
+        made.stand_in.now = clock.now
+        yield made

@@ -1,0 +1,215 @@
+"""A seeded campaign: people live, things break, and at the end the archive is held against everything that ever happened.
+
+Workload × faults × clock. What must hold, whatever the dice say: nothing is stored that wasn't heard, nothing twice; every play that is
+missing lies in a gap that the ledger names; nothing is missing from what the ledger calls proven. `CAMPAIGN_SEEDS=500` runs more.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import random
+from collections import Counter
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from audiospective.archive import coverage, history, removal
+from audiospective.archive.plays import UserId
+from audiospective.archive.proofs import Stretch
+from audiospective.collect.imports import run
+from audiospective.collect.leases import LEASE
+from audiospective.collect.sweep import sweep_due, sweep_person
+from audiospective.insights.completeness import Completeness, completeness
+from audiospective.insights.lens import Lens
+from audiospective.insights.listening import see
+from audiospective.insights.period import parse
+from audiospective.insights.zones import Zone
+from tests.collect.imports import exports
+from tests.fault.conftest import Killed, Mortal
+from tests.stand_in import World
+
+_SEEDS = int(os.environ.get("CAMPAIGN_SEEDS", "50"))
+_STEPS = 30
+_UTC = Zone("UTC")
+_BAD: tuple[tuple[int, dict[str, str], dict[str, str]], ...] = (
+    (429, {}, {"Retry-After": "1800"}),
+    (429, {}, {}),
+    (500, {}, {}),
+    (403, {}, {}),
+    (302, {}, {}),
+)
+
+
+@dataclass(slots=True)
+class Life:
+    """One listener and all that is known of them."""
+
+    account: str
+    user: UserId
+    heard: list[datetime] = field(default_factory=list)
+    imports: dict[int, set[datetime]] = field(default_factory=dict)
+    swept: set[datetime] = field(default_factory=set)
+
+
+class Campaign:
+    """The dice, the people, and what the dice can do to them."""
+
+    def __init__(self, world: World, seed: int, folder: Path) -> None:
+        self.world, self.chance, self.folder = world, random.Random(seed), folder
+        self.lives: list[Life] = []
+        self.reached: Counter[str] = Counter()
+
+    async def begin(self) -> None:
+        self.world.stand_in.rotates = self.chance.random() < 0.5
+        for n in range(self.chance.randint(1, 3)):
+            account = f"listener{n}"
+            self.lives.append(Life(account, (await self.world.sign_in(account)).person.id))
+
+    async def step(self) -> None:
+        acts = (self.live, self.live, self.live, self.sweep, self.sweep, self.press, self.trouble, self.calm, self.revoke, self.agree)
+        await self.chance.choice((*acts, self.die, self.bring, self.undo, self.sleep, self.hide))()
+
+    async def live(self) -> None:
+        """Some hours pass, swept as they should be; each plays at a pace of their own, some plays become known late."""
+        paces = {life.account: timedelta(seconds=self.chance.choice([35, 60, 200, 240, 600])) for life in self.lives}
+        for _ in range(self.chance.randint(1, 6)):
+            began, until = self.world.clock.now(), self.world.clock.now() + timedelta(minutes=20)
+            for life in self.lives:
+                at = began + timedelta(seconds=self.chance.uniform(1, 30))
+                while at <= until:
+                    self._hear(life, at.replace(microsecond=self.chance.randrange(1000) * 1000))
+                    at += paces[life.account]
+            self.world.clock.forward(minutes=20)
+            await self.sweep()
+
+    def _hear(self, life: Life, at: datetime) -> None:
+        known = at + timedelta(minutes=self.chance.uniform(1, 9)) if self.chance.random() < 0.05 else None
+        life.heard.append(at)
+        self.world.stand_in.hear(life.account, (at, f"song-{len(life.heard) % 50:02}"), known_from=known)
+
+    async def sweep(self) -> None:
+        await sweep_due(*self.world.parts, self.world.clock)
+
+    async def press(self) -> None:
+        self.reached["archive now"] += 1
+        await sweep_person(*self.world.parts, self.world.clock, self.chance.choice(self.lives).user)
+
+    async def trouble(self) -> None:
+        key = self.chance.choice(["plays", "token", *(life.account for life in self.lives)])
+        self.reached[f"trouble {key}"] += 1
+        self.world.stand_in.trouble[key] = self.chance.choice(_BAD)
+
+    async def calm(self) -> None:
+        self.world.stand_in.trouble.clear()
+
+    async def revoke(self) -> None:
+        self.reached["revoked"] += 1
+        self.world.stand_in.refresh_tokens.pop(self.chance.choice(self.lives).account, None)
+
+    async def agree(self) -> None:
+        trouble, self.world.stand_in.trouble = self.world.stand_in.trouble, {}
+        await self.world.sign_in(self.chance.choice(self.lives).account)
+        self.world.stand_in.trouble = trouble
+
+    async def die(self) -> None:
+        """A worker dies at one of its commits, and its leases run out."""
+        mortal = Mortal(self.world.db.dsn, dies_at=self.chance.randint(0, 4), committed=self.chance.random() < 0.5)
+        await mortal.open()
+        try:
+            await sweep_due(mortal, self.world.spotify, self.world.sealer, self.world.clock)
+        except (Killed, BaseExceptionGroup):
+            self.reached["killed"] += 1
+            self.world.clock.forward(seconds=LEASE.total_seconds())
+        finally:
+            await mortal.close()
+
+    async def bring(self) -> None:
+        """An export of what was heard until some moment; some of it was brought before."""
+        life = self.chance.choice(self.lives)
+        known = sorted(life.heard)[: self.chance.randint(0, len(life.heard))]
+        if not known:
+            return
+        rows = [_row(at, life.heard.index(at)) for at in known]
+        path = exports.write_zip(self.folder / f"export-{self.chance.random()}.zip", Streaming_History_Audio_2026=rows)
+        async with self.world.db.transaction() as conn:
+            import_id = await run.begin(conn, life.user, name="export", size=1, now=self.world.clock.now())
+        status = await run.run(self.world.db, import_id, [path], self.world.clock)
+        assert status.summary.rows == status.summary.new + status.summary.duplicates + status.summary.rejected == len(rows)
+        life.imports[import_id] = set(known)
+        self.reached["imported"] += 1
+
+    async def undo(self) -> None:
+        life = self.chance.choice(self.lives)
+        if not life.imports:
+            return
+        import_id = self.chance.choice(sorted(life.imports))
+        async with self.world.db.transaction() as conn:
+            await removal.undo_import(conn, life.user, import_id)
+        del life.imports[import_id]
+        self.reached["undone"] += 1
+
+    async def sleep(self) -> None:
+        """The instance, or its listeners, are away."""
+        self.world.clock.forward(hours=self.chance.choice([0.5, 3, 12, 60]))
+
+    async def hide(self) -> None:
+        """Spotify tells one account nothing for once."""
+        life = self.chance.choice(self.lives)
+        told, self.world.stand_in.plays[life.account] = self.world.stand_in.plays[life.account], []
+        with contextlib.suppress(Exception):
+            await sweep_person(*self.world.parts, self.world.clock, life.user)
+        self.world.stand_in.plays[life.account] = told
+        self.reached["nothing told"] += 1
+
+    async def settle(self) -> None:
+        """A quiet hour: everybody has agreed, nothing is broken, whoever is due is swept."""
+        self.world.stand_in.trouble.clear()
+        for life in self.lives:
+            await self.world.sign_in(life.account)
+        for _ in range(6):
+            self.world.clock.forward(hours=3)
+            await self.sweep()
+
+    async def check(self, life: Life) -> None:
+        """Against everything that happened to this listener."""
+        stored, found = await self._archive(life)
+        heard = {at.replace(microsecond=0) for at in life.heard}
+        seconds = Counter(at.replace(microsecond=0) for at in stored)
+        assert set(seconds) <= heard, "nothing is stored that wasn't heard"
+        assert max(seconds.values(), default=1) <= Counter(at.replace(microsecond=0) for at in life.heard).most_common(1)[0][1]
+        brought = {at.replace(microsecond=0) for known in life.imports.values() for at in known}
+        assert brought <= set(seconds), "what stands of the imports is there"
+        missing = [at for at in life.heard if at.replace(microsecond=0) not in seconds and found.bounds and at > found.bounds.from_at]
+        assert [at for at in missing if _is_within(at, found.proven)] == [], "what is proven is there"
+        assert [at for at in missing if not _is_within(at, [one.stretch for one in found.missing])] == [], "what is missing is named"
+
+    async def _archive(self, life: Life) -> tuple[list[datetime], Completeness]:
+        now = self.world.clock.now()
+        async with self.world.db.transaction() as conn:
+            archived = await history.load(conn, life.user)
+            seen = see(archived, _UTC, parse("all", now, _UTC), Lens(min_ms=0), now)
+            found = completeness(seen, await coverage.ledger(conn, life.user))
+        epoch = datetime(1970, 1, 1, tzinfo=now.tzinfo)
+        return [epoch + timedelta(microseconds=us) for us in archived.ended_at.tolist()], found
+
+
+def _row(at: datetime, place: int) -> exports.Row:
+    return exports.extended(f"{at:%Y-%m-%dT%H:%M:%SZ}", 31_000, track=f"song-{(place + 1) % 50:02}")
+
+
+def _is_within(at: datetime, stretches: object) -> bool:
+    return any(one.from_at < at <= one.till_at for one in stretches if isinstance(one, Stretch))  # type: ignore[attr-defined]  # stretches
+
+
+@pytest.mark.parametrize("seed", range(_SEEDS))
+async def test_whatever_happens_nothing_is_lost_unnamed(world: World, tmp_path: Path, seed: int) -> None:
+    campaign = Campaign(world, seed, tmp_path)
+    await campaign.begin()
+    for _ in range(_STEPS):
+        await campaign.step()
+    await campaign.settle()
+    for life in campaign.lives:
+        await campaign.check(life)
