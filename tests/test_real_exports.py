@@ -25,6 +25,8 @@ import pytest
 from audiospective.archive import catalog, history
 from audiospective.archive.plays import UserId
 from audiospective.collect.imports import run
+from audiospective.collect.imports.detect import open_export
+from audiospective.collect.imports.readers import parse_file
 from audiospective.infra.clock import SystemClock
 from audiospective.infra.database import Database, fetch_all
 from audiospective.insights import stats, top, trends
@@ -196,3 +198,12 @@ async def test_a_second_run_adds_nothing(db: Database, name: str) -> None:
     package = FOLDER / name / "my_spotify_data.zip"
     first, again = (await bring(db, user, package)).summary, (await bring(db, user, package)).summary
     assert (again.rows, again.new, again.rejected) == (first.rows, 0, first.rejected)
+
+
+OTHERS = [path for folder in ("lastfm-csv", "other-trackers") for path in sorted((FOLDER / folder).glob("*"))]
+
+
+@pytest.mark.parametrize("path", OTHERS, ids=lambda path: path.name)
+def test_every_row_of_another_trackers_file_is_a_listen(path: Path) -> None:
+    parsed = [parse_file(member, datetime(2026, 11, 23, tzinfo=UTC)) for member in open_export([path]).files]
+    assert sum(len(one.listens) for one in parsed) == sum(one.rows for one in parsed) > 0

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
@@ -13,13 +15,18 @@ Said = tuple[float, int, int, Source]
 """End in seconds, song, ms heard, source."""
 
 
+#: How long every track of these tests is, in s.
+_TRACK_S = 200
+
+
 def claims(*said: Said) -> Claims:
     return Claims(
         ended_at=np.array([int(one[0] * 1_000_000) for one in said], np.int64),
         song=np.array([one[1] for one in said], np.int32),
         ms_played=np.array([one[2] for one in said], np.int32),
         source=np.array([one[3] for one in said], np.int16),
-        shifted_s=np.zeros(len(said), np.int32),
+        shifted_s=np.array([-_TRACK_S if one[3] in {Source.SCROBBLE, Source.TRACKER} else 0 for one in said], np.int32),
+        length_ms=np.full(len(said), _TRACK_S * 1000, np.int32),
     )
 
 
@@ -52,6 +59,19 @@ def test_account_data_matches_within_its_minute_and_the_next_when_as_much_was_he
 
 def test_account_data_of_another_length_is_another_play() -> None:
     assert stands((1200, 1, 150_000, Source.ACCOUNT), (1230, 1, 200_000, Source.EXTENDED)) == [0, 1]
+
+
+def test_a_scrobble_is_matched_by_when_the_listening_began() -> None:
+    scrobble = (1000, 1, UNKNOWN_MS, Source.SCROBBLE)  # it began at 800
+    assert stands(scrobble, (900, 1, 90_000, Source.EXTENDED)) == [1, 1]
+    assert stands(scrobble, (1010, 1, UNKNOWN_MS, Source.API)) == [1, 1]
+    assert stands(scrobble, (1000, 1, 60_000, Source.EXTENDED)) == [0, 1]
+
+
+def test_a_tracker_that_knows_no_length_finds_the_end_of_the_song() -> None:
+    told = claims((800, 1, UNKNOWN_MS, Source.TRACKER), (1290, 1, 490_000, Source.EXTENDED), (5000, 1, 490_000, Source.EXTENDED))
+    found = representatives(replace(told, shifted_s=np.zeros(3, np.int32)))
+    assert found.tolist() == [1, 1, 2]
 
 
 def test_a_rich_report_stands_for_at_most_one_of_each_poorer_source() -> None:

@@ -88,3 +88,22 @@ def test_a_listener_without_spotify_is_told_so(run: Run) -> None:
     said = run("archive", "--user", "noor")
     assert said.exit == 2
     assert "isn't connected to Spotify" in said.err
+
+
+def test_a_rehearsal_tells_what_the_import_then_brings_and_writes_nothing(run: Run, export_file: Path) -> None:
+    told = run("import", export_file, "--user", "mara", "--rehearse", "--json").json
+    assert run("imports", "list", "--user", "mara", "--json").json == []
+    assert run("stats", "--user", "mara", "--json").json["totalPlays"] == 0
+    done = run("import", export_file, "--user", "mara", "--json").json
+    assert [told[name] for name in ("rows", "new", "duplicates", "rejected", "first_played_at", "last_played_at")] == [
+        done["rows"],
+        done["new"],
+        done["duplicates"],
+        len(done["rejected"]),
+        done["first_played_at"],
+        done["last_played_at"],
+    ]
+    assert [one["rows"] for one in told["refused"]] == [1]
+    again = run("import", export_file, "--user", "mara", "--rehearse")
+    assert "0 new" in again.out
+    assert "3 already here" in again.out

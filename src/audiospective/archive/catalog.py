@@ -101,11 +101,14 @@ async def artists(conn: Connection, ids: Iterable[int]) -> dict[int, ArtistCard]
 
 
 @dataclass(frozen=True, slots=True)
-class _Song:
+class Song:
+    """`title` is equal for equal songs; `duration_ms` 0 where the track's length isn't known."""
+
     id: int
     title: str
+    duration_ms: int
 
 
-async def songs(conn: Connection, ids: Iterable[int]) -> dict[int, str]:
-    """By track id, a text that is equal for tracks of one artist and title; case is no difference."""
-    return {row.id: row.title for row in await fetch_all(conn, sql["songs"], _Song, ids=list(ids))}
+async def songs(conn: Connection, ids: Iterable[int]) -> dict[int, Song]:
+    """By track id, its length and a text that is equal for tracks of one artist and title; case is no difference."""
+    return {row.id: row for row in await fetch_all(conn, sql["songs"], Song, ids=list(ids))}

@@ -20,6 +20,6 @@ FROM artists a WHERE a.id = ANY(%(ids)s);
 
 -- name: songs
 -- Two tracks of one artist and title are one song: what sources without addresses can be matched by.
-SELECT t.id AS id, lower(a.name) || E'\t' || lower(t.name) AS title
+SELECT t.id AS id, lower(a.name) || E'\t' || lower(t.name) AS title, t.duration_ms AS duration_ms
 FROM tracks t JOIN artists a ON a.id = t.artist_id
 WHERE t.id = ANY(%(ids)s);

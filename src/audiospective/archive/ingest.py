@@ -287,14 +287,16 @@ def _joined(one: _Said, other: _Said) -> _Said:
 
 
 async def _claims(conn: Connection, everything: _Said) -> Claims:
-    """What matching looks at; titles are asked for only where more than one source spoke."""
-    song = everything.track
+    """What matching looks at; titles and lengths are asked for only where more than one source spoke."""
+    song, length = everything.track, np.zeros(len(everything), np.int32)
     if len(np.unique(everything.source)) > 1:
         ids, place = np.unique(everything.track, return_inverse=True)
-        titles = await catalog.songs(conn, ids.tolist())
-        codes = {title: code for code, title in enumerate(dict.fromkeys(titles.values()))}
-        song = np.array([codes[titles[one]] for one in ids.tolist()], np.int32)[place]
-    return Claims(everything.ended_at, song, everything.ms_played, everything.source, everything.shifted_s)
+        found = await catalog.songs(conn, ids.tolist())
+        known = [found[one] for one in ids.tolist()]
+        codes = {title: code for code, title in enumerate(dict.fromkeys(one.title for one in known))}
+        song = np.array([codes[one.title] for one in known], np.int32)[place]
+        length = np.array([one.duration_ms for one in known], np.int32)[place]
+    return Claims(everything.ended_at, song, everything.ms_played, everything.source, everything.shifted_s, length)
 
 
 def _adds_a_play(before: _Said, stands: I4, merged: Bools) -> npt.NDArray[np.intp]:

@@ -5,7 +5,9 @@ Rules, each with the tolerance that the source's own precision asks for (Spotify
 1. *Twins*: one source gives one track two rows at the same second, differing in ms heard (web player, 2021): the longest stands.
 2. *Extended export and recently-played*: the same song ending within 120 s (the call has no ms heard, so pauses blur the end).
 3. *Account data* and either of them: the same song, the same minute give or take one, and the same ms heard where both tell.
-4. *Others* (scrobbles, trackers, our own files): the same song within 120 s of any richer report.
+4. *Our own files*: the same song ending within 120 s of any richer report.
+5. *Scrobbles and trackers* tell when a listening began: the same song beginning within 120 s of any richer report. One that doesn't tell
+   how long was heard is taken to have begun a track's length before its end.
 
 Matches are one to one, nearest first, ties by time: a poorer report is matched to at most one richer one, and a richer one stands for at
 most one report of each poorer source. So two reports of one source never become one play, and adding a source never joins two plays.
@@ -21,19 +23,29 @@ from audiospective.archive.plays import I2, I4, I8, UNKNOWN_MS, Bools, Source
 
 _MINUTE = 60
 _NEAR = 120
-#: No rule reaches further than this; where nobody said anything for so long, nothing on one side can matter to the other.
-REACH_S = 180
+#: No rule reaches further than this, from end to end, so that a tracker's begin finds the end of a song of 13 minutes; where nobody said
+#: anything for so long, nothing on one side can matter to the other.
+REACH_S = 900
+
+
+#: How far from end to end a report of these sources is looked for, in s before and after.
+_WINDOWS = {Source.ACCOUNT: (_MINUTE, 2 * _MINUTE), Source.SCROBBLE: (REACH_S, REACH_S), Source.TRACKER: (REACH_S, REACH_S)}
+#: Who tells when a listening began.
+_BEGINNERS = frozenset([Source.SCROBBLE, Source.TRACKER])
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Claims:
-    """Listens of one person, columns of equal length: end in µs, song code, ms heard, source, stamp shift in s."""
+    """Listens of one person, columns of equal length: end in µs, song code, ms heard, source, stamp shift in s, and the track's length in
+    ms, 0 where it isn't known.
+    """
 
     ended_at: I8
     song: I4
     ms_played: I4
     source: I2
     shifted_s: I4
+    length_ms: I4
 
 
 def representatives(claims: Claims) -> I4:
@@ -93,7 +105,7 @@ def _first_of(values: I8) -> Bools:
 
 def _candidates(claims: Claims, poor: I8, rich: I8, source: Source) -> tuple[I8, I8, I8]:
     """Every (poor, rich) that the rules allow, with the distance in µs."""
-    before, after = (_MINUTE, 2 * _MINUTE) if source is Source.ACCOUNT else (_NEAR, _NEAR)
+    before, after = _WINDOWS.get(source, (_NEAR, _NEAR))
     seconds = claims.ended_at // 1_000_000
     base = int(min(seconds[poor].min(), seconds[rich].min())) - REACH_S
     place = claims.song.astype(np.int64) * (1 << 34) + (seconds - base)
@@ -107,5 +119,17 @@ def _candidates(claims: Claims, poor: I8, rich: I8, source: Source) -> tuple[I8,
     ok = claims.source[right] != source
     if source is Source.ACCOUNT:
         ok &= (claims.ms_played[left] == claims.ms_played[right]) | (claims.ms_played[right] == UNKNOWN_MS)
-    left, right = left[ok], right[ok]
-    return left, right, np.abs(claims.ended_at[left] - claims.ended_at[right])
+    apart = claims.ended_at[left] - claims.ended_at[right]
+    if source in _BEGINNERS:
+        begun = _begins(claims)
+        apart = begun[left] - begun[right]
+        ok &= np.abs(apart) <= _NEAR * 1_000_000
+    return left[ok], right[ok], np.abs(apart[ok])
+
+
+def _begins(claims: Claims) -> I8:
+    """µs at which each listening began: as told, else as long before its end as was heard, else by the track's length."""
+    told = (claims.source == Source.SCROBBLE) | (claims.source == Source.TRACKER)
+    heard_ms = np.where(claims.ms_played >= 0, claims.ms_played, claims.length_ms).astype(np.int64)
+    before_us: I8 = np.where(told, -claims.shifted_s.astype(np.int64) * 1_000_000, heard_ms * 1_000)
+    return claims.ended_at - before_us

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Annotated, TypedDict
 
@@ -12,7 +13,7 @@ from cyclopts import App, Parameter
 
 from audiospective.accounts import grants
 from audiospective.accounts.grants import GrantEnded
-from audiospective.archive import removal
+from audiospective.archive import coverage, removal
 from audiospective.bootstrap import Parts
 from audiospective.cli.endings import Exit
 from audiospective.cli.output import AsJson, answer
@@ -21,7 +22,8 @@ from audiospective.collect import sweep
 from audiospective.collect.imports import run
 from audiospective.collect.imports.detect import open_export
 from audiospective.collect.imports.run import ImportRow, Progress
-from audiospective.reports.imports import ImportAnswer, finished
+from audiospective.reports import ask
+from audiospective.reports.imports import ImportAnswer, RehearsalAnswer, finished, rehearsed
 
 #: Rows set aside that a person is shown; a program gets them all.
 _SHOWN = 20
@@ -70,7 +72,14 @@ def archive(*, user: str | None = None, as_json: AsJson = False) -> int:
     return Exit.NO if done["troubles"] else Exit.DONE
 
 
-def bring(paths: Annotated[list[Path], Parameter(name="PATH")], /, *, user: str, as_json: AsJson = False) -> None:
+def bring(
+    paths: Annotated[list[Path], Parameter(name="PATH")],
+    /,
+    *,
+    user: str,
+    rehearse: Annotated[bool, Parameter(negative=())] = False,
+    as_json: AsJson = False,
+) -> None:
     """Import exports: files, folders or zips, as they came. Running it twice adds nothing.
 
     Example: `audiospective import my_spotify_data.zip --user mara`
@@ -81,7 +90,11 @@ def bring(paths: Annotated[list[Path], Parameter(name="PATH")], /, *, user: str,
         What to import.
     user
         Whose archive it goes into.
+    rehearse
+        Say what it would bring, and write nothing.
     """
+    if rehearse:
+        return answer(with_parts(partial(_rehearsed, user=user, paths=paths)), as_json=as_json, text=_foretold)
 
     async def work(parts: Parts) -> ImportAnswer:
         async with parts.db.reading() as conn:
@@ -95,7 +108,15 @@ def bring(paths: Annotated[list[Path], Parameter(name="PATH")], /, *, user: str,
         async with parts.db.reading() as conn:
             return finished(status, await run.rejects(conn, person.id, import_id))
 
-    answer(with_parts(work), as_json=as_json, text=_told)
+    return answer(with_parts(work), as_json=as_json, text=_told)
+
+
+async def _rehearsed(parts: Parts, *, user: str, paths: list[Path]) -> RehearsalAnswer:
+    async with parts.db.reading() as conn:
+        person = await somebody(conn, user)
+        listening = await ask.listening(conn, parts.cache, person, "all", parts.clock.now())
+        ledger = await coverage.ledger(conn, person.id)
+    return rehearsed(await run.rehearse(parts.db, person.id, paths, parts.clock), listening, ledger)
 
 
 @imports.command(name="list")
@@ -138,6 +159,18 @@ def undo(import_id: int, /, *, user: str, as_json: AsJson = False) -> None:
             return {"import_id": import_id, "removed": await removal.undo_import(conn, person.id, import_id)}
 
     answer(with_parts(work), as_json=as_json, text=lambda done: f"Took back {done['removed']:,} plays.")
+
+
+def _foretold(done: RehearsalAnswer) -> str:
+    lines = [
+        f"{done.rows:,} rows in {done.files} files, {done.format}; nothing was written. An import would bring:",
+        f"{done.new:>12,} new",
+        f"{done.duplicates:>12,} already here",
+        f"{done.rejected:>12,} set aside",
+        *(f"  {one.rows:>10,} {one.reason}" for one in done.refused),
+        f"{done.proven_percent_after:>12} % proven, {done.proven_percent_before} % before; {done.gaps_closed:,} gaps closed",
+    ]
+    return "\n".join(lines)
 
 
 def _told(done: ImportAnswer) -> str:

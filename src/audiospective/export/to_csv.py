@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 
+from audiospective.archive.plays import Kind
 from audiospective.export.plays import ExportedPlay
 
 COLUMNS = ("played_at", "local_time", "track", "artists", "album", "ms_played", "duration_ms", "spotify_track_id", "source")
@@ -27,8 +28,14 @@ def _line(play: ExportedPlay) -> str:
     return (
         f"{play.played_at.isoformat(timespec='milliseconds').replace('+00:00', 'Z')},{play.local_time:%Y-%m-%d %H:%M:%S},"
         f"{cell(track.name)},{cell('; '.join(artist.name for artist in track.artists))},{cell(track.album.name if track.album else '')},"
-        f"{'' if play.ms_played is None else play.ms_played},{track.duration_ms or ''},{cell(track.spotify_id or '')},{play.source}\r\n"
+        f"{'' if play.ms_played is None else play.ms_played},{track.duration_ms or ''},{cell(track.spotify_id or '')},"
+        f"{play.source}{_kind(track.kind)}\r\n"
     )
+
+
+def _kind(kind: Kind) -> str:
+    """What isn't music says so behind its source, so that it comes back as what it was."""
+    return "" if kind is Kind.TRACK else f":{kind.name.lower()}"
 
 
 def cell(text: str) -> str:

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import datetime
 
 import msgspec
 
+from audiospective.archive.proofs import Ledger
 from audiospective.collect.imports.columns import Reject
-from audiospective.collect.imports.run import FileCount, ImportRow, ImportStatus
+from audiospective.collect.imports.run import FileCount, ImportRow, ImportStatus, Rehearsal
+from audiospective.insights.completeness import completeness
+from audiospective.insights.listening import Listening
+from audiospective.reports.completeness import percent
 
 
 class RejectAnswer(msgspec.Struct, frozen=True):
@@ -90,6 +95,51 @@ def finished(status: ImportStatus, rejected: Iterable[Reject]) -> ImportAnswer:
         row.first_played_at,
         row.last_played_at,
         round(status.seconds, 3),
+    )
+
+
+class RefusedAnswer(msgspec.Struct, frozen=True):
+    """How many rows would be set aside for one reason."""
+
+    reason: str
+    rows: int
+
+
+class RehearsalAnswer(msgspec.Struct, frozen=True):
+    """What an import would do; nothing was written. The same figures hold when it is run, as long as nothing else changes the archive."""
+
+    format: str
+    files: int
+    rows: int
+    new: int
+    duplicates: int
+    rejected: int
+    refused: list[RefusedAnswer]
+    first_played_at: datetime | None
+    last_played_at: datetime | None
+    proven_percent_before: float
+    proven_percent_after: float
+    gaps_closed: int
+
+
+def rehearsed(found: Rehearsal, listening: Listening, ledger: Ledger) -> RehearsalAnswer:
+    """The answer of a rehearsal, with the gaps that the import would close."""
+    row = found.status.summary
+    before = completeness(listening, ledger)
+    after = completeness(listening, replace(ledger, proofs=(*ledger.proofs, *found.covered)))
+    return RehearsalAnswer(
+        row.format,
+        row.files,
+        row.rows,
+        row.new,
+        row.duplicates,
+        row.rejected,
+        [RefusedAnswer(one.reason, one.rows) for one in found.refused],
+        row.first_played_at,
+        row.last_played_at,
+        percent(before.share),
+        percent(after.share),
+        max(len(before.missing) - len(after.missing), 0),
     )
 
 

@@ -14,7 +14,7 @@ from enum import Enum
 from pathlib import Path, PurePosixPath
 from typing import BinaryIO, cast
 
-from audiospective.collect.imports import account, extended
+from audiospective.collect.imports import account, extended, koito, lastfm, listenbrainz, maloja, own, yourspotify
 from audiospective.errors import Invalid, TooLarge
 
 #: What all files of one import may unpack to; the largest real history seen is 270 MB (340,000 rows).
@@ -26,14 +26,35 @@ _KEY = re.compile(rb'"[A-Za-z_]+"(?=\s*:)')
 
 
 class Format(Enum):
-    """A kind of file that holds plays: its name for people and programs, and the keys by which a row is known."""
+    """A kind of file that holds plays; the value is its name for people and programs, and its shape where there are several."""
 
     EXTENDED = extended.NAME
     ACCOUNT = account.NAME
+    LASTFM_TABLE = f"{lastfm.NAME}-csv"
+    LASTFM_PAGES = f"{lastfm.NAME}-json"
+    LISTENBRAINZ_LINES = listenbrainz.NAME
+    LISTENBRAINZ_LIST = f"{listenbrainz.NAME}-json"
+    MALOJA = maloja.NAME
+    KOITO = koito.NAME
+    YOUR_SPOTIFY = yourspotify.NAME
+    OWN_TABLE = f"{own.NAME}-csv"
+    OWN_DOCUMENT = f"{own.NAME}-json"
     EMPTY = "empty"
 
 
-_KEYS = {Format.EXTENDED: extended.KEYS, Format.ACCOUNT: account.KEYS}
+#: Lists of flat rows, known by the keys of the first.
+_FLAT = {Format.EXTENDED: extended.KEYS, Format.ACCOUNT: account.KEYS}
+#: Everything else, known by what stands in the first kilobytes: how it begins, and words that must be there.
+_SHAPES: tuple[tuple[Format, re.Pattern[bytes], tuple[bytes, ...]], ...] = (
+    (Format.LISTENBRAINZ_LIST, re.compile(rb"\[\s*\{"), (b'"track_metadata"', b'"listened_at"')),
+    (Format.LASTFM_PAGES, re.compile(rb"\[\s*\{\s*\"track\"\s*:\s*\["), (b'"#text"',)),
+    (Format.OWN_DOCUMENT, re.compile(rb"\{"), (b'"exportedAt"', b'"exportType"', b'"plays"')),
+    (Format.MALOJA, re.compile(rb"\{"), (b'"maloja"', b'"scrobbles"')),
+    (Format.KOITO, re.compile(rb"\{"), (b'"exported_at"', b'"listens"')),
+    (Format.LISTENBRAINZ_LINES, re.compile(rb"\{"), (b'"track_metadata"', b'"listened_at"')),
+    (Format.YOUR_SPOTIFY, re.compile(rb"\{"), (b'"played_at"', b'"$date"', b'"owner"')),
+)
+_SUFFIXES = (".json", ".jsonl", ".csv")
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,8 +98,7 @@ def open_export(paths: Sequence[Path]) -> Export:
                 passed_over += 1
     if not members:
         raise Invalid(
-            f"{_names(paths)} holds no listening history. Give the zip as Spotify sent it, or its files: "
-            "Streaming_History_Audio_….json, endsong_….json or StreamingHistory….json.",
+            f"{_names(paths)} holds no listening history. {_WANTED}",
             field=str(paths[0].name) if paths else "paths",
         )
     export = Export(tuple(members), passed_over)
@@ -121,7 +141,10 @@ def _walk_file(path: Path, *, alone: bool) -> Iterator[Member | None]:
     yield Member(path, (), path.name, found, path.stat().st_size) if found else None
 
 
-_WANTED = "Give the zip as Spotify sent it, or one of its Streaming_History_Audio_….json, endsong_….json or StreamingHistory….json files."
+_WANTED = (
+    "Give the zip as Spotify sent it, or its files: Streaming_History_Audio_….json, endsong_….json or StreamingHistory….json; "
+    "or an export of Last.fm (CSV, JSON), ListenBrainz, Maloja, Koito, your_spotify or Audiospective."
+)
 
 
 def _walk_zip(path: Path, inside: tuple[str, ...], shown: str) -> Iterator[Member | None]:
@@ -146,7 +169,7 @@ def _walk_entry(
             head = file.read(_HEAD)
     except (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, NotImplementedError) as error:
         raise Invalid(f"{base} in {shown} is damaged ({error}); download the zip again.", field=shown) from error
-    found = _format_of(head) if base.lower().endswith(".json") else None
+    found = _format_of(head) if base.lower().endswith(_SUFFIXES) else None
     yield Member(path, (*inside, entry.filename), base, found, entry.file_size) if found else None
 
 
@@ -194,10 +217,19 @@ def _format_of(head: bytes) -> Format | None:
     text = _as_utf8(head).lstrip()
     if re.fullmatch(rb"\[\s*\]\s*", text):
         return Format.EMPTY
-    if not re.match(rb"\[\s*\{", text):
-        return None
-    keys = set(_KEY.findall(text.partition(b"}")[0]))
-    return next((found for found, needed in _KEYS.items() if keys.issuperset(needed)), None)
+    if not text.startswith((b"[", b"{")):
+        return _table_of(text)
+    keys = set(_KEY.findall(text.partition(b"}")[0])) if re.match(rb"\[\s*\{", text) else set()
+    flat = next((found for found, needed in _FLAT.items() if keys.issuperset(needed)), None)
+    shaped = (found for found, begin, words in _SHAPES if begin.match(text) and all(word in text for word in words))
+    return flat or next(shaped, None)
+
+
+def _table_of(text: bytes) -> Format | None:
+    lines = text[:4096].decode("utf-8", "ignore")
+    if own.is_table(lines):
+        return Format.OWN_TABLE
+    return Format.LASTFM_TABLE if lastfm.is_table(lines) else None
 
 
 def _as_utf8(head: bytes) -> bytes:

@@ -24,7 +24,7 @@ _raw_rows = msgspec.json.Decoder(list[msgspec.Raw])
 
 def chunks(file: BinaryIO, name: str) -> Iterator[bytes]:
     """The list in pieces, each a JSON list of whole rows. Raises Invalid with the place where the file stops being one."""
-    blocks = _utf8(file)
+    blocks = utf8(file)
     first = _opening(blocks, name)
     if len(first) < _BLOCK and first[-64:].rstrip().endswith(b"]"):
         yield first  # the usual file is read whole, and nothing is copied
@@ -118,7 +118,7 @@ def _last_cut(buffer: bytearray) -> tuple[int, int] | None:
     return None
 
 
-def _utf8(file: BinaryIO) -> Iterator[bytes]:
+def utf8(file: BinaryIO) -> Iterator[bytes]:
     """Blocks in UTF-8 whatever an editor made of the file: a byte order mark tells UTF-16."""
     first = file.read(_BLOCK)
     blocks: Iterable[bytes] = iter(lambda: file.read(_BLOCK), b"")

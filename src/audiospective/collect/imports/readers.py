@@ -8,17 +8,32 @@ from __future__ import annotations
 import asyncio
 import multiprocessing
 import os
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from concurrent.futures import Executor, ProcessPoolExecutor, ThreadPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from datetime import datetime
 from itertools import islice
+from typing import BinaryIO
 
-from audiospective.collect.imports import account, extended
+from audiospective.collect.imports import account, extended, koito, lastfm, listenbrainz, maloja, own, yourspotify
 from audiospective.collect.imports.columns import Columns, ParsedFile
 from audiospective.collect.imports.detect import Export, Format, Member, open_member
 from audiospective.errors import Unavailable
 from audiospective.infra.processes import end_with
+
+_PARSERS: dict[Format, Callable[[BinaryIO, str, datetime], ParsedFile]] = {
+    Format.EXTENDED: extended.parse,
+    Format.ACCOUNT: account.parse,
+    Format.LASTFM_TABLE: lastfm.parse_table,
+    Format.LASTFM_PAGES: lastfm.parse_pages,
+    Format.LISTENBRAINZ_LINES: listenbrainz.parse_lines,
+    Format.LISTENBRAINZ_LIST: listenbrainz.parse_list,
+    Format.MALOJA: maloja.parse,
+    Format.KOITO: koito.parse,
+    Format.YOUR_SPOTIFY: yourspotify.parse,
+    Format.OWN_TABLE: own.parse_table,
+    Format.OWN_DOCUMENT: own.parse_document,
+}
 
 _AHEAD = 3
 #: Below this an import is parsed where it is; starting other processes would take longer than the work.
@@ -61,6 +76,5 @@ def parse_file(member: Member, now: datetime) -> ParsedFile:
     """One file, every row a listen or a reject; raises Invalid when it is damaged."""
     if member.format is Format.EMPTY:
         return Columns().parsed(member.name, [])
-    parser = extended.parse if member.format is Format.EXTENDED else account.parse
     with open_member(member) as file:
-        return parser(file, member.name, now)
+        return _PARSERS[member.format](file, member.name, now)

@@ -34,7 +34,13 @@ sql = statements(__name__)
 _STEP_ROWS = 150_000
 _SHOWN_REJECTS = 200
 
-_SOURCES = {Format.EXTENDED: Source.EXTENDED, Format.ACCOUNT: Source.ACCOUNT, Format.EMPTY: Source.EXTENDED}
+_SOURCES = {
+    Format.EXTENDED: Source.EXTENDED,
+    Format.EMPTY: Source.EXTENDED,
+    Format.ACCOUNT: Source.ACCOUNT,
+    Format.OWN_TABLE: Source.OWN,
+    Format.OWN_DOCUMENT: Source.OWN,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +91,27 @@ class ImportStatus:
         """How long it has taken; 0 before it has ended."""
         ended, began = self.summary.finished_at, self.summary.started_at
         return (ended - began).total_seconds() if ended and began else 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """How many rows were set aside for one reason."""
+
+    reason: str
+    rows: int
+
+
+@dataclass(frozen=True, slots=True)
+class Rehearsal:
+    """What an import would bring; `covered` is the time that it would prove."""
+
+    status: ImportStatus
+    refused: tuple[Refused, ...]
+    covered: tuple[Stretch, ...]
+
+
+class _TakenBack(Exception):
+    """Ends a transaction without committing it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,6 +169,27 @@ async def run(
         await coverage.prove_import(conn, UserId(user), import_id, whole)
         await execute(conn, sql["finish"], id=import_id, state="done", message="", now=clock.now())
         return await status(conn, UserId(user), import_id)
+
+
+async def rehearse(db: Database, user: UserId, paths: Sequence[Path], clock: Clock) -> Rehearsal:
+    """What `run` would do: the same files read, matched and stored, and all of it taken back. Raises what `run` raises.
+
+    The files are read before the transaction begins; it holds the person's archive for as long as storing takes.
+    """
+    now = clock.now()
+    export = await asyncio.to_thread(open_export, paths)
+    read = [(member, parsed) async for member, parsed in parsed_files(export, now)]
+    covers_all = covered([(member.format, span) for member, parsed in read if (span := covers(member.format, parsed))])
+    try:
+        async with db.transaction() as conn:
+            import_id = await begin(conn, user, name="rehearsal", size=export.size, now=now)
+            await execute(conn, sql["start"], id=import_id, now=now, format=export.format, files=len(export.files), size=export.size)
+            await _keep_step(conn, user, import_id, read, {}, places=(0, 0))
+            told = await status(conn, user, import_id)
+            refused = await fetch_all(conn, sql["reasons"], Refused, id=import_id)
+            raise _TakenBack
+    except _TakenBack:
+        return Rehearsal(told, tuple(refused), tuple(covers_all))
 
 
 async def status(conn: Connection, user: UserId, import_id: int) -> ImportStatus:
@@ -202,26 +250,33 @@ async def _store_all(
 async def _store_step(
     db: Database, user: UserId, import_id: int, step: Sequence[tuple[Member, ParsedFile]], known: Known, *, places: tuple[int, int]
 ) -> None:
-    batches = [Batch(user, _SOURCES[member.format], parsed.listens, import_id) for member, parsed in step]
     async with db.transaction() as conn:
-        stored = await store(conn, batches, known)
-        files = [parsed for _, parsed in step]
-        await _note_files(conn, import_id, files, stored, places[0])
-        await _note_rejects(conn, import_id, [reject for file in files for reject in file.rejected], places[1])
-        first, last = _span(files)
-        await execute(
-            conn,
-            sql["advance"],
-            id=import_id,
-            files=len(files),
-            bytes=sum(member.size for member, _ in step),
-            rows=sum(file.rows for file in files),
-            new=sum(one.new for one in stored),
-            duplicates=sum(one.duplicates for one in stored),
-            rejected=sum(len(file.rejected) for file in files),
-            first=first,
-            last=last,
-        )
+        await _keep_step(conn, user, import_id, step, known, places=places)
+
+
+async def _keep_step(
+    conn: Connection, user: UserId, import_id: int, step: Sequence[tuple[Member, ParsedFile]], known: Known, *, places: tuple[int, int]
+) -> None:
+    """Stores some files and moves the progress, in the caller's transaction."""
+    batches = [Batch(user, _SOURCES.get(member.format, Source.TRACKER), parsed.listens, import_id) for member, parsed in step]
+    stored = await store(conn, batches, known)
+    files = [parsed for _, parsed in step]
+    await _note_files(conn, import_id, files, stored, places[0])
+    await _note_rejects(conn, import_id, [reject for file in files for reject in file.rejected], places[1])
+    first, last = _span(files)
+    await execute(
+        conn,
+        sql["advance"],
+        id=import_id,
+        files=len(files),
+        bytes=sum(member.size for member, _ in step),
+        rows=sum(file.rows for file in files),
+        new=sum(one.new for one in stored),
+        duplicates=sum(one.duplicates for one in stored),
+        rejected=sum(len(file.rejected) for file in files),
+        first=first,
+        last=last,
+    )
 
 
 async def _note_files(conn: Connection, import_id: int, files: Sequence[ParsedFile], stored: Sequence[Stored], before: int) -> None:

@@ -61,6 +61,10 @@ FROM imports WHERE user_id = %(user)s ORDER BY id DESC LIMIT 200;
 -- Its files.
 SELECT name, rows, new, duplicates, rejected FROM import_files WHERE import_id = %(id)s ORDER BY position;
 
+-- name: reasons
+-- Why rows were set aside, the most frequent reason first.
+SELECT reason, count(*) AS rows FROM import_rejects WHERE import_id = %(id)s GROUP BY reason ORDER BY 2 DESC, 1;
+
 -- name: rejects
 -- Its rows set aside, the first so many.
 SELECT file, row, reason, raw FROM import_rejects WHERE import_id = %(id)s ORDER BY position LIMIT %(limit)s;

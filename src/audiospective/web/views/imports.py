@@ -15,7 +15,20 @@ from audiospective.web.views.deck import Deck
 from audiospective.web.views.ledger import LedgerView, ledger_view
 from audiospective.web.views.words import counted, long_day, number
 
-_FORMATS = {"spotify-extended": "Spotify, extended", "spotify-account": "Spotify, one year", "empty": "empty"}
+_FORMATS = {
+    "spotify-extended": "Spotify, extended",
+    "spotify-account": "Spotify, one year",
+    "lastfm-csv": "Last.fm",
+    "lastfm-json": "Last.fm",
+    "listenbrainz": "ListenBrainz",
+    "listenbrainz-json": "ListenBrainz",
+    "maloja": "Maloja",
+    "koito": "Koito",
+    "your_spotify": "your_spotify",
+    "audiospective-csv": "Audiospective",
+    "audiospective-json": "Audiospective",
+    "empty": "empty",
+}
 _STATES = {"queued": "waiting", "running": "at work", "done": "done", "failed": "refused", "undone": "taken back"}
 
 

@@ -1,0 +1,165 @@
+"""This program's own CSV and JSON, so that a person can move; and those of the program that bore the same name before it.
+
+Exports tell when a listening ended, to the millisecond. A cell that a spreadsheet would take for a formula stands behind an apostrophe
+(export/to_csv.py), of which reading takes exactly one away.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime
+from typing import BinaryIO, Final
+
+import msgspec
+
+from audiospective.archive.plays import UNKNOWN_MS, Kind
+from audiospective.collect.imports.columns import ParsedFile, Reject
+from audiospective.collect.imports.documents import document, rows
+from audiospective.collect.imports.scrobbled import Scrobble, parsed
+from audiospective.collect.imports.tables import table
+
+NAME = "audiospective"
+
+HEADER: Final = "played_at,local_time,track,artists,album,ms_played,duration_ms,spotify_track_id,source"
+OLD_HEADER: Final = "Date,Time,Track,Artists,Album,Duration (min)"
+_OLD_TIMES: Final = ("%m/%d/%Y %I:%M:%S %p", "%d/%m/%Y %H:%M:%S", "%Y-%m-%d %H:%M:%S", "%d.%m.%Y %H:%M:%S")
+
+
+def is_table(text: str) -> bool:
+    """Whether the first lines are such a CSV file; the older program put a warning above."""
+    lines = [line for line in text.splitlines()[:3] if not line.startswith("# ")]
+    return bool(lines) and lines[0].strip() in {HEADER, OLD_HEADER}
+
+
+def parse_table(file: BinaryIO, name: str, now: datetime) -> ParsedFile:
+    """A CSV file, every row of it."""
+    return parsed(_rows(file, name), name, now)
+
+
+class Artist(msgspec.Struct, gc=False):
+    """An artist of a track."""
+
+    name: str = ""
+
+
+class Album(msgspec.Struct, gc=False):
+    """Its album."""
+
+    name: str = ""
+
+
+class Track(msgspec.Struct, gc=False, rename="camel"):
+    """What was played."""
+
+    name: str = ""
+    kind: str = "track"
+    spotify_id: str | None = None
+    duration_ms: int | None = None
+    album: Album | None = None
+    artists: list[Artist] = []
+
+
+class Row(msgspec.Struct, gc=False, rename="camel"):
+    """A play."""
+
+    played_at: datetime
+    track: Track
+    ms_played: int | None = None
+
+
+class Whole(msgspec.Struct, rename="camel"):
+    """The document."""
+
+    plays: list[msgspec.Raw]
+
+
+def parse_document(file: BinaryIO, name: str, now: datetime) -> ParsedFile:
+    """A JSON file, every play of it."""
+    return parsed(_plays(file, name), name, now)
+
+
+def _plays(file: BinaryIO, name: str) -> Iterator[Scrobble | Reject]:
+    for one in rows(document(file, name, Whole).plays, name, Row):
+        yield one if isinstance(one, Reject) else _play(*one)
+
+
+def _play(number: int, row: Row) -> Scrobble:
+    track = row.track
+    return Scrobble(
+        row=number,
+        at_us=_us(row.played_at),
+        title=track.name,
+        artist=track.artists[0].name if track.artists else "",
+        album=track.album.name if track.album else "",
+        spotify_id=track.spotify_id or "",
+        heard_ms=UNKNOWN_MS if row.ms_played is None else row.ms_played,
+        at_end=True,
+        kind=_kind(track.kind),
+    )
+
+
+def _rows(file: BinaryIO, name: str) -> Iterator[Scrobble | Reject]:
+    header: Sequence[str] | None = None
+    number = 0
+    for cells in table(file, name):
+        if header is None:
+            header = None if cells[0].startswith("# ") else cells
+            continue
+        number += 1
+        row = dict(zip(header, cells, strict=False))
+        if len(cells) < len(header):
+            yield Reject(name, number, f"the row has {len(cells)} of {len(header)} columns", ",".join(cells)[:500])
+        else:
+            yield _of_ours(number, row) if "played_at" in row else _of_before(number, row)
+
+
+def _of_ours(number: int, row: dict[str, str]) -> Scrobble:
+    heard = row["ms_played"]
+    return Scrobble(
+        row=number,
+        at_us=_us(_moment(row["played_at"])),
+        title=plain(row["track"]),
+        artist=plain(row["artists"]).partition("; ")[0],
+        album=plain(row["album"]),
+        spotify_id=plain(row["spotify_track_id"]),
+        heard_ms=int(heard) if heard.isdecimal() else UNKNOWN_MS,
+        at_end=True,
+        kind=_kind(row["source"].partition(":")[2] or "track"),
+        raw=",".join(row.values())[:500],
+    )
+
+
+def _of_before(number: int, row: dict[str, str]) -> Scrobble:
+    at = next((found for shape in _OLD_TIMES if (found := _shaped(f"{row['Date']} {row['Time']}", shape)) is not None), None)
+    artist = row["Artists"].partition("; ")[0]
+    return Scrobble(number, _us(at), row["Track"], artist, row["Album"], at_end=True, raw=",".join(row.values())[:500])
+
+
+def plain(cell: str) -> str:
+    """A cell without the apostrophe that kept it from being a formula."""
+    return cell.removeprefix("'")
+
+
+def _kind(word: str) -> int:
+    return int(Kind.__members__.get(word.upper(), Kind.TRACK))
+
+
+def _moment(text: str) -> datetime | None:
+    try:
+        return datetime.fromisoformat(text)
+    except ValueError:
+        return None
+
+
+def _shaped(text: str, shape: str) -> datetime | None:
+    try:
+        return datetime.strptime(text.replace("\u202f", " "), shape).replace(tzinfo=UTC)
+    except ValueError:
+        return None
+
+
+def _us(moment: datetime | None) -> int | None:
+    if moment is None:
+        return None
+    aware = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+    return int(aware.replace(microsecond=0).timestamp()) * 1_000_000 + aware.microsecond
