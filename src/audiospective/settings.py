@@ -75,6 +75,20 @@ class SpotifySettings:
 
 
 @dataclass(frozen=True, slots=True)
+class SchedulerSettings:
+    """An outside scheduler that may call us (QStash); without keys nobody may."""
+
+    url: str = "https://qstash.upstash.io"
+    token: Secret = field(default_factory=lambda: Secret(""))
+    signing_keys: tuple[Secret, ...] = ()
+
+    @property
+    def can_publish(self) -> bool:
+        """Whether we may ask it to call us."""
+        return bool(self.token.reveal() and self.signing_keys)
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """Everything that can be set, grouped by who needs it."""
 
@@ -86,6 +100,7 @@ class Settings:
     app_secrets: tuple[Secret, ...] = field(repr=False)
     """The first seals and signs, all open and verify."""
     spotify: SpotifySettings
+    scheduler: SchedulerSettings = field(default_factory=SchedulerSettings)
 
     @property
     def is_production(self) -> bool:
@@ -104,6 +119,10 @@ NAMES: dict[str, str] = {
     "SPOTIFY_CLIENT_SECRET": "belongs to the client id",
     "SPOTIFY_ACCOUNTS_URL": "base address of Spotify's sign-in host",
     "SPOTIFY_API_URL": "base address of Spotify's Web API host",
+    "QSTASH_CURRENT_SIGNING_KEY": "an outside scheduler may call; absent: the built-in one alone",
+    "QSTASH_NEXT_SIGNING_KEY": "the key that it will sign with next",
+    "QSTASH_TOKEN": "lets it call back for each batch of people; absent: one call sweeps all",
+    "QSTASH_URL": "base address of the outside scheduler",
 }
 
 DEFAULT_APP_URL = "http://127.0.0.1:8000"
@@ -143,10 +162,11 @@ def load(environ: Mapping[str, str]) -> Settings:
     database_url = reader.database_url(strict)
     app_url = reader.app_url(strict)
     spotify = reader.spotify(strict)
+    scheduler = reader.scheduler()
     given = reader.app_secrets(strict)
     if reader.problems:
         raise SettingsError(reader.problems)
-    return Settings(environment, home, database_url, app_url, given or (_home_secret(home),), spotify)
+    return Settings(environment, home, database_url, app_url, given or (_home_secret(home),), spotify, scheduler)
 
 
 class _Reader:
@@ -212,6 +232,16 @@ class _Reader:
             api_url=self.url("SPOTIFY_API_URL", self.text("SPOTIFY_API_URL") or base or "https://api.spotify.com", _safe, https),
             simulated=simulated,
         )
+
+    def scheduler(self) -> SchedulerSettings:
+        names = ("QSTASH_CURRENT_SIGNING_KEY", "QSTASH_NEXT_SIGNING_KEY")
+        keys = tuple(Secret(text) for name in names if (text := self.text(name)))
+        if len(keys) == 1:
+            missing = next(name for name in names if not self.text(name))
+            self.problems.append(f"{missing} is missing; copy both signing keys from the scheduler's page, or neither.")
+        given = self.text("QSTASH_URL") or "https://qstash.upstash.io"
+        url = self.url("QSTASH_URL", given, _safe, "an https address (http only for this machine)")
+        return SchedulerSettings(url, Secret(self.text("QSTASH_TOKEN")), keys)
 
     def app_secrets(self, strict: bool) -> tuple[Secret, ...]:
         given = [s.strip() for s in self.text("APP_SECRET", "NEXTAUTH_SECRET").split(",") if s.strip()]

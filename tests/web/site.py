@@ -24,7 +24,7 @@ from audiospective.bootstrap import Parts
 from audiospective.infra.database import Database
 from audiospective.infra.sealing import Sealer
 from audiospective.infra.telemetry import get_logger
-from audiospective.settings import Environment, Secret, Settings, SpotifySettings
+from audiospective.settings import Environment, SchedulerSettings, Secret, Settings, SpotifySettings
 from audiospective.simulator.app import create_app as create_simulator
 from audiospective.simulator.world import MovableClock, World
 from audiospective.spotify.http import Patience, Spotify
@@ -32,6 +32,7 @@ from audiospective.web.app import create_app
 from audiospective.web.visitor import cookie_name
 from tests.clock import FakeClock
 
+SECRET = "a secret of the tests"
 #: Nobody listens there.
 NOWHERE = "http://127.0.0.1:9"
 
@@ -79,19 +80,28 @@ class Site:
 
 @contextlib.asynccontextmanager
 async def opened(
-    db: Database, clock: FakeClock, home: Path, *, spotify_url: str = NOWHERE, app_url: str = "", strict: bool = False
+    db: Database,
+    clock: FakeClock,
+    home: Path,
+    *,
+    spotify_url: str = NOWHERE,
+    spotify: Spotify | None = None,
+    app_url: str = "",
+    strict: bool = False,
+    scheduler: SchedulerSettings | None = None,
 ) -> AsyncIterator[Site]:
-    """An instance on a free port; `app_url` is its public address where that differs."""
+    """An instance on a free port; `app_url` is its public address where that differs, `spotify` a client that is there already."""
     door = socket.create_server(("127.0.0.1", 0))
     url = f"http://127.0.0.1:{door.getsockname()[1]}"
-    spotify = SpotifySettings("simulator", Secret("simulator"), spotify_url, spotify_url, simulated=True)
+    asked = SpotifySettings("simulator", Secret("simulator"), spotify_url, spotify_url, simulated=True)
     environment = Environment.PRODUCTION if strict else Environment.DEVELOPMENT
-    settings = Settings(environment, home, None, app_url or url, (Secret("a secret of the tests"),), spotify)
+    settings = Settings(
+        environment, home, None, app_url or url, (Secret("a secret of the tests"),), asked, scheduler or SchedulerSettings()
+    )
     async with aiohttp.ClientSession() as http:
         patience = Patience(pause_s=0.01, try_s=2, total_s=3)
-        parts = Parts(
-            settings, clock, db, Spotify(http, spotify, patience), Sealer(["a secret of the tests"]), HistoryCache(), get_logger()
-        )
+        client = spotify or Spotify(http, asked, patience)
+        parts = Parts(settings, clock, db, client, Sealer([SECRET]), HistoryCache(), get_logger())
         app = create_app(parts)
         async with _serving(app, door):
             yield Site(url, parts, app)

@@ -82,6 +82,8 @@ _CHANGES = [
     ("POST", "/auth/sign-out", 303),
     ("POST", "/auth/token", 400),
     ("POST", "/api/archive/request", 403),
+    ("POST", "/api/cron/archive", 503),
+    ("POST", "/api/queue/archive-batch", 503),
     ("POST", "/api/imports", 400),
     ("POST", "/api/imports/1/undo", 404),
     ("POST", "/api/settings", 303),

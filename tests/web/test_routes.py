@@ -12,6 +12,8 @@ _TABLE: dict[str, tuple[int, int]] = {
     "GET /privacy": (200, 200),
     "GET /terms": (200, 200),
     "GET /api/gaps": (401, 200),
+    "POST /api/cron/archive": (503, 503),
+    "POST /api/queue/archive-batch": (503, 503),
     "GET /dashboard": (303, 200),
     "GET /imports": (303, 200),
     "GET /settings": (303, 200),
