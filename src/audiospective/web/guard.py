@@ -34,6 +34,9 @@ LENIENT = Limit("lenient", 1000, 10)
 _STRICT_PATHS = ("/auth/", "/api/auth/", "/api/export", "/api/share", "/api/user/delete")
 _LENIENT_PATHS = ("/api/health", "/static/", "/cover/")
 
+#: Where programs ask, not pages.
+_CALLS = ("/api/", "/apis/", "/1/")
+
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 _HERE = re.compile(r"(127\.0\.0\.1|localhost|\[::1\])(:\d{1,5})?", re.ASCII)
 
@@ -117,7 +120,7 @@ class Guard:
         """Refuse a change that another site may have caused; a plain form's body is read here and handed on."""
         if scope["method"] in _SAFE or shown.token is not None:
             return receive
-        is_anonymous_call = scope["path"].startswith("/api/") and shown.session is None
+        is_anonymous_call = scope["path"].startswith(_CALLS) and shown.session is None
         if is_anonymous_call:  # nothing is changed on anybody's behalf, and "not signed in" says more
             return receive
         self._check_origin(scope)

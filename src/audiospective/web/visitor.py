@@ -69,7 +69,7 @@ def credentials(scope: Scope, settings: Settings) -> Credentials:
     """What this request shows, however malformed: what can't be a session or token is none."""
     given = next((value.decode("latin-1") for name, value in scope["headers"] if name == b"authorization"), "")
     scheme, _, token = given.partition(" ")
-    is_bearer = scheme.lower() == "bearer"
+    is_bearer = scheme.lower() in {"bearer", "token"}  # scrobblers say Token
     return Credentials(read_cookie(scope, cookie_name(settings)), (_plausible(token.strip()) or "") if is_bearer else None)
 
 

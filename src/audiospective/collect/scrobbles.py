@@ -1,0 +1,73 @@
+"""Listens that a scrobbler submits, in ListenBrainz's words (https://listenbrainz.readthedocs.io/en/latest/users/json.html).
+
+`listened_at` is when the listening began. A submission is stored whole or not at all; the same one again adds nothing.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Final
+
+import msgspec
+
+from audiospective.archive.ingest import store
+from audiospective.archive.plays import Batch, Listens, Source, Stored, UserId
+from audiospective.collect.imports.listenbrainz import Row, scrobble
+from audiospective.collect.imports.scrobbled import parsed
+from audiospective.errors import Invalid, TooLarge
+from audiospective.infra.database import Connection
+
+#: What the service that others imitate takes in one call.
+MOST_LISTENS: Final = 1000
+MOST_BYTES: Final = MOST_LISTENS * 10_240
+
+
+class ListenType(StrEnum):
+    """What is submitted: something that plays just now, one finished listening, or many."""
+
+    PLAYING_NOW = "playing_now"
+    SINGLE = "single"
+    IMPORT = "import"
+
+
+class _Submission(msgspec.Struct):
+    listen_type: ListenType
+    payload: list[Row]
+
+
+@dataclass(frozen=True, slots=True)
+class Submission:
+    """What was submitted; `listens` is None for something that plays just now, which is not kept."""
+
+    kind: ListenType
+    listens: Listens | None
+
+
+def read(body: bytes, now: datetime) -> Submission:
+    """The submission; raises Invalid, which says what is wrong with which listen, or TooLarge."""
+    if len(body) > MOST_BYTES:
+        raise TooLarge(f"A submission may have {MOST_BYTES // 1024:,} kB and {MOST_LISTENS:,} listens at most; send the rest in another.")
+    try:
+        sent = msgspec.json.decode(body, type=_Submission)
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
+        raise Invalid(f"This isn't a submission of listens: {str(error).rstrip('.')}.", field="payload") from error
+    most = MOST_LISTENS if sent.listen_type is ListenType.IMPORT else 1
+    if not 1 <= len(sent.payload) <= most:
+        raise Invalid(f"{sent.listen_type} takes 1 to {most:,} listens; this has {len(sent.payload):,}.", field="payload")
+    if sent.listen_type is ListenType.PLAYING_NOW:
+        return Submission(sent.listen_type, None)
+    found = parsed((scrobble(number, row) for number, row in enumerate(sent.payload, start=1)), "payload", now)
+    if found.rejected:
+        first = found.rejected[0]
+        raise Invalid(f"Listen {first.row}: {first.reason}; nothing of this submission was kept.", field="payload")
+    return Submission(sent.listen_type, found.listens)
+
+
+async def keep(conn: Connection, user: UserId, submission: Submission) -> Stored:
+    """Store what was submitted; how much of it is new."""
+    if submission.listens is None:
+        return Stored(0, 0, 0)
+    (stored,) = await store(conn, [Batch(user, Source.SCROBBLE, submission.listens)])
+    return stored

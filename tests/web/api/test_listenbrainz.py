@@ -1,0 +1,132 @@
+"""Scrobblers and clients of ListenBrainz work unchanged (security.md A111, A112)."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import AsyncIterator
+from datetime import timedelta
+
+import httpx
+import pytest
+
+from audiospective.archive import history
+from audiospective.archive.ingest import store
+from audiospective.archive.plays import Source, UserId
+from audiospective.collect.scrobbles import MOST_BYTES
+from tests.archive.listens import EVENING, Heard, batch
+from tests.web.site import Site
+
+_AT = int(EVENING.timestamp())
+
+
+def listen(at: int | None = _AT, title: str = "Tide", **info: object) -> dict[str, object]:
+    told = {"artist_name": "Marrow Coast", "track_name": title, "release_name": None, "additional_info": info}
+    return {"track_metadata": told} | ({"listened_at": at} if at is not None else {})
+
+
+def submission(*listens: dict[str, object], kind: str = "import") -> bytes:
+    return json.dumps({"listen_type": kind, "payload": listens}).encode()
+
+
+@pytest.fixture
+async def scrobbler(site: Site) -> AsyncIterator[httpx.AsyncClient]:
+    """A scrobbler with Mara's token, as the guides say to set it up."""
+    headers = {"Authorization": f"Token {await site.token()}"}
+    async with httpx.AsyncClient(base_url=site.url, headers=headers, timeout=20) as client:
+        yield client
+
+
+async def archived(site: Site) -> list[int]:
+    person = await site.listener()
+    async with site.parts.db.transaction() as conn:
+        return list((await history.load(conn, UserId(person.id))).ended_at.tolist())
+
+
+@pytest.mark.parametrize("path", ["/1/submit-listens", "/apis/listenbrainz/1/submit-listens", "/apis/listenbrainz", "/apis/listenbrainz/1"])
+async def test_a_listen_is_archived_once_wherever_it_is_sent(site: Site, scrobbler: httpx.AsyncClient, path: str) -> None:
+    for _ in range(2):
+        answer = await scrobbler.post(path, content=submission(listen(duration_ms=245_000), kind="single"))
+        assert (answer.status_code, answer.json()) == (200, {"status": "ok"})
+    assert await archived(site) == [(_AT + 245) * 1_000_000]
+
+
+async def test_what_plays_just_now_is_taken_and_not_kept(site: Site, scrobbler: httpx.AsyncClient) -> None:
+    assert (await scrobbler.post("/1/submit-listens", content=submission(listen(None), kind="playing_now"))).status_code == 200
+    assert await archived(site) == []
+
+
+@pytest.mark.parametrize(
+    ("body", "why"),
+    [
+        (b"", "isn't a submission"),
+        (b"[" * 100_000, "isn't a submission"),
+        (submission(), "takes 1 to 1,000 listens"),
+        (submission(listen(), listen(), kind="single"), "takes 1 to 1 listens"),
+        (submission(*[listen()] * 1001), "takes 1 to 1,000 listens"),
+        (submission(listen(), listen(-5)), "Listen 2: it doesn't tell when"),
+        (submission(listen(), listen(_AT + 10 * 86_400)), "Listen 2: its time lies in the future"),
+        (submission(listen(title="")), "Listen 1: it doesn't name a track"),
+        (submission(listen(), kind="rumour"), "isn't a submission"),
+    ],
+)
+async def test_a_bad_submission_says_why_and_leaves_nothing(site: Site, scrobbler: httpx.AsyncClient, body: bytes, why: str) -> None:
+    answer = await scrobbler.post("/1/submit-listens", content=body)
+    assert (answer.status_code, answer.json()["code"]) == (400, 400)
+    assert why in answer.json()["error"]
+    assert await archived(site) == []
+
+
+async def test_too_much_is_refused(scrobbler: httpx.AsyncClient) -> None:
+    answer = await scrobbler.post("/1/submit-listens", content=b" " * (MOST_BYTES + 1))
+    assert (answer.status_code, answer.json()["code"]) == (413, 413)
+
+
+async def test_only_a_token_in_the_header_opens_the_door(site: Site, visitor: httpx.AsyncClient, scrobbler: httpx.AsyncClient) -> None:
+    token = scrobbler.headers["Authorization"].partition(" ")[2]
+    for answer in (
+        await visitor.post("/1/submit-listens", content=submission(listen())),
+        await visitor.post(f"/1/submit-listens?token={token}", content=submission(listen())),
+    ):
+        assert answer.status_code == 401
+    async with site.script() as nobody:
+        assert (await nobody.post("/1/submit-listens", content=submission(listen()))).status_code == 401
+        assert (await nobody.get(f"/1/validate-token?token={token}")).status_code == 400
+    assert await archived(site) == []
+
+
+async def test_a_token_says_whose_it_is(site: Site, scrobbler: httpx.AsyncClient) -> None:
+    told = (await scrobbler.get("/1/validate-token")).json()
+    assert (told["valid"], told["user_name"]) == (True, "mara")
+    wrong = await scrobbler.get("/1/validate-token", headers={"Authorization": "Token nothing"})
+    assert (wrong.status_code, wrong.json()["valid"]) == (200, False)
+
+
+async def test_ones_own_listens_come_by_page_and_nobody_elses(site: Site, scrobbler: httpx.AsyncClient) -> None:
+    await scrobbler.post(
+        "/1/submit-listens", content=submission(*(listen(_AT - 300 * n, f"song {n}", duration_ms=200_000) for n in range(5)))
+    )
+    first = (await scrobbler.get("/apis/listenbrainz/1/user/mara/listens?count=2")).json()["payload"]
+    assert [one["track_metadata"]["track_name"] for one in first["listens"]] == ["song 0", "song 1"]
+    assert (first["count"], first["latest_listen_ts"] - first["oldest_listen_ts"]) == (2, 1200)
+    oldest = first["listens"][-1]["listened_at"]
+    then = (await scrobbler.get(f"/1/user/mara/listens?max_ts={oldest}&min_ts={oldest - 700}")).json()["payload"]
+    assert [one["track_metadata"]["track_name"] for one in then["listens"]] == ["song 2", "song 3"]
+    assert (await scrobbler.get("/1/user/mara/listen-count")).json() == {"payload": {"count": 5}}
+    await site.listener("noor")
+    for name in ("noor", "nobody"):
+        assert (await scrobbler.get(f"/1/user/{name}/listens")).status_code == 404
+
+
+@pytest.mark.parametrize("scrobbled_first", [True, False])
+async def test_a_scrobble_and_a_sweep_of_one_listening_are_one_play(
+    site: Site, scrobbler: httpx.AsyncClient, scrobbled_first: bool
+) -> None:
+    person = await site.listener()
+    swept = batch(UserId(person.id), Source.API, Heard(timedelta(seconds=207).total_seconds(), "Tide"))
+    for is_scrobble in (scrobbled_first, not scrobbled_first):
+        if is_scrobble:
+            await scrobbler.post("/1/submit-listens", content=submission(listen(), kind="single"))
+        else:
+            async with site.parts.db.transaction() as conn:
+                await store(conn, [swept])
+    assert len(await archived(site)) == 1
