@@ -143,3 +143,27 @@ def test_a_stricter_lens_never_counts_more(rows: list[Played], one: int, other: 
     history, zone = history_of(rows), Zone("UTC")
     loose, strict = (see(history, zone, parse("all", NOW, zone), Lens(min_ms), NOW) for min_ms in sorted((one, other)))
     assert len(strict) <= len(loose)
+
+
+left_out = st.builds(
+    Lens,
+    artists=st.frozensets(st.integers(1, 4), max_size=2),
+    albums=st.frozensets(st.integers(1, 5), max_size=2),
+    tracks=st.frozensets(st.integers(100, 109), max_size=2),
+    hours=st.frozensets(st.tuples(st.integers(0, 23), st.integers(0, 23)), max_size=2),
+)
+
+
+@given(oracle.histories, oracle.zones, left_out)
+def test_what_is_left_out_counts_nowhere_and_the_rest_stays(rows: list[Played], zone: str, lens: Lens) -> None:
+    named = Zone.named(zone)
+    seen = see(history_of(rows), named, parse("all", NOW, named), lens, NOW)
+
+    def is_out(one: Played) -> bool:
+        hour = oracle.local(one, zone).hour
+        between = any(first <= hour <= last if first <= last else hour >= first or hour <= last for first, last in lens.hours)
+        return between or artist_of(one.track) in lens.artists or album_of(one.track) in lens.albums or one.track + 100 in lens.tracks
+
+    expected = [one for one in oracle.counted(rows) if not is_out(one)]
+    assert stats.stats(seen).total_plays == len(expected)
+    assert stats.stats(seen).listened_ms == sum(map(oracle.heard_ms, expected))

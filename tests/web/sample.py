@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from functools import cache
 
+from audiospective.accounts.lenses import Rule, Wanted
 from audiospective.accounts.people import Person
 from audiospective.accounts.tokens import Token
 from audiospective.archive.catalog import AlbumCard, ArtistCard, TrackCard
@@ -15,6 +16,7 @@ from audiospective.archive.plays import Kind, Source
 from audiospective.collect.imports.columns import Reject
 from audiospective.collect.imports.run import FileCount, ImportRow, ImportStatus
 from audiospective.insights.completeness import Completeness
+from audiospective.insights.lens import Lens
 from audiospective.insights.period import Period
 from audiospective.insights.stats import Stats
 from audiospective.insights.zones import Zone
@@ -65,6 +67,7 @@ ASSETS = Assets()
 _ENVIRONMENT = make_environment(ASSETS.url, reload=False)
 
 
+RULES = Wanted(30, (Rule(1, "artist", 7, HOSTILE), Rule(2, "hours", 2206, "22:00 to 06:59")))
 #: An archive of which nothing is known yet.
 NOTHING = Completeness(None, 1.0, (), ())
 
@@ -99,7 +102,7 @@ def _dashboards() -> Iterator[Sample]:
         yield Sample(
             f"dashboard-{state}",
             "pages/dashboard.html",
-            dashboard_view(found, deck, LISBON, NOW, NOTHING if found is nothing_yet() else HOLES),
+            dashboard_view(found, deck, LISBON, NOW, NOTHING if found is nothing_yet() else HOLES, Lens(min_ms=0)),
         )
 
 
@@ -132,9 +135,11 @@ def _settings() -> Iterator[Sample]:
     warn = Permission("warn", "Spotify’s permission ends in 9 days.", "One click renews it; nothing is lost.", "Renew now")
     bad = Permission("bad", "Spotify’s permission has ended.", "Collecting has stopped.", "Sign in again")
     for state, permission in (("connected", good), ("ending", warn), ("ended", bad)):
-        yield Sample(f"settings-{state}", "pages/settings.html", settings_view(MARA, IDLE, listed, permission, NOW), here="/settings")
+        yield Sample(
+            f"settings-{state}", "pages/settings.html", settings_view(MARA, IDLE, listed, permission, NOW, wanted=RULES), here="/settings"
+        )
     alone = replace(MARA, spotify_id=None, theme="dark")
-    view = settings_view(alone, ALONE, (), None, NOW, new_token="asp_" + "k3" * 24)
+    view = settings_view(alone, ALONE, (), None, NOW, wanted=Wanted(45, ()), new_token="asp_" + "k3" * 24)
     yield Sample("settings-without-spotify", "pages/settings.html", view, alone, "/settings")
 
 

@@ -24,6 +24,11 @@ _TABLE: dict[str, tuple[int, int]] = {
     "GET /apis/listenbrainz/1/user/{name}/listen-count": (404, 404),
     "POST /apis/listenbrainz": (401, 401),
     "POST /apis/listenbrainz/1": (401, 401),
+    "GET /api/lens": (401, 200),
+    "PATCH /api/lens": (401, 400),
+    "POST /api/lens/left-out": (401, 400),
+    "DELETE /api/lens/left-out/{rule_id}": (401, 404),
+    "POST /settings/lens": (303, 400),
     "GET /dashboard": (303, 200),
     "GET /imports": (303, 200),
     "GET /settings": (303, 200),
@@ -80,7 +85,7 @@ def test_the_table_names_every_route(site: Site) -> None:
 
 async def _asked(client: httpx.AsyncClient, line: str) -> int:
     method, _, path = line.partition(" ")
-    address = path.format(album_id=1, artist_id=1, name="x", import_id=1, token_id="x", path="x")
+    address = path.format(album_id=1, artist_id=1, name="x", import_id=1, token_id="x", rule_id=1, path="x")
     return (await client.request(method, address, headers={"Accept": "*/*"})).status_code
 
 

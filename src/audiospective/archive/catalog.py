@@ -112,3 +112,16 @@ class Song:
 async def songs(conn: Connection, ids: Iterable[int]) -> dict[int, Song]:
     """By track id, its length and a text that is equal for tracks of one artist and title; case is no difference."""
     return {row.id: row for row in await fetch_all(conn, sql["songs"], Song, ids=list(ids))}
+
+
+@dataclass(frozen=True, slots=True)
+class _Named:
+    id: int
+    name: str
+
+
+async def heard_by_name(conn: Connection, user: int, kind: str, name: str) -> dict[int, str]:
+    """What of this name somebody has heard, by id; `kind` is artist, album or track. Several where several bear the name."""
+    statement = {"artist": sql["heard_artists"], "album": sql["heard_albums"], "track": sql["heard_tracks"]}[kind]
+    rows = await fetch_all(conn, statement, _Named, user=user, name=name.strip().replace("\0", ""))
+    return {row.id: row.name for row in rows}

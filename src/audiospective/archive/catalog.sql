@@ -18,6 +18,21 @@ FROM albums a WHERE a.id = ANY(%(ids)s);
 SELECT a.id AS id, a.name AS name, a.spotify_id AS spotify_id, a.image_url AS image_url
 FROM artists a WHERE a.id = ANY(%(ids)s);
 
+-- name: heard_artists
+-- Artists of this name that somebody has heard; case is no difference.
+SELECT DISTINCT a.id AS id, a.name AS name FROM plays p JOIN tracks t ON t.id = p.track_id JOIN artists a ON a.id = t.artist_id
+WHERE p.user_id = %(user)s AND lower(a.name) = lower(%(name)s) LIMIT 50;
+
+-- name: heard_albums
+-- Albums of this name that somebody has heard.
+SELECT DISTINCT a.id AS id, a.name AS name FROM plays p JOIN tracks t ON t.id = p.track_id JOIN albums a ON a.id = t.album_id
+WHERE p.user_id = %(user)s AND lower(a.name) = lower(%(name)s) LIMIT 50;
+
+-- name: heard_tracks
+-- Tracks of this name that somebody has heard.
+SELECT DISTINCT t.id AS id, t.name AS name FROM plays p JOIN tracks t ON t.id = p.track_id
+WHERE p.user_id = %(user)s AND lower(t.name) = lower(%(name)s) LIMIT 50;
+
 -- name: songs
 -- Two tracks of one artist and title are one song: what sources without addresses can be matched by.
 SELECT t.id AS id, lower(a.name) || E'\t' || lower(t.name) AS title, t.duration_ms AS duration_ms

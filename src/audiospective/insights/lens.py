@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from audiospective.archive.plays import Bools, Flag, History, Kind, Source
+from audiospective.archive.plays import I4, Bools, Flag, History, Kind, Source
 
 #: Spotify counts a stream from here on; the recently-played call reports nothing shorter.
 _DOUBLE_WITHIN_US = 30_000_000
@@ -14,23 +14,52 @@ _DOUBLE_WITHIN_US = 30_000_000
 
 @dataclass(frozen=True, slots=True)
 class Lens:
-    """The rule: at least so much heard, or said by a source that only reports finished plays."""
+    """The rule: at least so much heard, or said by a source that only reports finished plays; and nothing of what is left out.
+
+    `artists`, `albums` and `tracks` are ids; `hours` are pairs of local hours, both within, over midnight when the second is smaller.
+    """
 
     min_ms: int = 30_000
+    artists: frozenset[int] = frozenset()
+    albums: frozenset[int] = frozenset()
+    tracks: frozenset[int] = frozenset()
+    hours: frozenset[tuple[int, int]] = frozenset()
+
+    @property
+    def leaves_out(self) -> int:
+        """How many things are left out."""
+        return len(self.artists) + len(self.albums) + len(self.tracks) + len(self.hours)
 
 
 def counted(history: History, lens: Lens) -> Bools:
     """`(n,)` True for each row that is a play under this lens: a track, heard long enough, not a double report."""
     track = (history.flags & Flag.KIND) == Kind.TRACK
     long_enough = (history.ms_played >= lens.min_ms) | (history.ms_played < 0)
-    plays: Bools = track & long_enough & ~doubles(history)
+    plays: Bools = track & long_enough & ~doubles(history) & ~_left_out(history, lens)
     return plays
+
+
+def outside_hours(hours: I4, lens: Lens) -> Bools:
+    """`(n,)` True for each local hour that isn't left out."""
+    kept = np.ones(24, np.bool_)
+    for first, last in lens.hours:
+        kept[[(first + step) % 24 for step in range((last - first) % 24 + 1)]] = False
+    return kept[hours]
 
 
 def podcasts(history: History, lens: Lens) -> Bools:
     """`(n,)` True for each podcast episode or audiobook chapter heard long enough; shown apart from tracks."""
     spoken: Bools = ((history.flags & Flag.KIND) != Kind.TRACK) & ((history.ms_played >= lens.min_ms) | (history.ms_played < 0))
     return spoken
+
+
+def _left_out(history: History, lens: Lens) -> Bools:
+    """`(n,)` True for each row whose artist, album or track is left out; decided once for each track."""
+    tracks = np.zeros(len(history.track_ids), np.bool_)
+    for ids, left in ((history.artist_ids, lens.artists), (history.album_ids, lens.albums), (history.track_ids, lens.tracks)):
+        if left:
+            tracks |= np.isin(ids, np.fromiter(left, np.int32, len(left)))
+    return tracks[history.track]
 
 
 def doubles(history: History) -> Bools:

@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from audiospective.archive.plays import I2, I4, I8, History
-from audiospective.insights.lens import Lens, counted, podcasts
+from audiospective.insights.lens import Lens, counted, outside_hours, podcasts
 from audiospective.insights.period import Period
 from audiospective.insights.zones import Zone, ordinal
 
@@ -120,6 +120,8 @@ def _heard(history: History, zone: Zone, lens: Lens) -> Heard:
 
 def _derive(history: History, zone: Zone, lens: Lens) -> Heard:
     rows = np.flatnonzero(counted(history, lens))
+    if lens.hours:
+        rows = rows[outside_hours(zone.hours(history.ended_at[rows]), lens)]
     track, ended_at = history.track[rows], history.ended_at[rows]
     told = history.ms_played[rows]
     first = np.full(len(history.track_ids), len(rows), np.intp)

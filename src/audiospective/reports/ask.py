@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Protocol
 
+from audiospective.accounts import lenses
+from audiospective.accounts.lenses import RuleKind
 from audiospective.archive.history import HistoryCache
 from audiospective.archive.plays import UserId
 from audiospective.infra.database import Connection
@@ -32,7 +34,19 @@ async def listening(conn: Connection, cache: HistoryCache, person: Listener, spe
     """The person's listening over a range, in their zone. Raises Invalid(field="range")."""
     zone = Zone.named(person.time_zone)
     period = parse(spelling, now, zone)
-    return see(await cache.get(conn, UserId(person.id)), zone, period, Lens(), now)
+    return see(await cache.get(conn, UserId(person.id)), zone, period, await _lens(conn, person.id), now)
+
+
+async def _lens(conn: Connection, user: int) -> Lens:
+    """What this person wants counted."""
+    kept = await lenses.wanted(conn, user)
+    return Lens(
+        min_ms=kept.least_play_s * 1000,
+        artists=kept.targets(RuleKind.ARTIST),
+        albums=kept.targets(RuleKind.ALBUM),
+        tracks=kept.targets(RuleKind.TRACK),
+        hours=frozenset(divmod(one, 100) for one in kept.targets(RuleKind.HOURS)),
+    )
 
 
 #: What a dashboard shows when nobody says which range: the shortest of these that has plays.

@@ -19,7 +19,7 @@ from litestar.types import ControllerRouterHandler
 from audiospective.bootstrap import Parts
 from audiospective.operations.health import Observer
 from audiospective.web import assets, errors
-from audiospective.web.api import analytics, answers, archive, export, health, imports, listenbrainz, scheduler, settings
+from audiospective.web.api import analytics, answers, archive, export, health, imports, lens, listenbrainz, scheduler, settings
 from audiospective.web.api.docs import OwnPage
 from audiospective.web.assets import Assets
 from audiospective.web.forms import refuse_doubles
@@ -44,6 +44,7 @@ ROUTES: Sequence[ControllerRouterHandler] = (
     *analytics.routes,
     *archive.routes,
     *scheduler.routes,
+    *lens.routes,
     *listenbrainz.routes,
     *imports.routes,
     *export.routes,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from litestar import Response, get, post
 from litestar.types import ControllerRouterHandler
 
-from audiospective.accounts import grants, sessions, tokens
+from audiospective.accounts import grants, lenses, sessions, tokens
 from audiospective.accounts.people import Person
 from audiospective.bootstrap import Parts
 from audiospective.web.forms import back_to, fields
@@ -56,8 +56,10 @@ async def _page(request: Asked, parts: Parts, person: Person, *, new_token: str 
     async with parts.db.reading() as conn:
         state = await grants.state(conn, person.id)
         listed = await tokens.listed(conn, person.id)
+        wanted = await lenses.wanted(conn, person.id)
         shown = await deck(conn, parts, person)
-    return render(request, "pages/settings.html", settings_view(person, shown, listed, permission(state, now), now, new_token=new_token))
+    view = settings_view(person, shown, listed, permission(state, now), now, wanted=wanted, new_token=new_token)
+    return render(request, "pages/settings.html", view)
 
 
 routes: tuple[ControllerRouterHandler, ...] = (show, add_token, revoke_token, sign_out_everywhere)

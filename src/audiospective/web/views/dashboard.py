@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from markupsafe import Markup
 
 from audiospective.insights.completeness import Completeness
+from audiospective.insights.lens import Lens
 from audiospective.insights.period import Period
 from audiospective.insights.zones import Zone
 from audiospective.reports.dashboard import Dashboard, Sparks
@@ -60,6 +61,8 @@ class DashboardView:
     eyebrow: str
     zone: str
     proven: str
+    lens: str
+    """What is left out of these numbers; "" where nothing is."""
     sentence: Markup
     lede: str
     ranges: tuple[RangeLink, ...]
@@ -77,7 +80,7 @@ class DashboardView:
     podcasts: str
 
 
-def dashboard_view(found: Dashboard, deck: Deck, zone: Zone, now: datetime, complete: Completeness) -> DashboardView:
+def dashboard_view(found: Dashboard, deck: Deck, zone: Zone, now: datetime, complete: Completeness, lens: Lens) -> DashboardView:
     """The view of a dashboard."""
     spelling = found.period.spelling
     return DashboardView(
@@ -86,6 +89,7 @@ def dashboard_view(found: Dashboard, deck: Deck, zone: Zone, now: datetime, comp
         eyebrow=_eyebrow(found),
         zone=f"{zone.name.rpartition('/')[2].replace('_', ' ')} time",
         proven=proven_words(complete),
+        lens=_lens(lens),
         sentence=_sentence(found),
         lede=_lede(found),
         ranges=tuple(RangeLink(label, f"/dashboard?range={one}", one == spelling) for one, label in _RANGES),
@@ -108,6 +112,12 @@ def dashboard_view(found: Dashboard, deck: Deck, zone: Zone, now: datetime, comp
         if found.podcast_plays
         else "",
     )
+
+
+def _lens(lens: Lens) -> str:
+    said = [f"from {lens.min_ms // 1000} s on"] if lens.min_ms != Lens().min_ms else []
+    said += [f"{counted(lens.leaves_out, 'thing', 'things')} left out"] if lens.leaves_out else []
+    return ", ".join(said)
 
 
 def _eyebrow(found: Dashboard) -> str:

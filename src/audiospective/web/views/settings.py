@@ -8,6 +8,7 @@ from datetime import datetime
 from functools import cache
 from zoneinfo import available_timezones
 
+from audiospective.accounts.lenses import Wanted
 from audiospective.accounts.people import Person
 from audiospective.accounts.tokens import Token
 from audiospective.insights.zones import Zone
@@ -15,7 +16,17 @@ from audiospective.web.views.deck import Deck
 from audiospective.web.views.permission import Permission
 from audiospective.web.views.words import ago, long_day
 
+_LEAST = ((0, "everything, skips too"), (10, "10 seconds"), (30, "30 seconds, as Spotify counts"), (60, "a minute"), (120, "2 minutes"))
 _THEMES = (("system", "As my device says"), ("light", "Always light"), ("dark", "Always dark"))
+
+
+@dataclass(frozen=True, slots=True)
+class LeftOut:
+    """A thing that doesn't count, and can be shown again."""
+
+    id: str
+    kind: str
+    name: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,10 +54,21 @@ class SettingsView:
     permission: Permission | None
     tokens: tuple[TokenView, ...]
     new_token: str
+    least: tuple[tuple[int, str], ...]
+    least_now: int
+    left_out: tuple[LeftOut, ...]
+    hours: tuple[tuple[int, str], ...]
 
 
 def settings_view(
-    person: Person, deck: Deck, tokens: Sequence[Token], permission: Permission | None, now: datetime, *, new_token: str = ""
+    person: Person,
+    deck: Deck,
+    tokens: Sequence[Token],
+    permission: Permission | None,
+    now: datetime,
+    *,
+    wanted: Wanted,
+    new_token: str = "",
 ) -> SettingsView:
     """The page of this person."""
     return SettingsView(
@@ -61,6 +83,10 @@ def settings_view(
         permission=permission,
         tokens=tuple(_token(one, now) for one in tokens),
         new_token=new_token,
+        least=_LEAST if wanted.least_play_s in dict(_LEAST) else (*_LEAST, (wanted.least_play_s, f"{wanted.least_play_s} seconds")),
+        least_now=wanted.least_play_s,
+        left_out=tuple(LeftOut(str(rule.id), rule.kind, rule.name) for rule in wanted.rules),
+        hours=tuple((hour, f"{hour:02d}:00") for hour in range(24)),
     )
 
 

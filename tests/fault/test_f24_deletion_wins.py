@@ -1,0 +1,96 @@
+"""F24, F25, A109: whatever is under way for somebody who is erased, nothing of theirs comes back."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+
+import pytest
+
+from audiospective.collect.imports import run
+from audiospective.collect.sweep import sweep_person
+from audiospective.errors import AudiospectiveError
+from audiospective.export import run as export
+from audiospective.infra.database import fetch_all
+from audiospective.insights.period import Period
+from audiospective.insights.zones import Zone
+from audiospective.privacy import erasure
+from tests.collect.imports import exports
+from tests.fault.conftest import Killed, Mortal
+from tests.stand_in import World
+
+#: Every table with a column that says whose a row is.
+_OWNED = "SELECT table_name FROM information_schema.columns WHERE column_name = 'user_id' AND table_schema = 'public' ORDER BY 1"
+
+
+async def left(world: World, user: int) -> dict[str, int]:
+    """Rows of this person, by table."""
+    async with world.db.transaction() as conn:
+        tables = await fetch_all(conn, _OWNED, str)
+        counts = {one: await fetch_all(conn, f"SELECT count(*) FROM {one} WHERE user_id = %(user)s", int, user=user) for one in tables}
+        people = await fetch_all(conn, "SELECT count(*) FROM people WHERE id = %(user)s", int, user=user)
+    return {name: found[0] for name, found in (counts | {"people": people}).items() if found[0]}
+
+
+async def erase(world: World, user: int) -> None:
+    async with world.db.transaction() as conn:
+        await erasure.erase(conn, user)
+
+
+async def mara(world: World, plays: int = 60) -> int:
+    for _ in range(plays):
+        world.stand_in.hear("mara", (world.clock.forward(minutes=3), "song"))
+    return (await world.sign_in("mara")).person.id
+
+
+@pytest.mark.parametrize("delay_s", [0.0, 0.02, 0.05, 0.1, 0.2])
+async def test_a_sweep_that_is_under_way_brings_nothing_back(world: World, delay_s: float) -> None:
+    user = await mara(world)
+    world.clock.forward(hours=2)
+    world.stand_in.delay_s = 0.05
+    sweeping = asyncio.create_task(sweep_person(*world.parts, world.clock, user))
+    await asyncio.sleep(delay_s)
+    await erase(world, user)
+    await asyncio.wait([sweeping])
+    assert await left(world, user) == {}
+
+
+@pytest.mark.parametrize("commits", range(5))
+async def test_an_import_that_goes_on_after_the_end_brings_nothing_back(world: World, tmp_path: Path, commits: int) -> None:
+    user = await mara(world)
+    rows = [exports.extended(f"2024-05-{day:02}T18:43:11Z") for day in range(1, 29)]
+    path = exports.write_zip(tmp_path / "export.zip", Streaming_History_Audio_2024=rows)
+    async with world.db.transaction() as conn:
+        import_id = await run.begin(conn, user, name="export.zip", size=1, now=world.clock.now())
+    mortal = Mortal(world.db.dsn, dies_at=commits, committed=True)
+    await mortal.open()
+    try:
+        await run.run(mortal, import_id, [path], world.clock)
+    except Killed:
+        await erase(world, user)
+        with pytest.raises(AudiospectiveError):
+            await run.run(world.db, import_id, [path], world.clock)
+    finally:
+        await mortal.close()
+    await erase(world, user)
+    assert await left(world, user) == {}
+
+
+async def test_an_export_that_is_being_read_ends_whole_or_not_at_all(world: World) -> None:
+    user = await mara(world)
+    await sweep_person(*world.parts, world.clock, user)
+    pieces = []
+    async with world.db.reading() as conn:
+        stream = export.stream(conn, user, Zone("UTC"), Period("all", None, None), fmt=export.Format.CSV, now=world.clock.now())
+        async for piece in stream:
+            pieces.append(piece)
+            await erase(world, user)
+    assert b"".join(pieces).count(b"\r\n") == 51
+    assert await left(world, user) == {}
+
+
+async def test_erased_twice_is_erased_once(world: World) -> None:
+    user = await mara(world)
+    await sweep_person(*world.parts, world.clock, user)
+    await asyncio.gather(erase(world, user), erase(world, user))
+    assert await left(world, user) == {}
