@@ -6,12 +6,16 @@ from collections.abc import AsyncIterator
 from datetime import date, datetime
 from enum import StrEnum
 
-from audiospective.archive import history
+from audiospective.archive import coverage, history
 from audiospective.archive.plays import UserId
 from audiospective.errors import Invalid
 from audiospective.export import to_csv, to_json
 from audiospective.export.plays import exported, rows_within
+from audiospective.export.to_json import Counts
 from audiospective.infra.database import Connection
+from audiospective.insights.completeness import completeness
+from audiospective.insights.lens import Lens
+from audiospective.insights.listening import see
 from audiospective.insights.period import Period
 from audiospective.insights.zones import Zone
 
@@ -49,6 +53,8 @@ async def stream(conn: Connection, user: UserId, zone: Zone, period: Period, *, 
     if fmt is Format.CSV:
         pieces = to_csv.lines(portions)
     else:
-        pieces = to_json.document(portions, now=now, spelling=period.spelling, total=len(seen), exported=len(rows))
+        known = completeness(see(seen, zone, period, Lens(), now), await coverage.ledger(conn, user))
+        counts = Counts(len(seen), len(rows), known.percent, known.likely_lost)
+        pieces = to_json.document(portions, counts, now=now, spelling=period.spelling)
     async for piece in pieces:
         yield piece

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from dataclasses import dataclass
 from datetime import datetime
 
 import msgspec
@@ -13,17 +14,27 @@ from audiospective.export.plays import ExportedPlay
 _encoder = msgspec.json.Encoder()
 
 
-async def document(
-    portions: AsyncIterator[list[ExportedPlay]], *, now: datetime, spelling: str, total: int, exported: int
-) -> AsyncIterator[bytes]:
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """What stands before the plays: all there are, those in the file, and how complete they are known to be."""
+
+    total: int
+    exported: int
+    proven_percent: float
+    likely_lost: int
+
+
+async def document(portions: AsyncIterator[list[ExportedPlay]], counts: Counts, *, now: datetime, spelling: str) -> AsyncIterator[bytes]:
     """The document, a portion at a time; the counts stand before the plays, so that a file cut short shows."""
     head = {
         "exportedAt": now,
         "exportType": "listening-history-export",
         "dateRange": spelling,
-        "totalPlays": total,
-        "exportedPlays": exported,
+        "totalPlays": counts.total,
+        "exportedPlays": counts.exported,
         "isTruncated": False,
+        "provenPercent": counts.proven_percent,
+        "likelyLost": counts.likely_lost,
     }
     yield _encoder.encode(head)[:-1] + b',"plays":['
     between = b""

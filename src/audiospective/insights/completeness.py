@@ -53,6 +53,11 @@ class Completeness:
     missing: tuple[Missing, ...]
 
     @property
+    def percent(self) -> float:
+        """The share with one decimal, never rounded up to a hundred: what lacks a minute isn't whole."""
+        return min(round(self.share * 100, 1), 99.9) if self.share < 1 else 100.0
+
+    @property
     def likely_lost(self) -> int:
         """Plays that are likely missing in all."""
         return sum(one.likely_lost for one in self.missing)

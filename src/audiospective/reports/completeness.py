@@ -66,16 +66,11 @@ async def gaps(conn: Connection, listening: Listening) -> GapsAnswer:
         range=listening.period.spelling,
         begin=found.bounds.from_at if found.bounds else None,
         end=found.bounds.till_at if found.bounds else None,
-        proven_percent=percent(found.share),
+        proven_percent=found.percent,
         likely_lost=found.likely_lost,
         proven=[_stretch(one) for one in found.proven],
         gaps=[_gap(one) for one in found.missing],
     )
-
-
-def percent(share: float) -> float:
-    """One decimal, never rounded up to a hundred: what lacks a minute isn't whole."""
-    return min(round(share * 100, 1), 99.9) if share < 1 else 100.0
 
 
 def _stretch(stretch: Stretch) -> StretchAnswer:

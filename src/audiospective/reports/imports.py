@@ -13,7 +13,6 @@ from audiospective.collect.imports.columns import Reject
 from audiospective.collect.imports.run import FileCount, ImportRow, ImportStatus, Rehearsal
 from audiospective.insights.completeness import completeness
 from audiospective.insights.listening import Listening
-from audiospective.reports.completeness import percent
 
 
 class RejectAnswer(msgspec.Struct, frozen=True):
@@ -137,8 +136,8 @@ def rehearsed(found: Rehearsal, listening: Listening, ledger: Ledger) -> Rehears
         [RefusedAnswer(one.reason, one.rows) for one in found.refused],
         row.first_played_at,
         row.last_played_at,
-        percent(before.share),
-        percent(after.share),
+        before.percent,
+        after.percent,
         max(len(before.missing) - len(after.missing), 0),
     )
 

@@ -19,6 +19,7 @@ async def test_an_export_is_a_file_named_by_the_day(site: Site, mara: httpx.Asyn
     assert (csv.headers["content-type"], csv.content[:3], csv.text.count("\r\n")) == ("text/csv; charset=utf-8", b"\xef\xbb\xbf", 3)
     assert told.headers["content-disposition"] == 'attachment; filename="spotify-archive-2026-03-18.json"'
     assert (told.json()["totalPlays"], told.json()["exportedPlays"], told.json()["isTruncated"]) == (2, 2, False)
+    assert (told.json()["provenPercent"], told.json()["likelyLost"]) == (0.0, 0)
 
 
 async def test_a_bad_format_or_range_is_said_before_anything_is_sent(mara: httpx.AsyncClient) -> None:

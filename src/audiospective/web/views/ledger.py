@@ -10,7 +10,7 @@ from markupsafe import Markup
 
 from audiospective.insights.completeness import Completeness, Missing
 from audiospective.insights.zones import Zone
-from audiospective.reports.completeness import SENTENCES, percent
+from audiospective.reports.completeness import SENTENCES
 from audiospective.web.charts.strip import strip
 from audiospective.web.views.words import counted, long_day, number
 
@@ -40,7 +40,7 @@ class LedgerView:
 
 def proven_words(found: Completeness) -> str:
     """98.7 % proven; "" where there is nothing to prove."""
-    return f"{number(percent(found.share))} % proven" if found.bounds else ""
+    return f"{number(found.percent)} % proven" if found.bounds else ""
 
 
 def ledger_view(found: Completeness, zone: Zone) -> LedgerView | None:
@@ -48,7 +48,7 @@ def ledger_view(found: Completeness, zone: Zone) -> LedgerView | None:
     if found.bounds is None:
         return None
     begin, end = (zone.local(moment).date() for moment in found.bounds)
-    title = f"{number(percent(found.share))} % of the time since {long_day(begin)} is proven"
+    title = f"{number(found.percent)} % of the time since {long_day(begin)} is proven"
     largest = sorted(found.missing, key=lambda one: (-one.likely_lost, one.stretch))[:_SHOWN]
     return LedgerView(
         title=title if found.missing else f"Nothing is missing since {long_day(begin)}",
