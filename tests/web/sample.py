@@ -99,11 +99,9 @@ def _dashboards() -> Iterator[Sample]:
         "podcasts-only": (replace(nothing_yet(), podcast_plays=31), IDLE),
     }
     for state, (found, deck) in states.items():
-        yield Sample(
-            f"dashboard-{state}",
-            "pages/dashboard.html",
-            dashboard_view(found, deck, LISBON, NOW, NOTHING if found is nothing_yet() else HOLES, Lens(min_ms=0)),
-        )
+        complete = NOTHING if found is nothing_yet() else HOLES
+        view = dashboard_view(found, deck, LISBON, NOW, complete=complete, lens=Lens(min_ms=0))
+        yield Sample(f"dashboard-{state}", "pages/dashboard.html", view)
 
 
 def _imports() -> Iterator[Sample]:

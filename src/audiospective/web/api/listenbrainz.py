@@ -10,7 +10,7 @@ from typing import Annotated, Any, Final
 
 import msgspec
 from litestar import Response, get, post
-from litestar.params import QueryParameter
+from litestar.params import FromPath, QueryParameter
 from litestar.types import ControllerRouterHandler
 
 from audiospective.accounts.people import Person
@@ -70,7 +70,7 @@ async def listened(
     request: Asked,
     parts: WithParts,
     visitor: Whoever,
-    name: str,
+    name: FromPath[str],
     *,
     count: Annotated[int, QueryParameter(ge=1, le=1000, description="a whole number from 1 to 1000")] = 25,
     min_ts: Moment = None,
@@ -87,7 +87,7 @@ async def listened(
 
 
 @get(_below("user/{name:str}/listen-count"), include_in_schema=False)
-async def counted(request: Asked, parts: WithParts, visitor: Whoever, name: str) -> Answer:
+async def counted(request: Asked, parts: WithParts, visitor: Whoever, name: FromPath[str]) -> Answer:
     """How many listens there are."""
     person = _own(request, parts, visitor, name)
     if person is None:

@@ -26,7 +26,9 @@ async def show(request: Asked, parts: WithParts, person: Listener) -> Response[b
         found = await dashboard(conn, listening)
         shown = await deck(conn, parts, person)
         whole = await complete(conn, listening)
-    return render(request, "pages/dashboard.html", dashboard_view(found, shown, listening.zone, listening.now, whole, listening.lens))
+    return render(
+        request, "pages/dashboard.html", dashboard_view(found, shown, listening.zone, listening.now, complete=whole, lens=listening.lens)
+    )
 
 
 routes: tuple[ControllerRouterHandler, ...] = (show,)

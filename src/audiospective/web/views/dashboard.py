@@ -80,7 +80,7 @@ class DashboardView:
     podcasts: str
 
 
-def dashboard_view(found: Dashboard, deck: Deck, zone: Zone, now: datetime, complete: Completeness, lens: Lens) -> DashboardView:
+def dashboard_view(found: Dashboard, deck: Deck, zone: Zone, now: datetime, *, complete: Completeness, lens: Lens) -> DashboardView:
     """The view of a dashboard."""
     spelling = found.period.spelling
     return DashboardView(

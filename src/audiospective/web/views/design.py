@@ -49,7 +49,7 @@ class DesignView:
 
 def design_view(icons: tuple[str, ...]) -> DesignView:
     """All of it, the same on every day."""
-    full = dashboard_view(made_up.dashboard(), _IDLE, _ZONE, made_up.NOW, made_up.HOLES, Lens(artists=frozenset({7})))
+    full = dashboard_view(made_up.dashboard(), _IDLE, _ZONE, made_up.NOW, complete=made_up.HOLES, lens=Lens(artists=frozenset({7})))
     rows = [made_up.imported(state, place) for place, state in enumerate(("queued", "running", "done", "failed"), 1)]
     return DesignView(
         decks=(_IDLE, Deck(True, True, "usually 2 seconds"), Deck(True, False, "not yet")),
