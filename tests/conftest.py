@@ -43,6 +43,9 @@ _HASTE = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"
 _MARKED_BY = {"dsn": "db", "empty_dsn": "db", "page": "browser", "browser": "browser", "chromium": "browser"}
 _MARKED_BY |= {"simulator": "http", "spotify": "http", "world": "http", "connected": "http", "tarpit": "http"}
 
+#: The pages of samples need a browser and no instance, so that they may run beside those that share one.
+_WITHOUT_INSTANCE = "tests/browser/test_states.py"
+
 _is_worker = _RUN_FOLDER in os.environ
 
 
@@ -76,7 +79,7 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> LoadSco
     class ByFile(LoadScopeScheduling):  # type: ignore[misc]  # xdist has no types
         def _split_scope(self, nodeid: str) -> str:
             file = nodeid.partition("::")[0]
-            return "browser" if file.startswith("tests/browser/") else file
+            return "browser" if file.startswith("tests/browser/") and file != _WITHOUT_INSTANCE else file
 
     return ByFile(config, log)
 
