@@ -19,10 +19,11 @@ _SHOTS = Path(__file__).parents[2] / "screenshots"
 _RULES = ("wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice")
 
 
-def barriers(page: Page, *, but: str = "") -> list[str]:
-    """What axe finds: WCAG 2.2 A and AA, and best practices, all but one."""
+def barriers(page: Page, *, but: str = "", only: str = "") -> list[str]:
+    """What axe finds: WCAG 2.2 A and AA, and best practices, all but one; or one rule alone."""
     page.evaluate(_AXE)
-    options = {"runOnly": list(_RULES), "rules": {but: {"enabled": False}} if but else {}}
+    rules: dict[str, object] = {"runOnly": {"type": "rule", "values": [only]}} if only else {"runOnly": list(_RULES)}
+    options = rules | ({"rules": {but: {"enabled": False}}} if but else {})
     found = page.evaluate("options => axe.run(document, options)", options)
     return [f"{one['id']}: {node['html'][:160]} {node['failureSummary']}" for one in found["violations"] for node in one["nodes"]]
 
@@ -39,7 +40,8 @@ def keep_picture(page: Page, path: str, name: str) -> None:
 def test_no_page_has_a_barrier(visit: Visit, signed_in: dict[str, object], path: str, theme: str) -> None:
     page = visit(color_scheme=theme, bypass_csp=True, reduced_motion="reduce", **(signed_in if path in PRIVATE else {}))
     page.goto(path)
-    assert barriers(page) == []
+    # Themes differ in colours alone, so the second is looked at for those.
+    assert barriers(page, only="color-contrast" if theme == "dark" else "") == []
     keep_picture(page, path, f"{theme}-1280")
 
 
