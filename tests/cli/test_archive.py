@@ -104,6 +104,7 @@ def test_a_rehearsal_tells_what_the_import_then_brings_and_writes_nothing(run: R
         done["last_played_at"],
     ]
     assert [one["rows"] for one in told["refused"]] == [1]
+    assert (told["proven_percent_before"], told["proven_percent_after"] > 0) == (None, True)
     again = run("import", export_file, "--user", "mara", "--rehearse")
     assert "0 new" in again.out
     assert "3 already here" in again.out

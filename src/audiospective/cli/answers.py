@@ -122,7 +122,8 @@ def _ledger(found: GapsAnswer) -> str:
     lines = [
         f"  {gap.begin:%Y-%m-%d %H:%M} to {gap.end:%Y-%m-%d %H:%M}  about {gap.likely_lost:,} plays  {gap.sentence}" for gap in found.gaps
     ]
-    return "\n".join([f"{head}; about {found.likely_lost:,} plays are missing:", *lines])
+    lost = f"about {found.likely_lost:,} plays are missing" if found.likely_lost else "how many plays are missing isn't known"
+    return "\n".join([f"{head}; {lost}:", *lines])
 
 
 def _ranking(found: Tops) -> str:

@@ -168,9 +168,13 @@ def _foretold(done: RehearsalAnswer) -> str:
         f"{done.duplicates:>12,} already here",
         f"{done.rejected:>12,} set aside",
         *(f"  {one.rows:>10,} {one.reason}" for one in done.refused),
-        f"{done.proven_percent_after:>12} % proven, {done.proven_percent_before} % before; {done.gaps_closed:,} gaps closed",
+        f"{done.proven_percent_after:>12} % proven{_before(done)}; {done.gaps_closed:,} gaps closed",
     ]
     return "\n".join(lines)
+
+
+def _before(done: RehearsalAnswer) -> str:
+    return "" if done.proven_percent_before is None else f", {done.proven_percent_before} % before"
 
 
 def _told(done: ImportAnswer) -> str:

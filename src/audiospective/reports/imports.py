@@ -12,7 +12,7 @@ from audiospective.archive.proofs import Ledger
 from audiospective.collect.imports.columns import Reject
 from audiospective.collect.imports.run import FileCount, ImportRow, ImportStatus, Rehearsal
 from audiospective.insights.completeness import completeness
-from audiospective.insights.listening import Listening
+from audiospective.insights.listening import Listening, see
 
 
 class RejectAnswer(msgspec.Struct, frozen=True):
@@ -105,7 +105,10 @@ class RefusedAnswer(msgspec.Struct, frozen=True):
 
 
 class RehearsalAnswer(msgspec.Struct, frozen=True):
-    """What an import would do; nothing was written. The same figures hold when it is run, as long as nothing else changes the archive."""
+    """What an import would do; nothing was written. `proven_percent_before` is null for an empty archive.
+
+    The same figures hold when it is run, as long as nothing else changes the archive.
+    """
 
     format: str
     files: int
@@ -116,7 +119,7 @@ class RehearsalAnswer(msgspec.Struct, frozen=True):
     refused: list[RefusedAnswer]
     first_played_at: datetime | None
     last_played_at: datetime | None
-    proven_percent_before: float
+    proven_percent_before: float | None
     proven_percent_after: float
     gaps_closed: int
 
@@ -125,7 +128,8 @@ def rehearsed(found: Rehearsal, listening: Listening, ledger: Ledger) -> Rehears
     """The answer of a rehearsal, with the gaps that the import would close."""
     row = found.status.summary
     before = completeness(listening, ledger)
-    after = completeness(listening, replace(ledger, proofs=(*ledger.proofs, *found.covered)))
+    then = see(found.archive, listening.zone, listening.period, listening.lens, listening.now)
+    after = completeness(then, replace(ledger, proofs=(*ledger.proofs, *found.covered)))
     return RehearsalAnswer(
         row.format,
         row.files,
@@ -136,7 +140,7 @@ def rehearsed(found: Rehearsal, listening: Listening, ledger: Ledger) -> Rehears
         [RefusedAnswer(one.reason, one.rows) for one in found.refused],
         row.first_played_at,
         row.last_played_at,
-        before.percent,
+        before.percent if before.bounds else None,
         after.percent,
         max(len(before.missing) - len(after.missing), 0),
     )

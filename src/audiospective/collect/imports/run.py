@@ -13,9 +13,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from audiospective.archive import coverage, repeats
+from audiospective.archive import coverage, history, repeats
 from audiospective.archive.ingest import store
-from audiospective.archive.plays import Batch, Source, Stored, UserId
+from audiospective.archive.plays import Batch, History, Source, Stored, UserId
 from audiospective.archive.proofs import Stretch
 from audiospective.archive.register import Known
 from audiospective.archive.removal import undo_import
@@ -103,11 +103,12 @@ class Refused:
 
 @dataclass(frozen=True, slots=True)
 class Rehearsal:
-    """What an import would bring; `covered` is the time that it would prove."""
+    """What an import would bring; `covered` is the time that it would prove, `archive` what would be there afterwards."""
 
     status: ImportStatus
     refused: tuple[Refused, ...]
     covered: tuple[Stretch, ...]
+    archive: History
 
 
 class _TakenBack(Exception):
@@ -187,9 +188,10 @@ async def rehearse(db: Database, user: UserId, paths: Sequence[Path], clock: Clo
             await _keep_step(conn, user, import_id, read, {}, places=(0, 0))
             told = await status(conn, user, import_id)
             refused = await fetch_all(conn, sql["reasons"], Refused, id=import_id)
+            archive = await history.load(conn, user)
             raise _TakenBack
     except _TakenBack:
-        return Rehearsal(told, tuple(refused), tuple(covers_all))
+        return Rehearsal(told, tuple(refused), tuple(covers_all), archive)
 
 
 async def status(conn: Connection, user: UserId, import_id: int) -> ImportStatus:

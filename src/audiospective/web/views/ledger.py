@@ -39,8 +39,8 @@ class LedgerView:
 
 
 def proven_words(found: Completeness) -> str:
-    """98.7 % proven; "" where there is nothing to prove."""
-    return f"{number(found.percent)} % proven" if found.bounds else ""
+    """98.7 % proven; "" where there is nothing to prove, or nothing that could."""
+    return f"{number(found.percent)} % proven" if found.proven else ""
 
 
 def ledger_view(found: Completeness, zone: Zone) -> LedgerView | None:
@@ -62,8 +62,12 @@ def ledger_view(found: Completeness, zone: Zone) -> LedgerView | None:
 def _note(found: Completeness) -> str:
     if not found.missing:
         return "Each answer of Spotify’s overlapped the one before, or an official export covers the time."
-    lost = counted(found.likely_lost, "play", "plays")
-    return f"About {lost} are missing. Spotify’s extended history, asked for today, would close every gap up to then."
+    lost = (
+        f"About {counted(found.likely_lost, 'play', 'plays')} are missing."
+        if found.likely_lost
+        else "How many plays are missing isn’t known."
+    )
+    return f"{lost} Spotify’s extended history, asked for today, would close every gap up to then."
 
 
 def _parts(found: Completeness) -> Sequence[tuple[float, float]]:
