@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from audiospective.archive.history import HistoryCache
+from audiospective.archive.plays import UserId
 from audiospective.collect.imports import run
 from audiospective.collect.sweep import sweep_person
 from audiospective.errors import AudiospectiveError
@@ -34,7 +36,7 @@ async def left(world: World, user: int) -> dict[str, int]:
 
 async def erase(world: World, user: int) -> None:
     async with world.db.transaction() as conn:
-        await erasure.erase(conn, user)
+        await erasure.erase(conn, world.sealer, user, world.clock.now())
 
 
 async def mara(world: World, plays: int = 60) -> int:
@@ -94,3 +96,32 @@ async def test_erased_twice_is_erased_once(world: World) -> None:
     await sweep_person(*world.parts, world.clock, user)
     await asyncio.gather(erase(world, user), erase(world, user))
     assert await left(world, user) == {}
+
+
+@pytest.mark.parametrize(("committed", "people"), [(False, 1), (True, 0)])
+async def test_who_is_killed_while_deleting_has_deleted_nothing_or_everything(
+    world: World, tmp_path: Path, committed: bool, people: int
+) -> None:
+    user = UserId(await mara(world))
+    await sweep_person(*world.parts, world.clock, user)
+    before = await left(world, user)
+    mortal = Mortal(world.db.dsn, dies_at=0, committed=committed)
+    await mortal.open()
+    with pytest.raises(Killed):
+        await erasure.delete_account(
+            mortal, world.sealer, HistoryCache(), world.clock, user=user, instance="x", ledger=tmp_path / "deleted"
+        )
+    await mortal.close()
+    assert await left(world, user) == (before if people else {})
+
+
+async def test_an_upload_of_somebody_who_is_gone_goes_too(world: World, tmp_path: Path) -> None:
+    user = await mara(world)
+    folder = tmp_path / "upload"
+    folder.mkdir()
+    exports.write_zip(folder / "export.zip", Streaming_History_Audio_2024=[exports.extended("2024-05-01T18:43:11Z")])
+    async with world.db.transaction() as conn:
+        import_id = await run.receive(conn, UserId(user), name="export.zip", folder=folder, size=1, now=world.clock.now())
+    await erase(world, user)
+    await run.run_received(world.db, import_id, folder, world.clock)
+    assert (folder.exists(), await left(world, user)) == (False, {})

@@ -1,0 +1,39 @@
+"""What is held about a person: every table with something of theirs, what it is for, and the file of a take-out that it goes into.
+
+A test compares this list with the schema, so that a new table without a place here fails.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+
+@dataclass(frozen=True, slots=True)
+class Holding:
+    """Tables of one purpose; `file` is its name in a take-out, `says` what it is, in a sentence for the person."""
+
+    tables: tuple[str, ...]
+    file: str
+    says: str
+
+
+HOLDINGS: Final = (
+    Holding(("people",), "profile.json", "Your names, time zone, theme, what counts as a play, and the number by which Spotify knows you."),
+    Holding(("plays",), "plays.json", "Every play, with what its source told of it."),
+    Holding(("grants",), "spotify.json", "Spotify's permission: since when and for what. The keys themselves are sealed and never leave."),
+    Holding(("sweeps", "archive_requests"), "sweeps.json", "When Spotify was asked for you, and each “Archive now” that you pressed."),
+    Holding(
+        ("imports", "import_files", "import_rejects", "import_repeats"),
+        "imports.json",
+        "Your imports, their files, and each row that was set aside, with the reason.",
+    ),
+    Holding(("proofs", "gaps"), "completeness.json", "Which stretches of time are proven whole, and where something is missing."),
+    Holding(("exclusions",), "left-out.json", "What you left out of your numbers."),
+    Holding(("shares",), "shares.json", "Reports that you share, as their visitors see them."),
+    Holding(
+        ("sessions", "personal_tokens"),
+        "access.json",
+        "Your sessions and personal tokens by name; no secret of either is kept.",
+    ),
+)

@@ -1,0 +1,56 @@
+-- name: profile
+-- One row.
+SELECT json_build_object('handle', p.name, 'displayName', p.display_name, 'spotifyId', p.spotify_id, 'timeZone', p.time_zone, 'livedBefore', p.past_zones,
+    'theme', p.theme, 'createdAt', p.created_at, 'playCountsFromSeconds', p.least_play_s)::text
+FROM people p WHERE p.id = %(user)s;
+
+-- name: spotify
+-- Without the tokens.
+SELECT json_build_object('clientId', g.client_id, 'authorizedAt', g.authorized_at, 'scope', g.scope, 'state', g.state,
+    'endedReason', g.ended_reason, 'endedAt', g.ended_at)::text
+FROM grants g WHERE g.user_id = %(user)s;
+
+-- name: sweeps
+-- The state of the hourly sweeps, then each request.
+SELECT json_build_object('sweptAt', s.swept_at, 'dueAt', s.due_at, 'lastTrouble', s.last_trouble, 'newestPlayAt', s.head_at)::text
+FROM sweeps s WHERE s.user_id = %(user)s
+UNION ALL
+SELECT json_build_object('requestedAt', r.requested_at, 'state', r.state, 'songsArchived', r.songs_archived, 'message', r.message)::text
+FROM archive_requests r WHERE r.user_id = %(user)s;
+
+-- name: imports
+-- Each with its files and rejected rows.
+SELECT json_build_object('id', i.id, 'name', i.name, 'state', i.state, 'format', i.format, 'requestedAt', i.requested_at, 'rows', i.rows,
+    'new', i.new, 'duplicates', i.duplicates, 'rejected', i.rejected,
+    'files', (SELECT coalesce(json_agg(json_build_object('name', f.name, 'rows', f.rows) ORDER BY f.position), '[]'::json)
+        FROM import_files f WHERE f.import_id = i.id),
+    'setAside', (SELECT coalesce(json_agg(json_build_object('file', x.file, 'row', x.row, 'reason', x.reason, 'raw', x.raw) ORDER BY x.position),
+        '[]'::json) FROM import_rejects x WHERE x.import_id = i.id),
+    'repeatedToTheLetter', (SELECT coalesce(sum(length(k.keys) / 8), 0) FROM import_repeats k WHERE k.import_id = i.id))::text
+FROM imports i WHERE i.user_id = %(user)s ORDER BY i.id;
+
+-- name: completeness
+-- Proofs, then gaps.
+SELECT json_build_object('proven', true, 'from', f.from_at, 'to', f.till_at, 'importId', nullif(f.import_id, 0))::text
+FROM proofs f WHERE f.user_id = %(user)s
+UNION ALL
+SELECT json_build_object('proven', false, 'from', g.from_at, 'to', g.till_at, 'reason', g.reason)::text
+FROM gaps g WHERE g.user_id = %(user)s;
+
+-- name: left_out
+-- The lens's rules.
+SELECT json_build_object('kind', e.kind, 'name', e.name, 'since', e.created_at)::text FROM exclusions e WHERE e.user_id = %(user)s ORDER BY e.id;
+
+-- name: shares
+-- Whole, since it is theirs.
+SELECT json_build_object('id', s.id, 'createdAt', s.created_at, 'expiresAt', s.expires_at, 'views', s.views,
+    'report', convert_from(s.report, 'UTF8')::json)::text
+FROM shares s WHERE s.user_id = %(user)s ORDER BY s.created_at, s.id;
+
+-- name: access
+-- Sessions, then tokens; of both only a hash is kept, which isn't told.
+SELECT json_build_object('kind', 'session', 'createdAt', s.created_at, 'lastSeenAt', s.last_seen_at, 'expiresAt', s.expires_at)::text
+FROM sessions s WHERE s.user_id = %(user)s
+UNION ALL
+SELECT json_build_object('kind', 'personal token', 'name', t.name, 'createdAt', t.created_at, 'lastUsedAt', t.last_used_at)::text
+FROM personal_tokens t WHERE t.user_id = %(user)s;

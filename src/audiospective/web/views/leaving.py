@@ -1,0 +1,58 @@
+"""The last page, and the one that checks what it gave."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from audiospective.privacy.receipt import Receipt
+from audiospective.web.views.words import long_day, number
+
+_KINDS = {
+    "playEvents": "reports of plays",
+    "shareableReports": "shared reports",
+    "imports": "imports",
+    "personalTokens": "personal tokens",
+    "sessions": "sessions",
+    "spotifyPermissions": "Spotify permissions",
+    "user": "account",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class DeletedView:
+    """What went, by kind; the receipt to keep."""
+
+    counts: tuple[tuple[str, str], ...]
+    receipt: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReceiptView:
+    """`given` is what was pasted; `is_ours` None before anything was."""
+
+    given: str
+    is_ours: bool | None
+    instance: str
+    when: str
+    counts: tuple[tuple[str, str], ...]
+
+
+def deleted_view(records: dict[str, int], receipt: str) -> DeletedView:
+    """The page after the end."""
+    return DeletedView(_counts(records), receipt)
+
+
+def receipt_view(given: str, found: Receipt | None) -> ReceiptView:
+    """What a pasted receipt states."""
+    if found is None:
+        return ReceiptView(given, False if given else None, "", "", ())
+    return ReceiptView(given, True, found.instance, _moment(found.deleted_at), _counts(found.deleted_records))
+
+
+def _counts(records: dict[str, int]) -> tuple[tuple[str, str], ...]:
+    return tuple((_KINDS.get(kind, kind), number(count)) for kind, count in records.items())
+
+
+def _moment(at: datetime) -> str:
+    return f"{long_day(at.date())}, {at:%H:%M} UTC"
