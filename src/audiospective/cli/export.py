@@ -18,14 +18,16 @@ from audiospective.errors import Invalid
 from audiospective.export import run
 from audiospective.insights.period import parse
 from audiospective.insights.zones import Zone
+from audiospective.privacy import takeout
 
 
 def export(
     *,
     user: str,
-    fmt: Annotated[str, Parameter(name="--format")],
+    fmt: Annotated[str, Parameter(name="--format")] = "csv",
     spelling: Annotated[str, Parameter(name="--range")] = "all",
     out: Path | None = None,
+    gdpr: Annotated[bool, Parameter(negative=())] = False,
 ) -> None:
     """Write every play of a range, never cut; to stdout unless --out names a file.
 
@@ -36,11 +38,13 @@ def export(
     user
         Whose plays.
     fmt
-        csv or json.
+        csv, json, spotify, listenbrainz or parquet; docs/exports.md says what each carries.
     spelling
         1d 7d 30d 90d 365d all, 2024, 2024-03 or 2024-01-01..2024-03-31.
     out
         The file to write; it appears when it is whole.
+    gdpr
+        A zip of everything that is held about the listener, instead of plays.
     """
     chosen = run.parse_format(fmt)
 
@@ -49,8 +53,9 @@ def export(
         async with parts.db.reading() as conn:
             person = await somebody(conn, user)
             zone = Zone.named(person.time_zone)
+            plays = run.stream(conn, person.id, zone, parse(spelling, now, zone), fmt=chosen, now=now)
             with _target(out) as target:
-                async for piece in run.stream(conn, person.id, zone, parse(spelling, now, zone), fmt=chosen, now=now):
+                async for piece in takeout.zipped(conn, person.id, zone, now) if gdpr else plays:
                     target.write(piece)
                     size += len(piece)
         return size

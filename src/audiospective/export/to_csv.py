@@ -8,34 +8,42 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 
+from audiospective.archive.catalog import TrackCard
 from audiospective.archive.plays import Kind
-from audiospective.export.plays import ExportedPlay
+from audiospective.export.plays import Portion
 
 COLUMNS = ("played_at", "local_time", "track", "artists", "album", "ms_played", "duration_ms", "spotify_track_id", "source")
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "'")
 _QUOTED = frozenset('",\r\n')
 
 
-async def lines(portions: AsyncIterator[list[ExportedPlay]]) -> AsyncIterator[bytes]:
+async def lines(portions: AsyncIterator[Portion]) -> AsyncIterator[bytes]:
     """The file, a portion at a time."""
     yield ("\ufeff" + ",".join(COLUMNS) + "\r\n").encode()
-    async for plays in portions:
-        yield "".join(map(_line, plays)).encode()
+    named: dict[int, tuple[str, str]] = {}
+    async for portion in portions:
+        yield "".join(_lines(portion, named)).encode()
 
 
-def _line(play: ExportedPlay) -> str:
-    track = play.track
-    return (
-        f"{play.played_at.isoformat(timespec='milliseconds').replace('+00:00', 'Z')},{play.local_time:%Y-%m-%d %H:%M:%S},"
-        f"{cell(track.name)},{cell('; '.join(artist.name for artist in track.artists))},{cell(track.album.name if track.album else '')},"
-        f"{'' if play.ms_played is None else play.ms_played},{track.duration_ms or ''},{cell(track.spotify_id or '')},"
-        f"{play.source}{_kind(track.kind)}\r\n"
-    )
+def _lines(portion: Portion, named: dict[int, tuple[str, str]]) -> list[str]:
+    """`named` keeps what each track adds to its lines, before and after the time heard."""
+    named |= {card.id: _named(card) for card in portion.tracks if card.id not in named}
+    when = zip(portion.times("ms"), (one.replace("T", " ") for one in portion.local_times), strict=True)
+    what = zip((named[card.id] for card in portion.tracks), portion.ms_played, portion.sources, portion.tracks, strict=True)
+    return [
+        f"{at}Z,{local},{names},{'' if ms is None else ms},{rest},{source}{_KINDS[card.kind]}\r\n"
+        for (at, local), ((names, rest), ms, source, card) in zip(when, what, strict=True)
+    ]
 
 
-def _kind(kind: Kind) -> str:
-    """What isn't music says so behind its source, so that it comes back as what it was."""
-    return "" if kind is Kind.TRACK else f":{kind.name.lower()}"
+def _named(card: TrackCard) -> tuple[str, str]:
+    artists = "; ".join(artist.name for artist in card.artists)
+    names = f"{cell(card.name)},{cell(artists)},{cell(card.album.name if card.album else '')}"
+    return names, f"{card.duration_ms or ''},{cell(card.spotify_id or '')}"
+
+
+#: What isn't music says so behind its source, so that it comes back as what it was.
+_KINDS = {kind: "" if kind is Kind.TRACK else f":{kind.name.lower()}" for kind in Kind}
 
 
 def cell(text: str) -> str:

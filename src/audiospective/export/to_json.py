@@ -9,7 +9,7 @@ from datetime import datetime
 import msgspec
 
 from audiospective.archive.catalog import TrackCard
-from audiospective.export.plays import ExportedPlay
+from audiospective.export.plays import Portion
 
 _encoder = msgspec.json.Encoder()
 
@@ -24,7 +24,7 @@ class Counts:
     likely_lost: int
 
 
-async def document(portions: AsyncIterator[list[ExportedPlay]], counts: Counts, *, now: datetime, spelling: str) -> AsyncIterator[bytes]:
+async def document(portions: AsyncIterator[Portion], counts: Counts, *, now: datetime, spelling: str) -> AsyncIterator[bytes]:
     """The document, a portion at a time; the counts stand before the plays, so that a file cut short shows."""
     head = {
         "exportedAt": now,
@@ -37,21 +37,23 @@ async def document(portions: AsyncIterator[list[ExportedPlay]], counts: Counts, 
         "likelyLost": counts.likely_lost,
     }
     yield _encoder.encode(head)[:-1] + b',"plays":['
-    between = b""
-    async for plays in portions:
-        yield between + b",".join(_encoder.encode(_play(play)) for play in plays)
-        between = b","
+    named: dict[int, str] = {}
+    between = ""
+    async for portion in portions:
+        yield (between + ",".join(_plays(portion, named))).encode()
+        between = ","
     yield b"]}\n"
 
 
-def _play(play: ExportedPlay) -> dict[str, object]:
-    return {
-        "playedAt": play.played_at,
-        "localTime": play.local_time.replace(tzinfo=None),
-        "msPlayed": play.ms_played,
-        "source": play.source,
-        "track": _track(play.track),
-    }
+def _plays(portion: Portion, named: dict[int, str]) -> list[str]:
+    """`named` keeps each track as it stands in the document."""
+    named |= {card.id: _encoder.encode(_track(card)).decode() for card in portion.tracks if card.id not in named}
+    heard = ["null" if ms is None else ms for ms in portion.ms_played]
+    columns = (portion.times("us"), portion.local_times, heard, portion.sources, portion.tracks)
+    return [
+        f'{{"playedAt":"{at}Z","localTime":"{local}","msPlayed":{ms},"source":"{source}","track":{named[card.id]}}}'
+        for at, local, ms, source, card in zip(*columns, strict=True)
+    ]
 
 
 def _track(card: TrackCard) -> dict[str, object]:

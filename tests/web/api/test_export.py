@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import httpx
+import pytest
 
 from audiospective.archive.ingest import store
 from audiospective.archive.plays import Source, UserId
@@ -27,3 +28,16 @@ async def test_a_bad_format_or_range_is_said_before_anything_is_sent(mara: httpx
         answer = await mara.get(f"/api/export?{query}")
         assert (answer.status_code, answer.json()["details"]["field"]) == (400, field)
         assert "content-disposition" not in answer.headers
+
+
+@pytest.mark.parametrize("fmt", ["csv", "json", "spotify", "listenbrainz", "parquet"])
+async def test_every_format_comes_as_a_file(mara: httpx.AsyncClient, fmt: str) -> None:
+    answer = await mara.get(f"/api/export?format={fmt}")
+    assert answer.status_code == 200
+    assert answer.headers["content-disposition"].startswith('attachment; filename="spotify-archive-')
+
+
+async def test_everything_held_comes_as_a_zip_or_as_one_document(mara: httpx.AsyncClient) -> None:
+    zipped = await mara.get("/api/export?gdpr=true")
+    assert (zipped.headers["content-type"], zipped.content[:2]) == ("application/zip", b"PK")
+    assert (await mara.get("/api/export?gdpr=true&format=json")).json()["exportType"] == "gdpr-full-data-export"
