@@ -1,0 +1,62 @@
+"""What hasn't changed isn't computed again: an ETag by the state of the archive, and 304 for who has that answer already.
+
+The tag is made before the answer. If plays come in between, the answer is newer than its tag says: it is asked for once more, never
+believed for too long.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from importlib.metadata import version
+
+from litestar import Response
+from litestar.types import ASGIApp, Message, Receive, Scope, Send
+
+from audiospective.bootstrap import Parts
+from audiospective.reports.ask import fingerprint
+from audiospective.web.visitor import Asked, visitor
+
+_PRIVATE = "private, no-cache"
+
+
+def unchanged(app: ASGIApp) -> ASGIApp:
+    """Around a handler whose answer follows from a person's plays, the day and the address alone: 304, or the answer with its tag."""
+
+    async def answer(scope: Scope, receive: Receive, send: Send) -> None:
+        request = Asked(scope, receive, send)
+        tag = await _tag(request)
+        if tag and _has(request.headers.get("if-none-match", ""), tag):
+            same = Response(b"", status_code=304, headers={"ETag": tag, "Cache-Control": _PRIVATE}, media_type="application/json")
+            await same.to_asgi_response(app=None, request=request)(scope, receive, send)
+            return
+        await app(scope, receive, _tagged(send, tag) if tag else send)
+
+    return answer
+
+
+def _tagged(send: Send, tag: str) -> Send:
+    async def tell(message: Message) -> None:
+        if message["type"] == "http.response.start" and message["status"] == 200:
+            message["headers"] = [*message["headers"], (b"etag", tag.encode()), (b"cache-control", _PRIVATE.encode())]
+        await send(message)
+
+    return tell
+
+
+async def _tag(request: Asked) -> str | None:
+    """Weak, since the same answer is packed for some; of the whole address, and of the program that shapes the answer. None for nobody."""
+    parts: Parts = request.app.state.parts
+    person = await visitor(request, parts)
+    if person is None:
+        return None
+    async with parts.db.reading() as conn:
+        state = await fingerprint(conn, person, parts.clock.now())
+    address = f"{request.scope['path']}?{request.scope['query_string'].decode('latin-1')}"
+    digest = hashlib.blake2s(f"{version('audiospective')} {address} {state}".encode(), digest_size=12).hexdigest()
+    return f'W/"{digest}"'
+
+
+def _has(given: str, tag: str) -> bool:
+    """Whether If-None-Match names the tag; weak or strong is no difference here (RFC 9110 §13.1.2)."""
+    named = {one.strip().removeprefix("W/") for one in given.split(",")}
+    return tag.removeprefix("W/") in named

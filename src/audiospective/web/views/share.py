@@ -1,0 +1,208 @@
+"""A shared report as its visitors see it, and the page where its maker shares and takes back."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from markupsafe import Markup
+
+from audiospective.insights.zones import Zone
+from audiospective.reports.share import Item, Report, Section, Share
+from audiospective.web.charts.bars import bar, columns
+from audiospective.web.charts.heatmap import heatmap
+from audiospective.web.charts.sleeve import sleeve
+from audiospective.web.views.deck import Deck
+from audiospective.web.views.figures import FigureView, Table
+from audiospective.web.views.lists import Art, ListItem, TopList
+from audiospective.web.views.words import WEEKDAYS, counted, hours_and_minutes, long_day, month, number, short_day, span
+
+_SECTIONS = {
+    Section.NUMBERS: "Numbers: plays, hours, tracks, artists",
+    Section.TRACKS: "Top tracks",
+    Section.ARTISTS: "Top artists",
+    Section.ALBUMS: "Top albums",
+    Section.DAYS: "Plays over time",
+    Section.HOURS: "Hours of the week",
+}
+_RANGES = (
+    ("7d", "the last 7 days"),
+    ("30d", "the last 30 days"),
+    ("90d", "the last 90 days"),
+    ("365d", "the last year"),
+    ("all", "everything"),
+)
+ENDS = (("", "never"), ("7", "in a week"), ("30", "in a month"), ("365", "in a year"))
+
+
+@dataclass(frozen=True, slots=True)
+class SharedView:
+    """The public page; `description` is shown as text, whatever it holds."""
+
+    id: str
+    url: str
+    title: str
+    description: str
+    eyebrow: str
+    by: str
+    sentence: str
+    stats: tuple[tuple[str, str | Markup], ...]
+    figures: tuple[FigureView, ...]
+    lists: tuple[TopList, ...]
+    made_on: str
+
+
+@dataclass(frozen=True, slots=True)
+class OwnShare:
+    """One of one's own reports."""
+
+    id: str
+    title: str
+    when: str
+    range: str
+    ends: str
+    views: str
+    has_ended: bool
+
+
+@dataclass(frozen=True, slots=True)
+class SharesView:
+    """The page where reports are made and taken back; `base` and `new_id` are the link that was just made."""
+
+    deck: Deck
+    new_id: str
+    base: str
+    ranges: tuple[tuple[str, str], ...]
+    range_now: str
+    display_name: str
+    sections: tuple[tuple[str, str], ...]
+    ends: tuple[tuple[str, str], ...]
+    own: tuple[OwnShare, ...]
+
+
+def shared_view(found: Share, url: str) -> SharedView:
+    """What everybody with the link sees."""
+    told = found.report
+    days = span(told.first_day, told.last_day) if told.first_day and told.last_day else ""
+    return SharedView(
+        id=found.id,
+        url=url,
+        title=told.title,
+        description=told.description,
+        eyebrow=days,
+        by=told.name or "",
+        sentence=_sentence(told),
+        stats=_stats(told),
+        figures=tuple(one for one in (days_figure(told), hours_figure(told)) if one is not None),
+        lists=_lists(found.id, told),
+        made_on=long_day(told.made_on),
+    )
+
+
+def shares_view(
+    deck: Deck, own: Sequence[Share], zone: Zone, now: datetime, *, display_name: str, spelling: str, base: str, made: str = ""
+) -> SharesView:
+    """The page; `base` is where links begin, `made` the id of the report that was just made."""
+    ranges = _RANGES if spelling in dict(_RANGES) else (*_RANGES, (spelling, spelling))
+    return SharesView(
+        deck=deck,
+        new_id=made if any(one.id == made for one in own) else "",
+        base=base,
+        ranges=ranges,
+        range_now=spelling,
+        display_name=display_name,
+        sections=tuple((section.value, words) for section, words in _SECTIONS.items()),
+        ends=ENDS,
+        own=tuple(own_share(one, zone, now) for one in own),
+    )
+
+
+def own_share(one: Share, zone: Zone, now: datetime) -> OwnShare:
+    """A row of the table of one's own reports."""
+    ended = one.expires_at is not None and one.expires_at <= now
+    ends = "never" if one.expires_at is None else long_day(zone.local(one.expires_at).date())
+    told = one.report
+    when = long_day(zone.local(one.created_at).date())
+    return OwnShare(one.id, told.title, when, told.range, f"ended {ends}" if ended else ends, number(one.views), ended)
+
+
+def _sentence(told: Report) -> str:
+    if told.numbers is None:
+        return ""
+    return f"{counted(told.numbers.plays, 'play', 'plays')} of {counted(told.numbers.artists, 'artist', 'artists')}"
+
+
+def _stats(told: Report) -> tuple[tuple[str, str | Markup], ...]:
+    if told.numbers is None:
+        return ()
+    numbers = told.numbers
+    return (
+        ("Plays", number(numbers.plays)),
+        ("Time heard", hours_and_minutes(numbers.listened_ms)),
+        ("Tracks", number(numbers.tracks)),
+        ("Artists", number(numbers.artists)),
+    )
+
+
+def _lists(share_id: str, told: Report) -> tuple[TopList, ...]:
+    named = (("tracks", "Top tracks", told.tracks), ("artists", "Top artists", told.artists), ("albums", "Top albums", told.albums))
+    return tuple(
+        TopList(kind, title, tuple(_item(share_id, kind, place, one, items[0].plays) for place, one in enumerate(items)), kind == "artists")
+        for kind, title, items in named
+        if items
+    )
+
+
+def _item(share_id: str, kind: str, place: int, one: Item, most: int) -> ListItem:
+    art = Art(f"/share/{share_id}/cover/{kind}/{place}" if one.image_url else None, sleeve(place + len(kind)))
+    return ListItem(one.name, one.by, art, number(one.plays), None, bar(one.plays / most * 100), one.link)
+
+
+def days_figure(told: Report) -> FigureView | None:
+    """Plays per day or month; None where the report has none."""
+    if not told.days:
+        return None
+    by_day = told.interval == "day"
+    plays = [count for _, count in told.days]
+    best = max(range(len(plays)), key=plays.__getitem__)
+    named = short_day if by_day else month
+    unit, words = ("day", "days") if by_day else ("month", "months")
+    answer = Markup("In {} an average of <b>{} a {}</b>.").format(
+        counted(len(plays), unit, words), counted(round(sum(plays) / len(plays)), "play", "plays"), unit
+    )
+    chart = columns(
+        plays,
+        _labels([day for day, _ in told.days], by_day),
+        f"Plays per {unit}; the busiest is lit",
+        height=300,
+        lit=best if plays[best] else None,
+        said=f"{number(plays[best])} in {named(told.days[best][0])}"
+        if not by_day
+        else f"{number(plays[best])} on {named(told.days[best][0])}",
+        unit="plays",
+    )
+    rows = tuple((named(day), number(count)) for day, count in told.days)
+    return FigureView("days", f"How much, {unit} by {unit}?", answer, chart, Table((unit.title(), "Plays"), rows), "bars")
+
+
+def _labels(days: Sequence[date], by_day: bool) -> list[tuple[int, str]]:
+    if by_day:
+        step = max(len(days) // 6, 1)
+        return [(place, short_day(days[place])) for place in range(0, len(days), step)]
+    return [(place, str(day.year)) for place, day in enumerate(days) if day.month == 1]
+
+
+def hours_figure(told: Report) -> FigureView | None:
+    """Plays by weekday and hour; None where the report has none."""
+    if not told.heatmap:
+        return None
+    monday_first = [*told.heatmap[1:], told.heatmap[0]]
+    most, day, hour = max((plays, -day, -hour) for day, row in enumerate(monday_first) for hour, plays in enumerate(row))
+    said = f"{WEEKDAYS[-day]} at {-hour:02d}:00"
+    answer = Markup("Most of all on <b>{}</b>.").format(said) if most else Markup("No plays in these days.")
+    names = [name[:3] for name in WEEKDAYS]
+    rows = tuple((name, *(str(plays) for plays in row)) for name, row in zip(names, monday_first, strict=True))
+    heads = ("Day", *(f"{each:02d}" for each in range(24)))
+    chart = heatmap(monday_first, names, f"Plays by weekday and hour; most on {said}" if most else "Plays by weekday and hour; none")
+    return FigureView("hours", "When?", answer, chart, Table(heads, rows), "grid")

@@ -1,0 +1,70 @@
+"""Sharing with a mouse, with keys, and without scripts; taking back."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.test_pages import barriers, keep_picture
+
+Visit = Callable[..., Page]
+
+
+@pytest.mark.parametrize("width", [360, 1280])
+def test_a_report_is_shared_from_a_dialog_on_the_dashboard(visit: Visit, signed_in: dict[str, object], width: int) -> None:
+    page = visit(**signed_in, viewport={"width": width, "height": 900}, bypass_csp=True)
+    page.goto("/dashboard")
+    link = page.get_by_role("link", name="Share these days")
+    link.focus()
+    page.keyboard.press("Enter")
+    dialog = page.get_by_role("dialog", name="A new report")
+    expect(dialog.get_by_label("Title")).to_be_visible()
+    assert barriers(page) == []
+    page.screenshot(path=_shots() / f"share-dialog-{width}.png")
+    page.keyboard.press("Escape")
+    expect(dialog).to_have_count(0)
+    expect(link).to_be_focused()
+    page.keyboard.press("Enter")
+    dialog.get_by_label("Title").fill(f"Seen at {width}")
+    dialog.get_by_role("button", name="Make a link").click()
+    expect(page.get_by_role("status").filter(has_text="Your link is ready")).to_be_visible()
+    page.get_by_role("link", name="/share/").click()
+    expect(page.locator("h1")).to_have_text(f"Seen at {width}")
+    assert barriers(page) == []
+    keep_picture(page, "/shared", f"light-{width}")
+
+
+def test_a_link_is_copied_and_taken_back(visit: Visit, signed_in: dict[str, object], complaints: list[str]) -> None:
+    page = visit(**signed_in, permissions=["clipboard-read", "clipboard-write"])
+    page.goto("/shares")
+    page.get_by_label("Title").fill("For a moment")
+    page.get_by_role("button", name="Make a link").click()
+    page.get_by_role("button", name="Copy").click()
+    expect(page.locator(".toast")).to_have_text("Link copied.")
+    address = page.evaluate("navigator.clipboard.readText()")
+    page.goto(address)
+    expect(page.locator("h1")).to_have_text("For a moment")
+    page.goto("/settings")
+    page.get_by_role("button", name="Take back For a moment").click()
+    page.goto(address)
+    expect(page.locator("h1")).to_have_text("There is nothing here")
+    complaints.clear()  # the browser's own note of the 404
+
+
+def test_without_scripts_the_link_leads_to_the_form(visit: Visit, signed_in: dict[str, object]) -> None:
+    page = visit(**signed_in, java_script_enabled=False)
+    page.goto("/dashboard")
+    page.get_by_role("link", name="Share these days").click()
+    page.get_by_label("Title").fill("Plain")
+    page.get_by_role("button", name="Make a link").click()
+    page.get_by_role("link", name="/share/").click()
+    expect(page.locator("h1")).to_have_text("Plain")
+
+
+def _shots() -> Path:
+    folder = Path(__file__).parents[2] / "screenshots"
+    folder.mkdir(exist_ok=True)
+    return folder
