@@ -1,0 +1,361 @@
+"""`ops`: the runbook that runs. Checks, sign-offs, the launch record and its ledger; backups and keys are in ops_data.py."""
+
+from __future__ import annotations
+
+import getpass
+from collections.abc import Sequence
+from importlib.metadata import version
+from pathlib import Path
+from typing import Annotated
+
+from cyclopts import App, Parameter
+
+from audiospective.bootstrap import Parts
+from audiospective.cli.endings import Exit
+from audiospective.cli.environment import environment
+from audiospective.cli.ops_board import BoxAnswer, board, ended, standings
+from audiospective.cli.output import AsJson, answer
+from audiospective.cli.session import with_parts
+from audiospective.errors import Invalid
+from audiospective.operations import boxes, decide, launch, ledger
+from audiospective.operations import lint as lint_of
+from audiospective.operations.boxes import Box
+from audiospective.operations.decide import Decision, Gate
+from audiospective.operations.launch import ROLES
+from audiospective.operations.lint import Finding
+from audiospective.operations.measure import Profile, Scene, readings
+from audiospective.operations.probes import environment as names_of
+from audiospective.operations.probes import site
+from audiospective.operations.probes.site import Target
+
+app = App(name="ops", help="The runbook that runs: checks, sign-offs, backups, keys, and a ledger of all of it.")
+runbook = App(name="runbook", help="The 219 boxes: list, run, show, and compare with an edited text.")
+book = App(name="ledger", help="What operators did and what checks found.")
+app.command(runbook)
+app.command(book)
+app.command("audiospective.cli.ops_incident:app", name="incident")
+for _name in ("smoke", "watch", "daily", "weekly", "monthly"):
+    app.command(f"audiospective.cli.ops_rounds:{_name}", name=_name)
+app.command("audiospective.cli.ops_incident:status", name="status")
+app.command("audiospective.cli.ops_announce:app", name="announce")
+app.command("audiospective.cli.ops_announce:support", name="support")
+app.command("audiospective.cli.ops_alerts:app", name="alerts")
+for _name in ("backup", "backups", "verify-backup", "restore", "resume", "rotate-keys", "keys", "drill"):
+    app.command(f"audiospective.cli.ops_data:{_name.replace('-', '_')}", name=_name)
+
+#: Options that many commands have.
+Which = Annotated[Profile, Parameter(name="--profile")]
+At = Annotated[str, Parameter(name="--url")]
+
+
+@runbook.command(name="list")
+def list_boxes(chapter: str = "all", /, *, as_json: AsJson = False) -> None:
+    """List the boxes with the command that settles each, and how they stand.
+
+    Example: `audiospective ops runbook list --json`
+
+    Parameters
+    ----------
+    chapter
+        all, pre-deployment, deployment, verification, monitoring, rollback or incidents.
+    """
+    wanted = boxes.of_chapter(chapter)
+    answer(with_parts(lambda parts: standings(parts, wanted)), as_json=as_json, text=board)
+
+
+@runbook.command
+def show(*, as_json: AsJson = False) -> None:
+    """Print the launch record: every box that was checked or signed.
+
+    Example: `audiospective ops runbook show`
+    """
+
+    async def work(parts: Parts) -> list[BoxAnswer]:
+        return [one for one in await standings(parts, boxes.boxes()) if one["at"] is not None]
+
+    answer(with_parts(work), as_json=as_json, text=lambda rows: board(rows) if rows else "Nothing is on record yet.")
+
+
+@runbook.command(name="run")
+def run_chapter(chapter: str, /, *, profile: Which = Profile.SELF_HOSTED, url: At = "", as_json: AsJson = False) -> int:
+    """Run a chapter: everything that can be measured is, and written down.
+
+    Ends with 0 when all is green, 1 when something failed, 3 when something is unknown, 4 when somebody must sign.
+
+    Example: `audiospective ops runbook run pre-deployment`
+
+    Parameters
+    ----------
+    chapter
+        all, or one of the chapters that `ops runbook list` names.
+    profile
+        self-hosted or cloud.
+    url
+        Where the instance answers; APP_URL unless named.
+    """
+    return _run(boxes.of_chapter(chapter), profile, url, as_json)
+
+
+@runbook.command
+def lint(file: Path, /, *, as_json: AsJson = False) -> int:
+    """Compare a runbook's text with the boxes: what does nothing here cover?
+
+    Example: `audiospective ops runbook lint RUNBOOK.md`
+
+    Parameters
+    ----------
+    file
+        A Markdown file with boxes.
+    """
+    try:
+        text = file.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise Invalid(f"{file} can't be read; name a Markdown file.", field="FILE") from error
+    found = lint_of.lint(text)
+    answer(found, as_json=as_json, text=_findings)
+    return Exit.NO if found else Exit.DONE
+
+
+@app.command(name="verify-env")
+def verify_env(*, profile: Which = Profile.SELF_HOSTED, as_json: AsJson = False) -> int:
+    """Check the fifteen variables; values are never shown.
+
+    Example: `audiospective ops verify-env`
+
+    Parameters
+    ----------
+    profile
+        self-hosted or cloud.
+    """
+    found = names_of.variables(environment(), on_one_machine=profile is Profile.SELF_HOSTED)
+    answer(found, as_json=as_json, text=lambda rows: "\n".join([*map(_variable, rows), _verified(rows)]))
+    return Exit.DONE if all(one.is_set or one.instead for one in found) else Exit.NO
+
+
+@app.command
+def preflight(*, profile: Which = Profile.SELF_HOSTED, url: At = "", as_json: AsJson = False) -> int:
+    """Run everything before a deployment: the first chapter.
+
+    Example: `audiospective ops preflight --json`
+
+    Parameters
+    ----------
+    profile
+        self-hosted or cloud.
+    url
+        Where the instance answers; APP_URL unless named.
+    """
+    return _run(boxes.of_chapter("pre-deployment"), profile, url, as_json)
+
+
+@app.command
+def health(*, count: int = 1, every: float = 120.0, url: At = "", as_json: AsJson = False) -> int:
+    """Look at /api/health, several times if wanted, and settle its boxes.
+
+    Example: `audiospective ops health --count 5 --every 120`
+
+    Parameters
+    ----------
+    count
+        How many looks.
+    every
+        Seconds between them.
+    url
+        Where the instance answers; APP_URL unless named.
+    """
+    if not 1 <= count <= 100 or not 0 <= every <= 3600:
+        raise Invalid("--count is 1 to 100 and --every 0 to 3600 seconds.", field="--count")
+
+    async def work(parts: Parts) -> list[BoxAnswer]:
+        target = _target(parts, url)
+        found = await site.health(parts.spotify.http, target)
+        if count > 1:
+            found |= await site.rounds(parts.spotify.http, target, count=count, every_s=every)
+        wanted = [box for box in boxes.boxes() if box.reading in found]
+        async with parts.db.transaction() as conn:
+            await launch.record(conn, wanted, found, actor=_actor(), now=parts.clock.now(), secrets=_secrets(parts))
+        return await standings(parts, wanted)
+
+    return ended(with_parts(work), as_json)
+
+
+@app.command(name="decide")
+def decide_gate(chapter: str = "pre-deployment", /, *, as_json: AsJson = False) -> int:
+    """Go, hold or roll back, with the reasons. 0 go, 1 hold or roll back, 4 somebody must sign first.
+
+    Example: `audiospective ops decide verification`
+
+    Parameters
+    ----------
+    chapter
+        Which boxes decide.
+    """
+
+    async def work(parts: Parts) -> Decision:
+        async with parts.db.transaction() as conn:
+            now = parts.clock.now()
+            found = decide.decide(await launch.standings(conn, boxes.of_chapter(chapter), now), deployed=chapter != "pre-deployment")
+            told = {"gate": found.gate.value, "reasons": list(found.reasons), "waits": list(found.waits)}
+            await ledger.append(conn, [ledger.Entry(_actor(), "gate.decided", chapter, told)], now, secrets=_secrets(parts))
+        return found
+
+    found = with_parts(work)
+    answer(found, as_json=as_json, text=_decision)
+    if found.gate is Gate.GO:
+        return Exit.DONE
+    return Exit.WAITS if found.waits and not found.reasons else Exit.NO
+
+
+@app.command
+def matrix(*, issue: str, affected: float = 100.0) -> None:
+    """Say what the rollback matrix says of an issue.
+
+    Example: `audiospective ops matrix --issue sign-in --affected 60`
+
+    Parameters
+    ----------
+    issue
+        data-loss, security, sign-in, feature, errors, appearance or slow.
+    affected
+        Per cent of users.
+    """
+    print(decide.matrix(issue, affected), flush=True)
+
+
+@app.command
+def ack(role: str, /, *, by: str = "", as_json: AsJson = False) -> None:
+    """Say that you are there, as the runbook's role.
+
+    Example: `audiospective ops ack deployment-lead --by "Mara Quill"`
+
+    Parameters
+    ----------
+    role
+        deployment-lead, monitoring-lead, support-lead or backup-engineer.
+    by
+        Your name; the account that you are signed in with unless named.
+    """
+    if role not in ROLES:
+        raise Invalid(f"“{role[:30]}” isn't a role; use {', '.join(ROLES)}.", field="ROLE")
+    _signed(boxes.box(ROLES[role]), by, f"{role} is there", as_json)
+
+
+@app.command
+def sign(box: str, /, *, by: str = "", note: str = "", as_json: AsJson = False) -> None:
+    """Answer for a box by name; it is written into the ledger.
+
+    Example: `audiospective ops sign R042 --by "Mara Quill" --note "signed in on both networks"`
+
+    Parameters
+    ----------
+    box
+        Its id, R001 to R219.
+    by
+        Your name; the account that you are signed in with unless named.
+    note
+        What was done or seen; needed for everything but sign-offs.
+    """
+    _signed(boxes.box(box), by, note, as_json)
+
+
+@app.command
+def explain(box: str, /) -> None:
+    """Say what a box asks, how it is settled, and how it stands.
+
+    Example: `audiospective ops explain R018`
+
+    Parameters
+    ----------
+    box
+        Its id, R001 to R219.
+    """
+    wanted = boxes.box(box)
+    (row,) = with_parts(lambda parts: standings(parts, [wanted]))
+    minutes = int(wanted.fresh.total_seconds() // 60)
+    lines = [
+        f"{wanted.id}, {wanted.chapter}: {wanted.text}",
+        f"It is a {wanted.kind}; settle it with: audiospective {wanted.command}",
+        f"Wanted: {wanted.wants or 'a name in the ledger'}; believed for {minutes} minutes.",
+        f"Now: {row['state']}. {row['reason']}",
+    ]
+    print("\n".join(lines), flush=True)
+
+
+@book.command
+def verify(*, as_json: AsJson = False) -> int:
+    """Check that no line of the ledger was changed or taken out.
+
+    Example: `audiospective ops ledger verify`
+    """
+
+    async def work(parts: Parts) -> dict[str, int | None]:
+        async with parts.db.reading() as conn:
+            lines = await ledger.whole(conn)
+        return {"lines": len(lines), "first_broken": ledger.first_broken(lines)}
+
+    found = with_parts(work)
+    broken = found["first_broken"]
+    said = f"{found['lines']:,} lines, the chain is whole." if broken is None else f"Line {broken} isn't what was written."
+    answer(found, as_json=as_json, text=lambda _: said)
+    return Exit.DONE if broken is None else Exit.NO
+
+
+def _run(wanted: Sequence[Box], profile: Profile, url: str, as_json: bool) -> int:
+    async def work(parts: Parts) -> list[BoxAnswer]:
+        scene = Scene(parts.db, parts.spotify.http, parts.clock, environment(), _target(parts, url), parts.settings.spotify, Path.cwd())
+        found = await readings(scene, profile)
+        async with parts.db.transaction() as conn:
+            await launch.record(conn, wanted, found, actor=_actor(), now=parts.clock.now(), secrets=_secrets(parts))
+        return await standings(parts, wanted)
+
+    return ended(with_parts(work), as_json)
+
+
+def _signed(box: Box, by: str, note: str, as_json: bool) -> None:
+    async def work(parts: Parts) -> list[BoxAnswer]:
+        async with parts.db.transaction() as conn:
+            await launch.sign(conn, box, by=by or _actor(), note=note, now=parts.clock.now(), secrets=_secrets(parts))
+        return await standings(parts, [box])
+
+    answer(with_parts(work), as_json=as_json, text=board)
+
+
+def _target(parts: Parts, url: str) -> Target:
+    return Target(url.rstrip("/") or parts.settings.app_url, parts.settings.spotify.accounts_url, version("audiospective"))
+
+
+def _actor() -> str:
+    return getpass.getuser()
+
+
+def _secrets(parts: Parts) -> list[str]:
+    """What must never stand in the ledger."""
+    settings = parts.settings
+    held = [*settings.app_secrets, settings.spotify.client_secret, settings.scheduler.token, *settings.scheduler.signing_keys]
+    return [secret.reveal() for secret in held if secret.reveal() not in {"", "simulator"}]
+
+
+def _findings(found: Sequence[Finding]) -> str:
+    lines = [f"line {one.line}: {one.what}: {one.text}" if one.line else f"{one.what}: {one.text}" for one in found]
+    return "\n".join(lines) or f"Every box and command is covered: {len(boxes.boxes())} boxes."
+
+
+def _variable(one: names_of.Variable) -> str:
+    if one.is_set:
+        return f"✅ {one.name} is set"
+    return f"➖ {one.name} isn't set; {one.instead} does its work" if one.instead else f"❌ {one.name} is missing"
+
+
+def _verified(found: Sequence[names_of.Variable]) -> str:
+    missing = [one.name for one in found if not one.is_set and not one.instead]
+    if missing:
+        return f"❌ Missing: {', '.join(missing)}"
+    replaced = sum(not one.is_set for one in found)
+    return "✅ All required environment variables verified!" + (
+        f" ({15 - replaced} of 15 set, rest replaced by built-in)" if replaced else ""
+    )
+
+
+def _decision(found: Decision) -> str:
+    lines = [found.gate.value.upper().replace("-", " "), *(f"  {reason}" for reason in found.reasons)]
+    return "\n".join([*lines, *([f"  waits for somebody: {', '.join(found.waits)}"] if found.waits else [])])

@@ -1,0 +1,103 @@
+"""`ops alerts`: what fires, who is told, and what is silenced."""
+
+from __future__ import annotations
+
+import getpass
+from datetime import timedelta
+from typing import TypedDict
+
+from cyclopts import App
+
+from audiospective.bootstrap import Parts
+from audiospective.cli.endings import Exit
+from audiospective.cli.output import AsJson, answer
+from audiospective.cli.session import with_parts
+from audiospective.infra import outbox
+from audiospective.operations import alerts
+from audiospective.operations.alerts import RULES, Silence
+
+app = App(name="alerts", help="Rules, what fires, channels, silences.")
+
+
+class AlertAnswer(TypedDict):
+    """A rule: `state` is quiet, firing or silenced."""
+
+    rule: str
+    state: str
+    says: str
+    channels: list[str]
+
+
+@app.command(name="list")
+def list_alerts(*, as_json: AsJson = False) -> int:
+    """List every rule and how it stands; ends with 1 when one fires.
+
+    Example: `audiospective ops alerts list`
+    """
+
+    async def work(parts: Parts) -> list[AlertAnswer]:
+        async with parts.db.reading() as conn:
+            fires = {one.rule for one in await alerts.ongoing(conn)}
+            quiet = {one.rule for one in await alerts.silences(conn) if one.until > parts.clock.now()}
+        return [
+            AlertAnswer(
+                rule=rule.name,
+                state="silenced" if rule.name in quiet else "firing" if rule.name in fires else "quiet",
+                says=rule.says,
+                channels=[channel.value for channel in rule.channels],
+            )
+            for rule in RULES
+        ]
+
+    rows = with_parts(work)
+    answer(rows, as_json=as_json, text=lambda found: "\n".join(map(_line, found)))
+    return Exit.NO if any(row["state"] == "firing" for row in rows) else Exit.DONE
+
+
+@app.command(name="test")
+def try_out(*, as_json: AsJson = False) -> int:
+    """Send a trial message on every channel; ends with 1 unless each has a receipt.
+
+    Example: `audiospective ops alerts test`
+    """
+
+    async def work(parts: Parts) -> dict[str, str]:
+        async with parts.db.transaction() as conn:
+            keys = await alerts.try_channels(conn, parts.clock.now())
+        await outbox.deliver_due(parts.db, parts.carriers(), parts.clock)
+        async with parts.db.reading() as conn:
+            found = [one for one in await outbox.receipts(conn, "alert-test:") if one.key in keys]
+        return {one.channel: one.receipt if one.state == "sent" else f"{one.state}: {one.trouble}" for one in found}
+
+    found = with_parts(work)
+    answer(found, as_json=as_json, text=lambda told: "\n".join(f"{channel:<6}{said}" for channel, said in told.items()))
+    return Exit.NO if any(said.startswith(("dead", "waiting")) for said in found.values()) else Exit.DONE
+
+
+@app.command
+def silence(rule: str, /, *, minutes: int, reason: str) -> None:
+    """Tell nobody of a rule for a while.
+
+    Example: `audiospective ops alerts silence cpu --minutes 90 --reason "Import of old archives"`
+
+    Parameters
+    ----------
+    rule
+        As `ops alerts list` names it.
+    minutes
+        For how long, seven days at most.
+    reason
+        Why; it is shown.
+    """
+
+    async def work(parts: Parts) -> None:
+        now = parts.clock.now()
+        async with parts.db.transaction() as conn:
+            await alerts.silence(conn, Silence(rule, now + timedelta(minutes=minutes), reason, getpass.getuser()), now)
+
+    with_parts(work)
+    print(f"{rule} is silenced for {minutes} minutes.", flush=True)
+
+
+def _line(row: AlertAnswer) -> str:
+    return f"{row['state']:<9} {row['rule']:<13} {', '.join(row['channels']):<11} {row['says']}"

@@ -1,0 +1,7 @@
+-- name: lock
+-- Never two at once; held until the connection closes, also when its process is killed.
+SELECT pg_try_advisory_lock(7301003);
+
+-- name: people
+-- Whether there is anything to lose.
+SELECT count(*)::int FROM people;

@@ -1,0 +1,179 @@
+"""What went wrong, how bad, what was said and when; and the post-mortem that comes of it (runbook, "Incident Response")."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from enum import StrEnum
+from typing import Final
+
+from audiospective.errors import Conflict, Invalid, NotFound
+from audiospective.infra.database import Connection, execute, fetch_all, fetch_one
+from audiospective.infra.statements import statements
+
+sql = statements(__name__)
+
+#: By severity: how soon somebody must answer, and how often people are told how it goes (None: not at all).
+ANSWER_WITHIN: Final = {1: timedelta(0), 2: timedelta(minutes=15), 3: timedelta(hours=1), 4: timedelta(days=14)}
+TELL_EVERY: Final = {1: timedelta(minutes=15), 2: timedelta(minutes=30), 3: None, 4: None}
+#: Told to the deployment lead when it isn't resolved by then.
+ESCALATE_AFTER: Final = timedelta(minutes=15)
+
+_LONGEST = 2000
+_PAST = timedelta(days=90)
+
+
+class Stage(StrEnum):
+    """How far it is; a note is for operators alone."""
+
+    INVESTIGATING = "investigating"
+    IDENTIFIED = "identified"
+    MONITORING = "monitoring"
+    RESOLVED = "resolved"
+    NOTE = "note"
+
+
+@dataclass(frozen=True, slots=True)
+class Incident:
+    """One incident; `resolved_at` None while it is open."""
+
+    id: int
+    severity: int
+    title: str
+    opened_at: datetime
+    opened_by: str
+    resolved_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Update:
+    """What was said of it."""
+
+    incident_id: int
+    at: datetime
+    actor: str
+    stage: str
+    said: str
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """What shall be done, by whom, until when."""
+
+    said: str
+    owner: str
+    due: date
+
+
+async def begin(conn: Connection, *, severity: int, title: str, said: str, actor: str, now: datetime) -> int:
+    """Open an incident with its first words; its number. Raises Invalid."""
+    if severity not in ANSWER_WITHIN:
+        raise Invalid(f"{severity} is no severity; 1 is an outage for all, 4 a blemish.", field="--severity")
+    opened = await fetch_one(conn, sql["open"], int, severity=severity, title=_text(title, "--title"), now=now, actor=actor)
+    await tell(conn, opened or 0, stage=Stage.INVESTIGATING, said=said, actor=actor, now=now)
+    return opened or 0
+
+
+async def tell(conn: Connection, incident: int, *, stage: Stage, said: str, actor: str, now: datetime) -> None:
+    """Say how it goes; raises NotFound, Invalid."""
+    if not await execute(conn, sql["say"], id=incident, now=now, actor=actor, stage=stage.value, said=_text(said, "--say")):
+        raise NotFound(f"There is no incident {incident}.")
+
+
+async def resolve(conn: Connection, incident: int, *, said: str, actor: str, now: datetime) -> None:
+    """It is over; raises NotFound, or Conflict when it was before."""
+    await find(conn, incident)
+    if not await execute(conn, sql["resolve"], id=incident, now=now):
+        raise Conflict(f"Incident {incident} is resolved already.")
+    await tell(conn, incident, stage=Stage.RESOLVED, said=said, actor=actor, now=now)
+
+
+async def act(conn: Connection, incident: int, *, said: str, owner: str, due: date) -> None:
+    """An action item with owner and date; raises NotFound, Invalid."""
+    if not await execute(conn, sql["act"], id=incident, said=_text(said, "--say"), owner=_text(owner, "--owner"), due=due):
+        raise NotFound(f"There is no incident {incident}.")
+
+
+async def find(conn: Connection, incident: int) -> Incident:
+    """One incident; raises NotFound."""
+    found = await fetch_one(conn, sql["one"], Incident, id=incident)
+    if found is None:
+        raise NotFound(f"There is no incident {incident}.")
+    return found
+
+
+async def listed(conn: Connection, now: datetime) -> list[Incident]:
+    """Those that are open and those of the last ninety days, the newest first."""
+    return await fetch_all(conn, sql["all"], Incident, since=now - _PAST)
+
+
+async def history(conn: Connection, incidents: Sequence[Incident]) -> dict[int, list[Update]]:
+    """What was said of each, oldest first."""
+    said: dict[int, list[Update]] = {one.id: [] for one in incidents}
+    for update in await fetch_all(conn, sql["updates"], Update, ids=[one.id for one in incidents]):
+        said[update.incident_id].append(update)
+    return said
+
+
+def overdue(incident: Incident, updates: Sequence[Update], now: datetime) -> list[str]:
+    """What should have happened by now and hasn't, in sentences. Pure."""
+    if incident.resolved_at is not None:
+        return []
+    found = []
+    answered = [update for update in updates[1:] if update.actor]
+    if not answered and now - incident.opened_at > max(ANSWER_WITHIN[incident.severity], timedelta(minutes=5)):
+        found.append(f"nobody has answered for {_minutes(now - incident.opened_at)} minutes")
+    public = [update for update in updates if update.stage != Stage.NOTE]
+    every = TELL_EVERY[incident.severity]
+    if every is not None and public and now - public[-1].at > every:
+        found.append(f"people were told {_minutes(now - public[-1].at)} minutes ago; every {_minutes(every)} is due")
+    if incident.severity <= 2 and now - incident.opened_at > ESCALATE_AFTER:
+        found.append("it is open for more than 15 minutes: tell the deployment lead")
+    return found
+
+
+def postmortem(incident: Incident, updates: Sequence[Update], actions: Sequence[Action], *, cause: str, summary: str) -> str:
+    """The report as Markdown. Raises Invalid that names what is still missing: nothing is published with a blank."""
+    missing = [name for name, text in (("--summary", summary), ("--cause", cause)) if not text.strip()]
+    missing += [] if incident.resolved_at else ["its end: ops incident resolve"]
+    missing += [] if actions else ["an action with owner and date: ops incident act"]
+    if missing or incident.resolved_at is None:
+        raise Invalid(f"The report still lacks {', '.join(missing)}.", field=missing[0])
+    lines = [
+        f"# Post-mortem: {incident.title}",
+        "",
+        f"- Date: {incident.opened_at:%Y-%m-%d}",
+        f"- Duration: {_minutes(incident.resolved_at - incident.opened_at)} minutes",
+        f"- Severity: SEV-{incident.severity}",
+        "",
+        "## Summary",
+        summary.strip(),
+        "",
+        "## Timeline (UTC)",
+        *(f"- {update.at:%H:%M} {update.actor}, {update.stage}: {update.said}" for update in updates),
+        "",
+        "## Root cause",
+        cause.strip(),
+        "",
+        "## Action items",
+        *(f"- [ ] {action.said} (Owner: {action.owner}, Due: {action.due})" for action in actions),
+        "",
+    ]
+    return "\n".join(lines)
+
+
+async def actions(conn: Connection, incident: int) -> list[Action]:
+    """What was promised."""
+    return await fetch_all(conn, sql["actions"], Action, id=incident)
+
+
+def _text(given: str, field: str) -> str:
+    text = given.strip()
+    if not 1 <= len(text) <= _LONGEST:
+        raise Invalid(f"{field} needs 1 to {_LONGEST} characters.", field=field)
+    return text
+
+
+def _minutes(span: timedelta) -> int:
+    return int(span.total_seconds() // 60)

@@ -1,0 +1,76 @@
+"""A box and a reading → a verdict. Pure; what couldn't be read is unknown, and unknown is never green."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from audiospective.operations.boxes import Box, Op
+
+
+class Status(StrEnum):
+    """How a box stands."""
+
+    PASS = "pass"  # noqa: S105 (a word, not a secret)
+    FAIL = "fail"
+    UNKNOWN = "unknown"
+    """Its source couldn't be read."""
+    PENDING = "pending"
+    """Nobody has looked yet, or too long ago; or a person must."""
+    SIGNED = "signed"
+    """Somebody answers for it by name."""
+    NOT_APPLICABLE = "not-applicable"
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What a probe saw. `problem` says why nothing was seen, `inapplicable` why there is nothing to see; `note` goes beside the value."""
+
+    value: float | str | None = None
+    source: str = ""
+    note: str = ""
+    problem: str = ""
+    inapplicable: str = ""
+    evidence: dict[str, object] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What is to be believed of a box, and why."""
+
+    box: str
+    status: Status
+    value: str
+    reason: str
+
+
+def judge(box: Box, reading: Reading | None) -> Verdict:
+    """The verdict of a reading; None where no probe reads what the box asks."""
+    if reading is None:
+        return Verdict(box.id, Status.PENDING, "", f"a person answers for it: {box.command}")
+    if reading.inapplicable:
+        return Verdict(box.id, Status.NOT_APPLICABLE, "", reading.inapplicable)
+    if reading.problem or reading.value is None or box.op is None:
+        return Verdict(box.id, Status.UNKNOWN, "", reading.problem or "nothing was read")
+    said = f"{_shown(reading.value)} {box.unit}".strip()
+    held = _holds(box.op, reading.value, box.threshold)
+    if held is None:
+        return Verdict(box.id, Status.UNKNOWN, said, f"“{reading.value}” can't be compared with {box.wants}")
+    reason = f"{said}, wanted {box.wants}" if box.op is not Op.RECORD else said
+    return Verdict(box.id, Status.PASS if held else Status.FAIL, said, f"{reason}; {reading.note}" if reading.note else reason)
+
+
+def _holds(op: Op, value: float | str, threshold: str) -> bool | None:
+    """None for what can't be compared."""
+    if op is Op.RECORD:
+        return True
+    if op is Op.IS:
+        return str(value) == threshold
+    if isinstance(value, str) or value != value:  # noqa: PLR0124 (a number that isn't one)
+        return None
+    limit = float(threshold)
+    return value < limit if op is Op.LESS else value <= limit if op is Op.AT_MOST else value >= limit
+
+
+def _shown(value: float | str) -> str:
+    return value if isinstance(value, str) else f"{value:,.4g}" if value < 1 else f"{value:,.10g}"

@@ -1,0 +1,84 @@
+"""The launch record: how each box stands, what was found, who answers for what. Everything is in the ledger; nothing is kept elsewhere."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from audiospective.errors import Invalid
+from audiospective.infra.database import Connection
+from audiospective.operations import ledger
+from audiospective.operations.boxes import Box, Kind
+from audiospective.operations.judge import Reading, Status, Verdict, judge
+from audiospective.operations.ledger import Entry, Line
+
+JUDGED: Final = "box.judged"
+SIGNED: Final = "box.signed"
+
+#: The runbook's roles, and the box that each answers for by being there.
+ROLES: Final = {"deployment-lead": "R001", "monitoring-lead": "R002", "support-lead": "R003", "backup-engineer": "R004"}
+
+_LONGEST = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """A box now; `by` and `at` say who found or signed it, and when."""
+
+    box: Box
+    status: Status
+    value: str
+    reason: str
+    by: str
+    at: datetime | None
+
+
+async def standings(conn: Connection, boxes: Sequence[Box], now: datetime) -> list[Standing]:
+    """How each box stands; what is older than a box allows is pending again."""
+    newest = await ledger.newest(conn, JUDGED, SIGNED)
+    return [_standing(box, newest.get(box.id), now) for box in boxes]
+
+
+async def record(
+    conn: Connection, boxes: Iterable[Box], readings: Mapping[str, Reading], *, actor: str, now: datetime, secrets: Iterable[str] = ()
+) -> list[Verdict]:
+    """Judge every box that a probe can read, and write down what was found."""
+    read = [(box, readings.get(box.reading, _unread(box))) for box in boxes if box.reading]
+    verdicts = [judge(box, reading) for box, reading in read]
+    entries = [Entry(actor, JUDGED, verdict.box, _body(verdict, reading)) for verdict, (_, reading) in zip(verdicts, read, strict=True)]
+    await ledger.append(conn, entries, now, secrets=secrets)
+    return verdicts
+
+
+async def sign(conn: Connection, box: Box, *, by: str, note: str, now: datetime, secrets: Iterable[str] = ()) -> Line:
+    """Somebody answers for a box by name. Raises Invalid for one that is measured, and for nobody."""
+    name = " ".join(by.split())
+    if not 1 <= len(name) <= 100:
+        raise Invalid("Say who signs: --by NAME, as in --by “Mara Quill”.", field="--by")
+    if box.reading and box.is_must:
+        raise Invalid(f"{box.id} must be measured, nobody can sign it: run {box.command}.", field="BOX")
+    if box.kind is not Kind.SIGNOFF and not note.strip():
+        raise Invalid(f"{box.id} is a {box.kind}; say what was done or seen: --note “…”.", field="--note")
+    entry = Entry(name, SIGNED, box.id, {"status": Status.SIGNED.value, "value": "", "reason": note.strip()[:_LONGEST] or "confirmed"})
+    return (await ledger.append(conn, [entry], now, secrets=secrets))[0]
+
+
+def _unread(box: Box) -> Reading:
+    return Reading(problem=f"{box.reading} can't be read on this profile")
+
+
+def _body(verdict: Verdict, reading: Reading) -> dict[str, object]:
+    return {"status": verdict.status.value, "value": verdict.value, "reason": verdict.reason, "source": reading.source}
+
+
+def _standing(box: Box, line: Line | None, now: datetime) -> Standing:
+    if line is None:
+        waits = f"run: audiospective {box.command}"
+        return Standing(box, Status.PENDING, "", waits, "", None)
+    told = line.told()
+    status, value, reason = Status(str(told["status"])), str(told["value"]), str(told["reason"])
+    if now - line.at > box.fresh:
+        return Standing(box, Status.PENDING, value, f"was {status.value} ({reason}), too long ago", line.actor, line.at)
+    return Standing(box, status, value, reason, line.actor, line.at)

@@ -1,0 +1,21 @@
+-- name: one_at_a_time
+-- Whoever adds a line knows the line before it.
+SELECT pg_advisory_xact_lock(7301002) IS NULL;
+
+-- name: last
+-- The end of the chain.
+SELECT l.seq, l.at, l.actor, l.event, l.subject, l.body, l.prev_hash, l.hash FROM ops_ledger l ORDER BY l.seq DESC LIMIT 1;
+
+-- name: add
+-- A line; nothing is ever changed.
+INSERT INTO ops_ledger (seq, at, actor, event, subject, body, prev_hash, hash)
+VALUES (%(seq)s, %(at)s, %(actor)s, %(event)s, %(subject)s, %(body)s, %(prev_hash)s, %(hash)s);
+
+-- name: whole
+-- Everything, oldest first.
+SELECT l.seq, l.at, l.actor, l.event, l.subject, l.body, l.prev_hash, l.hash FROM ops_ledger l ORDER BY l.seq;
+
+-- name: newest
+-- The newest line of each subject.
+SELECT DISTINCT ON (l.subject) l.seq, l.at, l.actor, l.event, l.subject, l.body, l.prev_hash, l.hash
+FROM ops_ledger l WHERE l.event = ANY(%(events)s::text[]) ORDER BY l.subject, l.seq DESC;

@@ -1,0 +1,93 @@
+"""Every probe of a profile, side by side: what can be read of the instance now."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from enum import StrEnum
+from pathlib import Path
+
+import aiohttp
+
+from audiospective.infra.clock import Clock
+from audiospective.infra.database import Database
+from audiospective.operations import ledger, rotation
+from audiospective.operations.judge import Reading
+from audiospective.operations.probes import code, database, environment, site, spotify, work
+from audiospective.operations.probes.site import Target
+from audiospective.settings import SpotifySettings
+
+
+class Profile(StrEnum):
+    """Where the instance runs."""
+
+    SELF_HOSTED = "self-hosted"
+    CLOUD = "cloud"
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """What the probes look at."""
+
+    db: Database
+    http: aiohttp.ClientSession
+    clock: Clock
+    environ: Mapping[str, str]
+    target: Target
+    spotify: SpotifySettings
+    checkout: Path
+
+
+#: Tuesday, 10:00 UTC, a quarter of an hour to both sides (runbook, "Final Checks").
+_WINDOW_DAY, _WINDOW_HOUR, _WINDOW = 1, 10, timedelta(minutes=15)
+
+
+async def readings(scene: Scene, profile: Profile) -> dict[str, Reading]:
+    """By name; what can't be read says why."""
+    now = scene.clock.now()
+    found = await asyncio.gather(
+        database.look(scene.db, scene.clock),
+        site.look(scene.http, scene.target, scene.clock),
+        work.look(scene.db, now),
+        spotify.look(scene.http, scene.spotify, scene.target.url),
+        asyncio.to_thread(code.look, scene.checkout),
+        remembered(scene.db, now),
+    )
+    merged = environment.look(scene.environ, on_one_machine=profile is Profile.SELF_HOSTED) | window(now)
+    for some in found:
+        merged |= some
+    return merged
+
+
+def window(now: datetime) -> dict[str, Reading]:
+    """Whether this is the moment that launches are made in."""
+    utc = now.astimezone(UTC)
+    begins = utc.replace(hour=_WINDOW_HOUR, minute=0, second=0, microsecond=0)
+    inside = utc.weekday() == _WINDOW_DAY and abs(utc - begins) <= _WINDOW
+    return {
+        "clock.in_window": Reading("yes" if inside else "no", "clock", f"it is {utc:%A %H:%M} UTC; launches are made on Tuesday at 10:00")
+    }
+
+
+async def remembered(db: Database, now: datetime) -> dict[str, Reading]:
+    """What the ledger knows of backups and keys."""
+    async with db.reading() as conn:
+        newest = await ledger.newest(conn, "backup.verified", "keys.rotated")
+    verified, rotated = newest.get("backup"), newest.get("keys")
+    never = Reading(source="ledger", problem="no backup was made and verified yet: audiospective ops backup")
+    if verified is None:
+        found = {"backup.age_minutes": never, "backup.restore_differences": never}
+    else:
+        told = verified.told()
+        age = now - datetime.fromisoformat(str(told["made_at"]))
+        differences = told["differences"]
+        found = {
+            "backup.age_minutes": Reading(round(age.total_seconds() / 60, 1), "ledger"),
+            "backup.restore_differences": Reading(len(differences) if isinstance(differences, list) else 0, "ledger"),
+        }
+    unrotated = Reading(source="ledger", problem="no rotation is on record yet: audiospective ops rotate-keys")
+    since = rotation.since(rotated) if rotated else None
+    days = Reading(round((now - since).total_seconds() / 86_400, 2), "ledger") if since else unrotated
+    return found | {"keys.oldest_days": days}

@@ -1,0 +1,58 @@
+"""Is the database there, whole, and small enough? Read-only questions."""
+
+from __future__ import annotations
+
+from importlib.resources import files
+
+from audiospective.errors import Unavailable
+from audiospective.infra.clock import Clock
+from audiospective.infra.database import Connection, Database, fetch_all, fetch_one
+from audiospective.infra.statements import statements
+from audiospective.operations.judge import Reading
+
+sql = statements(__name__)
+
+#: The runbook's quota; 80 % of it is 409.6 MB.
+QUOTA_BYTES = 512 * 1024 * 1024
+
+#: What every question about plays, tracks, albums and shares leans on.
+INDEXES = ("plays_pkey", "tracks_by_spotify_id", "tracks_by_name", "albums_by_name", "shares_pkey")
+
+_NAMES = ("connect_ms", "query_ms", "storage_ratio", "size_mb", "connections", "encrypted", "indexes_invalid", "migrations_pending")
+
+
+async def look(db: Database, clock: Clock, *, quota_bytes: int = QUOTA_BYTES) -> dict[str, Reading]:
+    """Every reading; all are unknown, with the reason, when the database can't be reached."""
+    began = clock.monotonic()
+    try:
+        async with db.reading() as conn:
+            connected = clock.monotonic()
+            size = await fetch_one(conn, sql["size"], int) or 0
+            asked = clock.monotonic()
+            found = await _more(conn)
+    except Unavailable as error:
+        return {f"database.{name}": Reading(source="database", problem=error.message) for name in _NAMES}
+    return found | {
+        "database.connect_ms": Reading(round((connected - began) * 1000, 1), "database"),
+        "database.query_ms": Reading(round((asked - connected) * 1000, 1), "database"),
+        "database.storage_ratio": Reading(round(size / quota_bytes, 4), "database", f"{size / 1e6:,.1f} MB of {quota_bytes / 1e6:,.0f} MB"),
+        "database.size_mb": Reading(round(size / 1e6, 1), "database"),
+    }
+
+
+async def _more(conn: Connection) -> dict[str, Reading]:
+    broken = await fetch_all(conn, sql["invalid_indexes"], str, names=list(INDEXES))
+    known = sum(1 for entry in files("audiospective.migrations").iterdir() if entry.name.endswith(".sql"))
+    applied = await fetch_one(conn, sql["applied"], int) or 0
+    return {
+        "database.connections": Reading(await fetch_one(conn, sql["connections"], int), "database"),
+        "database.encrypted": await _encrypted(conn),
+        "database.indexes_invalid": Reading(len(broken), "database", ", ".join(broken)),
+        "database.migrations_pending": Reading(known - applied, "database", f"{applied} applied"),
+    }
+
+
+async def _encrypted(conn: Connection) -> Reading:
+    if await fetch_one(conn, sql["local"], bool):
+        return Reading(source="database", inapplicable="the database is reached over a socket of this machine; nothing crosses a network")
+    return Reading("yes" if await fetch_one(conn, sql["encrypted"], bool) else "no", "database")

@@ -1,0 +1,26 @@
+-- name: size
+-- Of this database, in bytes.
+SELECT pg_database_size(current_database());
+
+-- name: connections
+-- Clients of the whole server.
+SELECT count(*)::int FROM pg_stat_activity a WHERE a.backend_type = 'client backend';
+
+-- name: encrypted
+-- Whether this very connection is.
+SELECT coalesce((SELECT s.ssl FROM pg_stat_ssl s WHERE s.pid = pg_backend_pid()), false);
+
+-- name: local
+-- Whether it came over a socket of this machine.
+SELECT inet_client_addr() IS NULL;
+
+-- name: invalid_indexes
+-- Of those that questions lean on, which are missing or broken.
+SELECT w.name FROM unnest(%(names)s::text[]) AS w (name)
+WHERE NOT EXISTS (
+    SELECT FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid WHERE c.relname = w.name AND i.indisvalid AND i.indisready
+);
+
+-- name: applied
+-- Migrations that were.
+SELECT count(*)::int FROM migrations;

@@ -1,0 +1,112 @@
+"""Does it answer, as a stranger sees it? Requests over HTTP to the public address."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+import aiohttp
+import numpy as np
+
+from audiospective.infra.clock import Clock
+from audiospective.operations.judge import Reading
+
+_TIMEOUT = aiohttp.ClientTimeout(total=5)
+#: Every page must send them (security headers); the last only over https.
+_HEADERS = ("content-security-policy", "x-content-type-options", "x-frame-options", "referrer-policy", "permissions-policy")
+_OVER_HTTPS = "strict-transport-security"
+_PAGES = ("/", "/privacy", "/terms")
+_SAMPLES = 30
+_SIGN_IN = re.compile(r'<a[^>]+href="/auth/spotify')
+_LATENCY = re.compile(r"(\d+)ms")
+
+_SITE = ("home_status", "headers_missing", "sign_in_controls", "sign_in_leads_to_spotify", "p50_ms", "p95_ms", "p99_ms")
+_HEALTH = ("status", "database", "redis", "spotify", "slowest_ms", "version", "environment")
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """Where the instance is, where it sends people to sign in, and which version it should be."""
+
+    url: str
+    accounts_url: str
+    version: str
+
+
+async def look(http: aiohttp.ClientSession, target: Target, clock: Clock) -> dict[str, Reading]:
+    """Every reading of pages and of `/api/health`; all unknown, with the reason, when nothing answers."""
+    try:
+        site = await _site(http, target, clock)
+    except (aiohttp.ClientError, TimeoutError) as error:
+        site = {f"site.{name}": _nothing(target, error) for name in _SITE}
+    return site | await health(http, target)
+
+
+async def health(http: aiohttp.ClientSession, target: Target) -> dict[str, Reading]:
+    """What `/api/health` says of itself and its services."""
+    try:
+        async with http.get(f"{target.url}/api/health", timeout=_TIMEOUT) as response:
+            told = await response.json()
+    except (aiohttp.ClientError, TimeoutError, ValueError) as error:
+        return {f"health.{name}": _nothing(target, error) for name in _HEALTH}
+    services: dict[str, dict[str, str]] = told["services"]
+    found = {f"health.{name}": _service(services[name]) for name in ("database", "redis", "spotify")}
+    slowest = max(int(match[1]) for one in services.values() if (match := _LATENCY.fullmatch(one.get("latency", "0ms"))))
+    version = "this version" if told["version"] == target.version else str(told["version"])
+    return found | {
+        "health.status": Reading(str(told["status"]), "/api/health"),
+        "health.slowest_ms": Reading(slowest, "/api/health"),
+        "health.version": Reading(version, "/api/health", f"{told['version']} answers"),
+        "health.environment": Reading(str(told["environment"]), "/api/health"),
+    }
+
+
+async def rounds(http: aiohttp.ClientSession, target: Target, *, count: int, every_s: float) -> dict[str, Reading]:
+    """How many of some looks at `/api/health`, so many seconds apart, found everything well."""
+    well = 0
+    for place in range(count):
+        await asyncio.sleep(every_s if place else 0)
+        well += (await health(http, target))["health.status"].value == "healthy"
+    return {"health.rounds_healthy": Reading(well, "/api/health", f"of {count}")}
+
+
+def _service(told: dict[str, str]) -> Reading:
+    if told["status"] == "not_configured":
+        return Reading(source="/api/health", inapplicable="not configured; its work is done by what is built in")
+    return Reading(told["status"], "/api/health")
+
+
+async def _site(http: aiohttp.ClientSession, target: Target, clock: Clock) -> dict[str, Reading]:
+    async with http.get(target.url + "/", timeout=_TIMEOUT) as response:
+        status, headers, page = response.status, response.headers, await response.text()
+    wanted = (*_HEADERS, _OVER_HTTPS) if target.url.startswith("https://") else _HEADERS
+    missing = [name for name in wanted if name not in headers]
+    taken = sorted([await _timed(http, target, _PAGES[n % len(_PAGES)], clock) for n in range(_SAMPLES)])
+    times = {part: round(float(np.percentile(taken, part)), 1) for part in (50, 95, 99)}
+    return {
+        "site.home_status": Reading(str(status), target.url),
+        "site.headers_missing": Reading(len(missing), target.url, ", ".join(missing)),
+        "site.sign_in_controls": Reading(len(_SIGN_IN.findall(page)), target.url),
+        "site.sign_in_leads_to_spotify": await _sign_in(http, target),
+        **{f"site.p{part}_ms": Reading(ms, target.url, f"{_SAMPLES} requests") for part, ms in times.items()},
+    }
+
+
+async def _timed(http: aiohttp.ClientSession, target: Target, page: str, clock: Clock) -> float:
+    began = clock.monotonic()
+    async with http.get(target.url + page, timeout=_TIMEOUT) as response:
+        await response.read()
+    return (clock.monotonic() - began) * 1000
+
+
+async def _sign_in(http: aiohttp.ClientSession, target: Target) -> Reading:
+    async with http.get(f"{target.url}/auth/spotify", allow_redirects=False, timeout=_TIMEOUT) as response:
+        there = response.headers.get("Location", "")
+    leads = urlsplit(there).netloc == urlsplit(target.accounts_url).netloc and "code_challenge_method=S256" in there and "state=" in there
+    return Reading("yes" if leads else "no", target.url, f"leads to {urlsplit(there).netloc or 'nowhere'}")
+
+
+def _nothing(target: Target, error: Exception) -> Reading:
+    return Reading(source=target.url, problem=f"{target.url} doesn't answer ({type(error).__name__})")

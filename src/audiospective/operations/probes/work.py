@@ -1,0 +1,67 @@
+"""Is the hourly work done, and for whom? Read-only questions about sweeps, permissions and people; counts, never names."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from audiospective.accounts.grants import EXPIRED
+from audiospective.errors import Unavailable
+from audiospective.infra.database import Connection, Database, fetch_one
+from audiospective.infra.statements import statements
+from audiospective.operations.judge import Reading
+
+sql = statements(__name__)
+
+_BEAT = timedelta(seconds=90)
+_LATE = timedelta(minutes=10)
+_DAY = timedelta(hours=24)
+
+_NAMES = (
+    "scheduler.is_alive",
+    "scheduler.last_sweep_minutes",
+    "scheduler.next_sweep_minutes",
+    "scheduler.people_late",
+    "scheduler.refresh_failures",
+    "people.accounts",
+    "people.new_accounts",
+    "people.sweeps_done",
+    "people.shares",
+)
+
+
+async def look(db: Database, now: datetime) -> dict[str, Reading]:
+    """Every reading; all are unknown, with the reason, when the database can't be reached."""
+    try:
+        async with db.reading() as conn:
+            return await _scheduler(conn, now) | await _people(conn, now - _DAY)
+    except Unavailable as error:
+        return {name: Reading(source="database", problem=error.message) for name in _NAMES}
+
+
+async def _scheduler(conn: Connection, now: datetime) -> dict[str, Reading]:
+    beat = await fetch_one(conn, sql["last_beat"], datetime)
+    last = await fetch_one(conn, sql["last_sweep"], datetime)
+    following = await fetch_one(conn, sql["next_sweep"], datetime)
+    nobody = Reading(source="sweeps", inapplicable="nobody is connected to Spotify")
+    return {
+        "scheduler.is_alive": Reading("yes" if beat and now - beat < _BEAT else "no", "heartbeats"),
+        "scheduler.last_sweep_minutes": Reading(_minutes(now - last), "sweeps") if last else nobody,
+        "scheduler.next_sweep_minutes": Reading(max(_minutes(following - now), 0), "sweeps") if following else nobody,
+        "scheduler.people_late": Reading(await fetch_one(conn, sql["late"], int, before=now - _LATE), "sweeps"),
+        "scheduler.refresh_failures": Reading(
+            await fetch_one(conn, sql["refresh_failures"], int, since=now - _DAY, expired=EXPIRED), "permissions"
+        ),
+    }
+
+
+async def _people(conn: Connection, since: datetime) -> dict[str, Reading]:
+    return {
+        "people.accounts": Reading(await fetch_one(conn, sql["accounts"], int), "people"),
+        "people.new_accounts": Reading(await fetch_one(conn, sql["new_accounts"], int, since=since), "people", "in 24 hours"),
+        "people.sweeps_done": Reading(await fetch_one(conn, sql["swept_since"], int, since=since), "sweeps", "in 24 hours"),
+        "people.shares": Reading(await fetch_one(conn, sql["shares"], int, since=since), "shares", "in 24 hours"),
+    }
+
+
+def _minutes(gone: timedelta) -> float:
+    return round(gone.total_seconds() / 60, 1)

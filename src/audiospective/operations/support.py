@@ -1,0 +1,66 @@
+"""Answers to the four questions that people ask most (runbook, "User Support"); each says what this program does and no more."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+from audiospective.errors import Invalid
+from audiospective.spotify.oauth import SCOPE
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A question and what to say."""
+
+    id: str
+    question: str
+    text: str
+
+
+_SCOPES: Final = {
+    "user-read-recently-played": "to fetch your last 50 plays",
+    "user-top-read": "to show your top tracks and artists",
+    "user-read-email": "to identify your account",
+}
+
+
+def answers(app_url: str) -> list[Answer]:
+    """All four, for the instance at this address."""
+    asked = "\n".join(f"- {scope}: {_SCOPES.get(scope, 'see our Privacy Policy')}" for scope in SCOPE.split())
+    privacy = f"See our Privacy Policy: {app_url}/privacy"
+    https = "- All connections are encrypted (HTTPS)\n" if app_url.startswith("https://") else ""
+    return [
+        Answer(
+            "Q1",
+            "Why does the app need so many Spotify permissions?",
+            f"We ask for exactly this, to archive your listening history:\n\n{asked}\n\n"
+            f"We never access your playlists or followers. {privacy}",
+        ),
+        Answer(
+            "Q2",
+            "How often is my data archived?",
+            "Your Spotify history is archived automatically every hour, or more often if you play much. "
+            "You can also do it at any time by pressing “Archive now” on your dashboard.",
+        ),
+        Answer(
+            "Q3",
+            "Can I delete my data?",
+            'Yes, at any time:\n\n1. Go to your dashboard\n2. Open "Settings" → "Delete Account"\n3. Confirm\n\n'
+            "Your data is deleted at once; backups that still hold it expire by themselves.",
+        ),
+        Answer(
+            "Q4",
+            "Is this safe? Do you sell my data?",
+            f"We never sell or share your data.\n\n{https}- Spotify’s tokens are stored encrypted\n- Pages load nothing from other sites\n"
+            f"- You can delete everything at any time\n- The code is open\n\n{privacy}",
+        ),
+    ]
+
+
+def answer(question: str, app_url: str) -> Answer:
+    """One of them; raises Invalid."""
+    for one in answers(app_url):
+        if one.id == question.upper():
+            return one
+    raise Invalid(f"There is no answer “{question[:20]}”; there are Q1 to Q4.", field="question")

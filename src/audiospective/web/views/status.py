@@ -1,0 +1,103 @@
+"""Whether it works, how well it has, and what went wrong; for everybody, about nobody."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from markupsafe import Markup
+
+from audiospective.operations.health import Health, State
+from audiospective.operations.incidents import Incident, Stage, Update
+from audiospective.operations.uptime import SHOWN_DAYS, ServiceDay
+from audiospective.operations.uptime import uptime as share_of
+from audiospective.web.charts.uptime import uptime
+from audiospective.web.views.words import long_day
+
+_NAMES = {"database": "Archive", "redis": "Cache", "spotify": "Spotify", "scheduler": "Hourly sweeps", "sentry": "Error tracking"}
+_WORDS = {State.HEALTHY: "operational", State.DEGRADED: "impaired", State.UNHEALTHY: "down"}
+_SENTENCES = {
+    State.HEALTHY: "All systems operational.",
+    State.DEGRADED: "Some of it is impaired.",
+    State.UNHEALTHY: "The archive isn’t answering.",
+}
+_KINDS = {State.HEALTHY: "good", State.DEGRADED: "warn", State.UNHEALTHY: "bad"}
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceView:
+    """A service now, and its last ninety days."""
+
+    name: str
+    words: str
+    kind: str
+    chart: Markup
+    share: str
+
+
+@dataclass(frozen=True, slots=True)
+class UpdateView:
+    """What was said, when."""
+
+    when: str
+    stage: str
+    said: str
+
+
+@dataclass(frozen=True, slots=True)
+class IncidentView:
+    """An incident as people see it."""
+
+    title: str
+    when: str
+    state: str
+    updates: tuple[UpdateView, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class StatusView:
+    """The page."""
+
+    sentence: str
+    kind: str
+    looked: str
+    services: tuple[ServiceView, ...]
+    current: tuple[IncidentView, ...]
+    past: tuple[IncidentView, ...]
+
+
+def status_view(
+    health: Health, days: Sequence[ServiceDay], incidents: Sequence[Incident], said: Mapping[int, Sequence[Update]]
+) -> StatusView:
+    """The page at the moment of `health`."""
+    is_open = any(one.resolved_at is None and one.severity <= 2 for one in incidents)
+    state = State.DEGRADED if is_open and health.state is State.HEALTHY else health.state
+    shown = [(name, one.state) for name, one in health.services.items() if one.state is not State.NOT_CONFIGURED]
+    views = [(one, _incident(one, said.get(one.id, ()))) for one in incidents]
+    return StatusView(
+        sentence=_SENTENCES[state],
+        kind=_KINDS[state],
+        looked=f"{health.at:%H:%M:%S} UTC",
+        services=tuple(_service(name, one, [day for day in days if day.service == name], health.at) for name, one in shown),
+        current=tuple(view for one, view in views if one.resolved_at is None),
+        past=tuple(view for one, view in views if one.resolved_at is not None),
+    )
+
+
+def _service(name: str, state: State, days: Sequence[ServiceDay], now: datetime) -> ServiceView:
+    by_day = {one.day: one.share for one in days}
+    first = now.date() - timedelta(days=SHOWN_DAYS - 1)
+    shares = [by_day.get(first + timedelta(days=place)) for place in range(SHOWN_DAYS)]
+    share = share_of(days)
+    told = "not watched yet" if share is None else f"{share:g} % in {len(by_day)} days" if len(by_day) != 1 else f"{share:g} % today"
+    return ServiceView(
+        _NAMES[name], _WORDS[state], _KINDS[state], uptime(shares, f"{_NAMES[name]}, the last {SHOWN_DAYS} days: {told}"), told
+    )
+
+
+def _incident(one: Incident, said: Sequence[Update]) -> IncidentView:
+    public = [update for update in said if update.stage != Stage.NOTE]
+    updates = tuple(UpdateView(f"{update.at:%d %b %H:%M} UTC", update.stage, update.said) for update in reversed(public))
+    state = "resolved" if one.resolved_at else public[-1].stage if public else "open"
+    return IncidentView(one.title, long_day(one.opened_at.date()), state, updates)

@@ -1,0 +1,65 @@
+"""`ops announce`, `ops alerts`, `ops support`: what operators say and hear."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.cli.conftest import Run
+
+
+def test_all_27_are_drafted_and_what_is_not_known_is_named(run: Run) -> None:
+    said = run("ops", "announce", "draft", "--all", "--json")
+    assert (said.exit, len(said.json)) == (1, 27)
+    assert "version, status not known" in said.json[0]["refused"]
+
+
+def test_a_message_is_drafted_from_facts(run: Run) -> None:
+    said = run("ops", "announce", "draft", "M01", "--fact", "version=v1.0.0", "--fact", "status=All systems operational")
+    assert (said.exit, "Audiospective v1.0.0 is now LIVE" in said.out) == (0, True)
+
+
+@pytest.mark.parametrize("words", [[], ["M99"], ["M01"], ["M01", "--fact", "version"], ["M01", "--all"]])
+def test_a_draft_that_can_not_be_is_bad_input(run: Run, words: list[str]) -> None:
+    said = run("ops", "announce", "draft", *words)
+    assert (said.exit, said.out) == (2, "")
+
+
+def test_a_message_is_left_to_be_sent_once(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SLACK_WEBHOOK_URL", "http://127.0.0.1:9/hush")
+    send = ["ops", "announce", "send", "M22", "--fact", "version=v1.0.0"]
+    first, second = run(*send), run(*send)
+    assert (first.exit, second.exit) == (0, 1)
+    assert "hush" not in first.out + first.err + second.err
+
+
+def test_what_a_person_posts_is_not_sent_and_what_has_no_channel_is_not_stored(run: Run) -> None:
+    assert "posted by a person" in run("ops", "announce", "send", "M16").err
+    assert "isn't set up" in run("ops", "announce", "send", "M22", "--fact", "version=v1.0.0").err
+
+
+def test_a_page_that_can_not_be_reached_confirms_nothing(run: Run) -> None:
+    assert run("ops", "announce", "confirm", "M05", "--url", "http://127.0.0.1:9/").exit == 3
+
+
+def test_alerts_are_listed_and_silenced(run: Run) -> None:
+    silenced = run("ops", "alerts", "silence", "cpu", "--minutes", "90", "--reason", "Import")
+    assert silenced.exit == 0
+    assert {row["rule"]: row["state"] for row in run("ops", "alerts", "list", "--json").json}["cpu"] == "silenced"
+    assert run("ops", "alerts", "silence", "weather", "--minutes", "90", "--reason", "Import").exit == 2
+
+
+def test_channels_that_are_not_there_fail_their_test(run: Run) -> None:
+    said = run("ops", "alerts", "test", "--json")
+    assert (said.exit, set(said.json)) == (1, {"chat", "mail", "sms"})
+
+
+@pytest.mark.parametrize(
+    ("question", "part"), [("Q1", "user-read-recently-played"), ("q2", "every hour"), ("Q3", "Delete"), ("Q4", "encrypted")]
+)
+def test_each_question_has_an_answer(run: Run, question: str, part: str) -> None:
+    assert part in run("ops", "support", "answer", question).out
+
+
+def test_no_more_permissions_are_explained_than_are_asked_for(run: Run) -> None:
+    assert "user-top-read" not in run("ops", "support", "answer", "Q1").out
+    assert run("ops", "support", "answer", "Q5").exit == 2

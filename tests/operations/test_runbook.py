@@ -1,0 +1,142 @@
+"""Every box is there, has a command, and turns red when, and only when, its own reading is bad."""
+
+from __future__ import annotations
+
+import math
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from audiospective.errors import Invalid
+from audiospective.operations import boxes as data
+from audiospective.operations.boxes import CHAPTERS, Box, Kind, Op, boxes
+from audiospective.operations.decide import Gate, decide, matrix
+from audiospective.operations.judge import Reading, Status, judge
+from audiospective.operations.launch import Standing
+from audiospective.operations.lint import lint
+
+_MEASURED = [box for box in boxes() if box.reading and box.op is not Op.RECORD]
+
+
+def _good(box: Box) -> float | str:
+    if box.op is Op.IS:
+        return box.threshold
+    limit = float(box.threshold)
+    return limit if box.op in {Op.AT_MOST, Op.AT_LEAST} else limit - 0.01
+
+
+def _bad(box: Box) -> float | str:
+    if box.op is Op.IS:
+        return f"not {box.threshold}"
+    limit = float(box.threshold)
+    return limit - 0.01 if box.op is Op.AT_LEAST else limit + 0.01 if box.op is Op.AT_MOST else limit
+
+
+def test_all_219_boxes_are_there_in_order() -> None:
+    assert [box.id for box in boxes()] == [f"R{number:03d}" for number in range(1, 220)]
+    assert {box.chapter for box in boxes()} == set(CHAPTERS)
+    assert sum(len(data.of_chapter(chapter)) for chapter in CHAPTERS) == 219
+
+
+@pytest.mark.parametrize("box", boxes(), ids=lambda box: box.id)
+def test_a_box_says_what_settles_it(box: Box) -> None:
+    assert box.command.startswith("ops ")
+    assert box.text
+    assert (box.op is None) == (not box.reading)
+
+
+@pytest.mark.parametrize("box", _MEASURED, ids=lambda box: box.id)
+def test_a_bad_reading_turns_the_box_red_and_a_good_one_green(box: Box) -> None:
+    assert judge(box, Reading(_good(box))).status is Status.PASS
+    assert judge(box, Reading(_bad(box))).status is Status.FAIL
+
+
+@pytest.mark.parametrize("box", _MEASURED, ids=lambda box: box.id)
+def test_one_bad_reading_turns_no_other_box_red(box: Box) -> None:
+    strictest_last = sorted(_MEASURED, key=lambda one: -float(one.threshold) if one.op is Op.LESS else 0)
+    good = {one.reading: Reading(_good(one)) for one in strictest_last}
+    red = {one.id for one in _MEASURED if judge(one, (good | {box.reading: Reading(_bad(box))})[one.reading]).status is Status.FAIL}
+    assert box.id in red
+    assert {data.box(one).reading for one in red} == {box.reading}
+
+
+@given(st.sampled_from(boxes()), st.one_of(st.none(), st.text(), st.floats()), st.text(min_size=1))
+def test_what_could_not_be_read_is_never_green(box: Box, value: float | str | None, problem: str) -> None:
+    assert judge(box, Reading(value, problem=problem)).status in {Status.UNKNOWN}
+    assert judge(box, None).status is Status.PENDING
+
+
+@given(st.sampled_from(_MEASURED), st.sampled_from([math.nan, math.inf, -math.inf]))
+def test_a_number_that_is_none_is_no_pass_by_accident(box: Box, value: float) -> None:
+    if math.isnan(value):
+        assert judge(box, Reading(value)).status is not Status.PASS
+
+
+def test_what_can_not_apply_says_why() -> None:
+    found = judge(data.box("R012"), Reading(inapplicable="a socket"))
+    assert (found.status, found.reason) == (Status.NOT_APPLICABLE, "a socket")
+
+
+@pytest.mark.parametrize("wrong", ["R000", "R220", "x", ""])
+def test_a_box_that_there_is_not_is_refused(wrong: str) -> None:
+    with pytest.raises(Invalid, match="R001 to R219"):
+        data.box(wrong)
+
+
+def _standings(*statuses: tuple[str, Status]) -> list[Standing]:
+    return [Standing(data.box(one), status, "", "", "", None) for one, status in statuses]
+
+
+@pytest.mark.parametrize("status", [Status.UNKNOWN, Status.PENDING, Status.FAIL])
+def test_one_box_that_is_not_green_holds_the_launch(status: Status) -> None:
+    assert decide(_standings(("R015", Status.PASS), ("R020", status)), deployed=False).gate is Gate.HOLD
+
+
+def test_green_signed_and_inapplicable_boxes_let_it_go() -> None:
+    found = decide(_standings(("R015", Status.PASS), ("R042", Status.SIGNED), ("R012", Status.NOT_APPLICABLE)), deployed=False)
+    assert found.gate is Gate.GO
+
+
+def test_a_deployment_that_took_the_service_away_is_rolled_back() -> None:
+    gone = _standings(("R060", Status.FAIL), ("R064", Status.PASS))
+    assert decide(gone, deployed=True).gate is Gate.ROLL_BACK
+    assert decide(gone, deployed=False).gate is Gate.HOLD
+
+
+@pytest.mark.parametrize(
+    ("issue", "affected", "said"),
+    [
+        ("data-loss", 0, "roll back at once"),
+        ("sign-in", 60, "roll back at once"),
+        ("sign-in", 40, "hold"),
+        ("feature", 21, "roll back"),
+        ("errors", 10, "hold"),
+        ("appearance", 100, "fix forward"),
+    ],
+)
+def test_the_matrix_says_what_the_runbook_says(issue: str, affected: float, said: str) -> None:
+    assert matrix(issue, affected).startswith(said)
+
+
+def test_kinds_are_those_of_the_runbook() -> None:
+    counts = {kind: sum(box.kind is kind for box in boxes()) for kind in Kind}
+    assert counts == {Kind.CHECK: 128, Kind.WATCH: 49, Kind.ACTION: 17, Kind.SIGNOFF: 15, Kind.MESSAGE: 6, Kind.DRILL: 4}
+
+
+def _text() -> str:
+    lines = [f"- [ ] **{box.text}** ✅" for box in boxes()]
+    return "\n".join([*lines, "```bash", "git status", "# a comment", "curl https://example.org/api/health", "```"])
+
+
+def test_our_own_boxes_are_covered() -> None:
+    assert lint(_text()) == []
+
+
+def test_an_added_box_an_added_command_and_a_lost_box_are_found() -> None:
+    edited = _text().replace("- [ ] **On main branch** ✅\n", "") + "\n- [ ] Coffee is ready\n```bash\nkubectl get pods\n```\n"
+    assert [(one.what, one.text) for one in lint(edited)] == [
+        ("no box here", "Coffee is ready"),
+        ("no verb for this command", "kubectl get pods"),
+        ("R030 is no longer in the text", "On main branch"),
+    ]
