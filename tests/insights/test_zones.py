@@ -49,3 +49,28 @@ def test_only_names_of_zones_are_zones(name: str) -> None:
         Zone.named(name)
     assert caught.value.field == "timeZone"
     assert len(caught.value.message) < 200
+
+
+_DAYS = st.dates(date(2008, 1, 1), date(2035, 1, 1))
+
+
+@given(_SECONDS, st.lists(st.tuples(st.sampled_from(_ODD), _DAYS), max_size=3, unique_by=lambda one: one[1]), st.sampled_from(_ODD))
+def test_who_moved_has_the_clock_of_where_they_were(seconds: list[int], moves: list[tuple[str, date]], last: str) -> None:
+    moves.sort(key=lambda one: one[1])
+    ends = [(name, datetime(day.year, day.month, day.day, tzinfo=ZoneInfo(name)).timestamp()) for name, day in moves]
+    zone = Zone.named("".join(f"{name}<{day};" for name, day in moves) + last)
+    shown = []
+    for second in sorted(seconds):
+        where = next((name for name, end in ends if second < end), last)
+        shown.append(datetime.fromtimestamp(second, ZoneInfo(where)))
+    ended_at = np.array(sorted(seconds), np.int64) * 1_000_000
+    assert zone.hours(ended_at).tolist() == [moment.hour for moment in shown]
+    assert [day_of(day) for day in zone.days(ended_at)] == [moment.date() for moment in shown]
+    assert [zone.local(moment) for moment in shown] == shown
+    assert (zone.current, zone.lived) == (last, tuple(moves))
+
+
+@pytest.mark.parametrize("name", ["Asia/Tokyo;Europe/Lisbon", "Asia/Tokyo<x;Europe/Lisbon", "Mars<2019-01-01;UTC", "UTC;" * 900])
+def test_only_moves_from_zone_to_zone_are_moves(name: str) -> None:
+    with pytest.raises(Invalid):
+        Zone.named(name)

@@ -11,6 +11,7 @@ from audiospective.archive.history import HistoryCache
 from audiospective.archive.ingest import store
 from audiospective.archive.plays import Kind, Source
 from audiospective.infra.database import Connection, fetch_all
+from audiospective.insights.top import By
 from audiospective.reports import answers, ask
 from audiospective.reports.dashboard import Dashboard, dashboard
 from tests.archive.listens import EVENING, Heard, batch
@@ -89,3 +90,14 @@ async def test_a_dashboard_is_kept_until_something_is_stored(conn: Connection, m
     assert await dashboard(conn, await ask.listening(conn, cache, mara, "7d", NOW)) is first
     await listen(conn, mara, Heard(900, "new", 200_000))
     assert (await dashboard(conn, await ask.listening(conn, cache, mara, "7d", NOW))).stats.total_plays == 2
+
+
+async def test_by_time_the_longest_heard_is_first_and_its_change_is_in_ms(conn: Connection, mara: Mara) -> None:
+    week = timedelta(days=7).total_seconds()
+    short = (Heard(100, "short", 40_000), Heard(300, "short", 40_000))
+    await listen(conn, mara, *short, Heard(900, "long", 500_000), Heard(900 - week, "long", 200_000))
+    found = await dashboard(conn, await ask.listening(conn, HistoryCache(), mara, "7d", NOW), By.TIME)
+    assert [(one.card.name, one.listened_ms, one.change) for one in found.top_tracks] == [
+        ("long", 500_000, 300_000),
+        ("short", 80_000, None),
+    ]

@@ -18,22 +18,37 @@ from audiospective.collect.imports.run import FileCount, ImportRow, ImportStatus
 from audiospective.insights.completeness import Completeness
 from audiospective.insights.lens import Lens
 from audiospective.insights.period import Period
+from audiospective.insights.recent import Recent, RecentPage
 from audiospective.insights.stats import Stats
 from audiospective.insights.zones import Zone
+from audiospective.privacy.receipt import Receipt
 from audiospective.reports import dashboard as report
+from audiospective.reports.entity import Counted, EntityKind
+from audiospective.reports.finding import Filter
+from audiospective.reports.imports import RefusedAnswer, RehearsalAnswer
+from audiospective.reports.share import Item, Numbers, Report, Share
+from audiospective.settings import load
 from audiospective.web.api.docs import ApiPage, Argument, Call
 from audiospective.web.assets import Assets
 from audiospective.web.errors import Fault
 from audiospective.web.pages.auth import SignInTrouble, TokenForm
 from audiospective.web.rendering import icons, make_environment
+from audiospective.web.views.about import about_view
 from audiospective.web.views.dashboard import dashboard_view
 from audiospective.web.views.deck import Deck
 from audiospective.web.views.design import design_view
+from audiospective.web.views.entity import entity_view
+from audiospective.web.views.history import Looked, history_view
 from audiospective.web.views.imports import imports_view
 from audiospective.web.views.landing import landing_view
+from audiospective.web.views.leaving import deleted_view, receipt_view
 from audiospective.web.views.made_up import HOLES
 from audiospective.web.views.permission import Permission
 from audiospective.web.views.settings import settings_view
+from audiospective.web.views.share import shared_view, shares_view
+from tests.web.sample_entity import an_entity
+from tests.web.sample_insights import chapters, years
+from tests.web.sample_status import statuses
 
 NOW = datetime(2026, 11, 22, 21, 40, tzinfo=UTC)
 TODAY, FIRST = NOW.date(), date(2016, 3, 4)
@@ -42,6 +57,7 @@ HOSTILE = '"><script>alert(1)</script>&'
 IDLE, BUSY, ALONE = Deck(True, False, "12 min ago, next 22:00"), Deck(True, True, "usually 2 seconds"), Deck(False, False, "")
 MARA = Person(1, "mara", "Mara Lindqvist", "spotify-mara", LISBON.name, "system", NOW, 7)
 
+_SETTINGS = load({"APP_SECRET": "s" * 64})
 _NAMES = (
     ("Low Tide Choir", "Marrow Coast", "Estuary"),
     ("Nº 7, for Left Hand", "Ilse Vandermeer", "Études of Rain"),
@@ -81,7 +97,7 @@ def rendered(sample: Sample) -> str:
 
 def samples() -> Iterator[Sample]:
     """Every page in every state."""
-    for make in (_dashboards, _imports, _settings, _faults, _front):
+    for make in (_dashboards, _imports, _settings, _leaving, _sharing, _looking, _telling, _statuses, _faults, _front):
         yield from make()
 
 
@@ -104,6 +120,11 @@ def _dashboards() -> Iterator[Sample]:
         yield Sample(f"dashboard-{state}", "pages/dashboard.html", view)
 
 
+_FORETOLD = RehearsalAnswer(
+    "spotify-extended", 11, 143_880, 139_771, 4_097, 12, [RefusedAnswer("no track is named", 12)], NOW, NOW, 61.4, 98.7, 3
+)
+
+
 def _imports() -> Iterator[Sample]:
     running = an_import(state="running", rows=61_204, new=58_112, duplicates=3_088, rejected=4, bytes_done=21_000_000, files_done=4)
     done = an_import(state="done", rows=143_880, new=139_771, duplicates=4_097, rejected=12, bytes_done=48_000_000, files_done=11)
@@ -122,9 +143,14 @@ def _imports() -> Iterator[Sample]:
             [one.summary for one in found],
             LISBON,
             complete=HOLES if state == "done" else NOTHING,
+            now=NOW,
             made_up="/made-up",
+            foretold=_FORETOLD if state == "none" else None,
         )
         yield Sample(f"imports-{state}", "pages/imports.html", view, here="/imports")
+
+
+_CALENDAR = "https://music.example.org/calendar/1.c2lnbmF0dXJl.ics"
 
 
 def _settings() -> Iterator[Sample]:
@@ -134,11 +160,81 @@ def _settings() -> Iterator[Sample]:
     bad = Permission("bad", "Spotify’s permission has ended.", "Collecting has stopped.", "Sign in again")
     for state, permission in (("connected", good), ("ending", warn), ("ended", bad)):
         yield Sample(
-            f"settings-{state}", "pages/settings.html", settings_view(MARA, IDLE, listed, permission, NOW, wanted=RULES), here="/settings"
+            f"settings-{state}",
+            "pages/settings.html",
+            settings_view(MARA, IDLE, listed, permission, NOW, wanted=RULES, calendar=_CALENDAR, shares=(a_share(),)),
+            here="/settings",
         )
     alone = replace(MARA, spotify_id=None, theme="dark")
-    view = settings_view(alone, ALONE, (), None, NOW, wanted=Wanted(45, ()), new_token="asp_" + "k3" * 24)
+    view = settings_view(alone, ALONE, (), None, NOW, wanted=Wanted(45, ()), calendar=_CALENDAR, new_token="asp_" + "k3" * 24)
     yield Sample("settings-without-spotify", "pages/settings.html", view, alone, "/settings")
+
+
+def _leaving() -> Iterator[Sample]:
+    went = {"playEvents": 143_880, "imports": 3, "personalTokens": 1, "sessions": 2, "spotifyPermissions": 1, "user": 1}
+    yield Sample("deleted", "pages/deleted.html", deleted_view(went, "asr1.e30.c2lnbmF0dXJl"), None, "/settings/delete")
+    stated = Receipt("https://music.example.org", NOW, went)
+    for name, given, found in (("check", "", None), ("genuine", "asr1.e30.c2ln", stated), ("forged", HOSTILE, None)):
+        yield Sample(f"receipt-{name}", "pages/receipt.html", receipt_view(given, found), None, "/receipt")
+
+
+def a_share(**told: object) -> Share:
+    """A report of a summer; `told` overrides what it shows."""
+    items = [Item(f"Song {place}", "Marrow Coast" if place else HOSTILE, 90 - 7 * place, None, None) for place in range(10)]
+    days = [(date(2026, 6, 1) + timedelta(days=place), _plays(date(2026, 6, 1) + timedelta(days=place))) for place in range(92)]
+    known: dict[str, object] = {"title": HOSTILE, "description": HOSTILE, "name": HOSTILE, "range": "2026-06-01..2026-08-31"}
+    known |= {"first_day": date(2026, 6, 1), "last_day": date(2026, 8, 31), "made_on": TODAY, "interval": "day", "days": days}
+    known |= {"numbers": Numbers(2_790, 572_400_000, 841, 211), "tracks": items, "artists": items[:4], "albums": items[:2]}
+    known |= {"heatmap": [[_hour(day, hour) for hour in range(24)] for day in range(7)]}
+    make: Callable[..., Report] = Report
+    return Share("Q0FOQVJZLW9mLWEtc2hhcmU", make(**(known | told)), "", NOW - timedelta(days=1), None, 41)
+
+
+def _sharing() -> Iterator[Sample]:
+    bare = a_share(
+        description="", name=None, numbers=None, artists=[], albums=[], heatmap=[], interval="month", days=[(date(2025, 12, 1), 7)]
+    )
+    for name, found in (("whole", a_share()), ("bare", bare)):
+        yield Sample(f"shared-{name}", "pages/shared.html", shared_view(found, "https://music.example.org/share/x"), None, "/share/x")
+    ended = replace(a_share(), id="ended", expires_at=NOW - timedelta(hours=1))
+    for name, own in (("none", ()), ("some", (a_share(), ended))):
+        view = shares_view(
+            IDLE, own, LISBON, NOW, display_name=HOSTILE, spelling="2024", base="https://music.example.org/share/", made=a_share().id
+        )
+        yield Sample(f"shares-{name}", "pages/shares.html", view, here="/shares")
+
+
+def _looking() -> Iterator[Sample]:
+    cards = {place: _track(place) for place in range(5)}
+    plays = tuple(
+        Recent(str(place), NOW - timedelta(hours=5 * place), place % 5, 187_000 if place % 2 else None, Source.API) for place in range(12)
+    )
+    looked = Looked(Filter(HOSTILE, artist=7, source="spotify-api"), "2024", "2024-03-31", {"artist": HOSTILE})
+    nothing = Looked(Filter(), "all", "", {})
+    for name, asked, page in (
+        ("all", nothing, RecentPage(plays, 143_880, "1-1")),
+        ("filtered", looked, RecentPage(plays[:1], 1, None)),
+        ("no-match", looked, RecentPage((), 0, None)),
+    ):
+        yield Sample(f"history-{name}", "pages/history.html", history_view(IDLE, asked, page, cards, LISBON, ever=143_880), here="/history")
+    empty = history_view(ALONE, nothing, RecentPage((), 0, None), {}, LISBON, ever=0)
+    yield Sample("history-empty", "pages/history.html", empty, here="/history")
+    made: dict[EntityKind, TrackCard | ArtistCard | AlbumCard] = {EntityKind.TRACK: cards[0], EntityKind.ARTIST: cards[0].artists[0]}
+    for kind, card in made.items():
+        found = an_entity(kind, card, tuple(Counted(one, 40 - 7 * place) for place, one in cards.items()), NOW)
+        yield Sample(f"entity-{kind}", "pages/entity.html", entity_view(found, IDLE, LISBON, NOW), here=f"/{kind}/1")
+
+
+def _telling() -> Iterator[Sample]:
+    for name, view in chapters(NOW, HOSTILE, IDLE, LISBON):
+        yield Sample(f"insights-{name}", "pages/insights.html", view, here="/insights")
+    for name, year in years(a_share().report, NOW, IDLE, LISBON):
+        yield Sample(f"year-{name}", "pages/year.html", year, here="/year/2026")
+
+
+def _statuses() -> Iterator[Sample]:
+    for name, view in statuses(NOW, HOSTILE):
+        yield Sample(f"status-{name}", "pages/status.html", view, None, "/status")
 
 
 def _faults() -> Iterator[Sample]:
@@ -156,7 +252,8 @@ def _front() -> Iterator[Sample]:
     yield Sample("landing-session-ended", "pages/landing.html", landing_view("/imports", True, TODAY), None, "/")
     yield Sample("token", "pages/sign_in_token.html", TokenForm("/imports", ""), None, "/auth/token")
     yield Sample("token-refused", "pages/sign_in_token.html", TokenForm("/imports", "No such token."), None, "/auth/token")
-    yield Sample("privacy", "pages/privacy.html", None, None, "/privacy")
+    yield Sample("privacy", "pages/privacy.html", about_view(_SETTINGS), None, "/privacy")
+    yield Sample("help", "pages/help.html", about_view(_SETTINGS), None, "/help")
     yield Sample("terms", "pages/terms.html", None, MARA, "/terms")
     calls = (Call("GET", "/api/stats", "Numbers of a range.", (Argument("range", "7d, 2024, all", "7d"),)), Call("POST", "/api/x", "", ()))
     yield Sample("design", "pages/design.html", design_view(tuple(icons())), None, "/design")

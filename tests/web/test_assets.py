@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import gzip
+import json
+import struct
 from pathlib import Path
 
 import httpx
@@ -73,3 +75,15 @@ def test_packing_loses_nothing() -> None:
         asset = assets.find(name)
         assert asset is not None
         assert asset.packed is None or gzip.decompress(asset.packed) == asset.content
+
+
+def test_the_program_can_be_put_on_a_home_screen() -> None:
+    assets = Assets()
+    told = json.loads(_text(assets, "app.webmanifest"))
+    assert (told["start_url"], told["scope"], told["display"]) == ("/dashboard", "/", "standalone")
+    for icon in told["icons"]:
+        found = assets.find(icon["src"].removeprefix("/static/"))
+        assert found is not None
+        assert found.media_type == icon["type"]
+        if icon["type"] == "image/png":
+            assert "{}x{}".format(*struct.unpack(">II", found.content[16:24])) == icon["sizes"]

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Final
-from zoneinfo import ZoneInfo
 
 import numpy as np
 
@@ -132,7 +131,7 @@ def _plays(listening: Listening, stretch: Stretch) -> int:
 
 
 def _midnight(day: date, zone: Zone) -> datetime:
-    return datetime.combine(day, time(), ZoneInfo(zone.name)).astimezone(UTC)
+    return zone.midnight(day)
 
 
 def _us(moment: datetime) -> int:

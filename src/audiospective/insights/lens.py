@@ -10,13 +10,15 @@ from audiospective.archive.plays import I4, Bools, Flag, History, Kind, Source
 
 #: Spotify counts a stream from here on; the recently-played call reports nothing shorter.
 _DOUBLE_WITHIN_US = 30_000_000
+_MINUTE_US = 60_000_000
 
 
 @dataclass(frozen=True, slots=True)
 class Lens:
     """The rule: at least so much heard, or said by a source that only reports finished plays; and nothing of what is left out.
 
-    `artists`, `albums` and `tracks` are ids; `hours` are pairs of local hours, both within, over midnight when the second is smaller.
+    `artists`, `albums` and `tracks` are ids; `hours` are pairs of local hours, both within, over midnight when the second is smaller;
+    `stretches` are pairs of minutes since 1970, the second not within. `no_private` leaves out what was heard in private sessions.
     """
 
     min_ms: int = 30_000
@@ -24,11 +26,13 @@ class Lens:
     albums: frozenset[int] = frozenset()
     tracks: frozenset[int] = frozenset()
     hours: frozenset[tuple[int, int]] = frozenset()
+    stretches: frozenset[tuple[int, int]] = frozenset()
+    no_private: bool = False
 
     @property
     def leaves_out(self) -> int:
         """How many things are left out."""
-        return len(self.artists) + len(self.albums) + len(self.tracks) + len(self.hours)
+        return len(self.artists) + len(self.albums) + len(self.tracks) + len(self.hours) + len(self.stretches) + self.no_private
 
 
 def counted(history: History, lens: Lens) -> Bools:
@@ -36,6 +40,10 @@ def counted(history: History, lens: Lens) -> Bools:
     track = (history.flags & Flag.KIND) == Kind.TRACK
     long_enough = (history.ms_played >= lens.min_ms) | (history.ms_played < 0)
     plays: Bools = track & long_enough & ~doubles(history) & ~_left_out(history, lens)
+    if lens.no_private:
+        plays &= (history.flags & Flag.INCOGNITO) == 0
+    for first, end in lens.stretches:
+        plays &= (history.ended_at < first * _MINUTE_US) | (history.ended_at >= end * _MINUTE_US)
     return plays
 
 

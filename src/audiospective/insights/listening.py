@@ -10,7 +10,7 @@ from weakref import WeakKeyDictionary
 import numpy as np
 import numpy.typing as npt
 
-from audiospective.archive.plays import I2, I4, I8, History
+from audiospective.archive.plays import I2, I4, I8, Bools, History, Source
 from audiospective.insights.lens import Lens, counted, outside_hours, podcasts
 from audiospective.insights.period import Period
 from audiospective.insights.zones import Zone, ordinal
@@ -22,8 +22,8 @@ Rows = slice | npt.NDArray[np.intp]
 class Heard:
     """All plays that count under one lens, in one zone; columns of equal length, oldest first.
 
-    `ended_at` int64 µs UTC · `track` int32 index into the history's track table · `ms` int32 heard, the track's length where the
-    source doesn't tell · `day` int32 local days since 1970 · `row` index into the history.
+    `ended_at` int64 µs UTC · `track` int32 index into the history's track table, where tracks of one recording have one index · `ms` int32
+    heard, the track's length where the source doesn't tell · `day` int32 local days since 1970 · `row` index into the history.
     """
 
     ended_at: I8
@@ -58,6 +58,15 @@ class Listening:
         """The same listening in another period."""
         return Listening(self.history, self.zone, period, self.lens, self.now)
 
+    def only(self, tracks: Bools, source: Source | None = None) -> Listening:
+        """The plays of these tracks alone (`tracks[index]` True), and of one source if it is given; every question can be asked of them."""
+        kept = tracks[self.track]
+        if source is not None:
+            kept = kept & (self.source == source)
+        fewer = Listening(self.history, self.zone, self.period, self.lens, self.now)
+        fewer.rows = np.arange(len(self.heard.day))[self.rows][kept]
+        return fewer
+
     @property
     def key(self) -> tuple[int, int, str, Lens, str]:
         """Equal for equal answers; what is held by an ETag."""
@@ -89,9 +98,14 @@ class Listening:
         return self.zone.hours(self.ended_at)
 
     @cached_property
+    def row(self) -> npt.NDArray[np.intp]:
+        """Index into the history of each play in the period."""
+        return self.heard.row[self.rows]
+
+    @cached_property
     def source(self) -> I2:
         """Source of each play in the period."""
-        return self.history.source[self.heard.row[self.rows]]
+        return self.history.source[self.row]
 
     def __len__(self) -> int:
         return len(self.ended_at)
@@ -122,7 +136,8 @@ def _derive(history: History, zone: Zone, lens: Lens) -> Heard:
     rows = np.flatnonzero(counted(history, lens))
     if lens.hours:
         rows = rows[outside_hours(zone.hours(history.ended_at[rows]), lens)]
-    track, ended_at = history.track[rows], history.ended_at[rows]
+    said, ended_at = history.track[rows], history.ended_at[rows]
+    track = history.recording[said]
     told = history.ms_played[rows]
     first = np.full(len(history.track_ids), len(rows), np.intp)
     first[track[::-1]] = np.arange(len(rows))[::-1]
@@ -130,7 +145,7 @@ def _derive(history: History, zone: Zone, lens: Lens) -> Heard:
     return Heard(
         ended_at=ended_at,
         track=track,
-        ms=np.where(told < 0, history.duration_ms[track], told).astype(np.int32),
+        ms=np.where(told < 0, history.duration_ms[said], told).astype(np.int32),
         day=day,
         row=rows,
         first_row=first,

@@ -42,10 +42,11 @@ def recent(listening: Listening, limit: int, before: str | None = None) -> Recen
 
 
 def _recent(listening: Listening, row: int) -> Recent:
-    told = int(listening.history.ms_played[listening.heard.row[listening.rows][row]])
+    place = listening.row[row]
+    told = int(listening.history.ms_played[place])
     track = int(listening.history.track_ids[listening.track[row]])
     us = int(listening.ended_at[row])
-    return Recent(f"{us}-{track}", moment(us), track, None if told == UNKNOWN_MS else told, Source(int(listening.source[row])))
+    return Recent(f"{us}-{track}", moment(us), track, None if told == UNKNOWN_MS else told, Source(int(listening.history.source[place])))
 
 
 def _place(listening: Listening, cursor: str) -> int:

@@ -45,9 +45,14 @@ def albums(listening: Listening, limit: int, by: By = By.PLAYS) -> tuple[Ranked,
 
 def plays_of(listening: Listening, ids_by_track: I4) -> dict[int, int]:
     """Plays in the period by id, for every id that has any; `ids_by_track` gives each track's id, 0 for none."""
-    counts = np.bincount(listening.track, minlength=len(ids_by_track))
+    return amounts(listening, ids_by_track, By.PLAYS)
+
+
+def amounts(listening: Listening, ids_by_track: I4, by: By) -> dict[int, int]:
+    """Plays or ms heard in the period by id, for every id that has any, as `plays_of`."""
+    much = np.bincount(listening.track, weights=listening.ms if by is By.TIME else None, minlength=len(ids_by_track))
     ids, place = np.unique(ids_by_track, return_inverse=True)
-    totals = np.bincount(place, weights=counts, minlength=len(ids)).astype(np.int64)
+    totals = np.bincount(place, weights=much, minlength=len(ids)).astype(np.int64)
     return {int(one): int(total) for one, total in zip(ids, totals, strict=True) if total and one}
 
 

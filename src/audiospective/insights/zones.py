@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from functools import cache
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
@@ -18,20 +18,39 @@ _FIRST, _LAST = datetime(2000, 1, 1, tzinfo=UTC), datetime(2050, 1, 1, tzinfo=UT
 #: No zone has changed its offset twice within so few days since 2000.
 _SAMPLE = timedelta(days=5)
 _EPOCH = date(1970, 1, 1)
+#: Fifty moves have some 2,000 characters.
+_LONGEST = 3_000
 
 
 @dataclass(frozen=True, slots=True)
 class Zone:
-    """An IANA time zone."""
+    """A clock: an IANA time zone, or several of somebody who moved, as in `Asia/Tokyo<2019-05-01;Europe/Lisbon`: Tokyo until before that
+    day (which began in Tokyo), Lisbon since.
+    """
 
     name: str
 
     @staticmethod
     def named(name: str) -> Zone:
-        """The zone of that name; raises Invalid for anything that isn't one."""
-        if name not in _names():
+        """The clock of that name; raises Invalid for anything that isn't one."""
+        if not all(zone in _names() for zone, _ in _stays(name[:_LONGEST])) or len(name) > _LONGEST:
             raise Invalid(f"“{name[:60]}” isn't a time zone; it must be a name like Europe/Lisbon or UTC.", field="timeZone")
         return Zone(name)
+
+    @property
+    def current(self) -> str:
+        """The zone that holds now."""
+        return _stays(self.name)[-1][0]
+
+    @property
+    def lived(self) -> tuple[tuple[str, date], ...]:
+        """Zones of before, each with the local day before which it ended, oldest first."""
+        return tuple((zone, until) for zone, until in _stays(self.name) if until is not None)
+
+    def midnight(self, day: date) -> datetime:
+        """When a local day began (UTC); the later zone's on the day of a move."""
+        zone = next((zone for zone, until in _stays(self.name) if until is None or day < until), self.current)
+        return datetime.combine(day, time(), ZoneInfo(zone)).astimezone(UTC)
 
     def local_seconds(self, ended_at: I8) -> I8:
         """`(n,)` int64 seconds on the local clock since 1970 for ascending µs UTC."""
@@ -50,11 +69,12 @@ class Zone:
 
     def today(self, now: datetime) -> date:
         """The local date of a moment."""
-        return now.astimezone(ZoneInfo(self.name)).date()
+        return self.local(now).date()
 
     def local(self, moment: datetime) -> datetime:
         """A moment on the local clock."""
-        return moment.astimezone(ZoneInfo(self.name))
+        us = int(moment.timestamp() * 1_000_000)
+        return moment.astimezone(ZoneInfo(next(zone for zone, end in _ends(self.name) if end is None or us < end)))
 
 
 def ordinal(day: date) -> int:
@@ -73,8 +93,49 @@ def _names() -> frozenset[str]:
 
 
 @cache
+def _stays(name: str) -> tuple[tuple[str, date | None], ...]:
+    """Zones of a clock with the local day before which each ended, None for the one that holds."""
+    found: list[tuple[str, date | None]] = []
+    *past, current = name.split(";")
+    for one in past:
+        zone, _, until = one.partition("<")
+        try:
+            found.append((zone, date.fromisoformat(until)))
+        except ValueError as error:
+            raise Invalid(f"“{one[:60]}” isn't a move; it must be like Asia/Tokyo<2019-05-01.", field="timeZone") from error
+    return (*found, (current, None))
+
+
+@cache
+def _ends(name: str) -> tuple[tuple[str, int | None], ...]:
+    """The same with moments (µs UTC)."""
+    return tuple((zone, _midnight_us(until, zone) if until else None) for zone, until in _stays(name))
+
+
+def _midnight_us(day: date, zone: str) -> int:
+    return int(datetime.combine(day, time(), ZoneInfo(zone)).timestamp()) * 1_000_000
+
+
+@cache
 def _table(name: str) -> tuple[I8, I8]:
-    """Moments (µs UTC) at which the offset changes, and the offset (s) before the first and after each of them."""
+    """Moments (µs UTC) at which the offset changes, and the offset (s) before the first and after each of them; moves are changes too."""
+    changes: list[int] = []
+    offsets: list[int] = []
+    begin: int | None = None
+    for zone, end in _ends(name):
+        at, are = _of_zone(zone)
+        low = 0 if begin is None else int(np.searchsorted(at, begin, side="right"))
+        high = len(at) if end is None else int(np.searchsorted(at, end))
+        offsets += are[low : max(high, low) + 1].tolist()
+        changes += at[low:high].tolist()
+        changes += [] if end is None else [end]
+        begin = end
+    return np.array(changes, np.int64), np.array(offsets, np.int64)
+
+
+@cache
+def _of_zone(name: str) -> tuple[I8, I8]:
+    """The same of one zone."""
     try:
         zone = ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError) as error:

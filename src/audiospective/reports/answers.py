@@ -19,6 +19,7 @@ from audiospective.insights import streaks as streaks_of
 from audiospective.insights import top
 from audiospective.insights import trends as trends_of
 from audiospective.insights.listening import Listening
+from audiospective.insights.top import By
 
 
 class Answer(msgspec.Struct, rename="camel"):
@@ -235,23 +236,23 @@ def _stats(found: stats_of.Stats) -> StatsAnswer:
     )
 
 
-async def top_tracks(conn: Connection, listening: Listening, limit: int) -> TopTracks:
-    """Most played tracks."""
-    ranked = top.tracks(listening, limit)
+async def top_tracks(conn: Connection, listening: Listening, limit: int, *, by: By = By.PLAYS) -> TopTracks:
+    """Most played tracks, by plays or by time heard."""
+    ranked = top.tracks(listening, limit, by)
     cards = await catalog.tracks(conn, (one.id for one in ranked))
     return TopTracks(listening.period.spelling, [TopTrack(track(cards[one.id]), one.plays, one.listened_ms) for one in ranked])
 
 
-async def top_artists(conn: Connection, listening: Listening, limit: int) -> TopArtists:
-    """Most played artists."""
-    ranked = top.artists(listening, limit)
+async def top_artists(conn: Connection, listening: Listening, limit: int, *, by: By = By.PLAYS) -> TopArtists:
+    """Most played artists, by plays or by time heard."""
+    ranked = top.artists(listening, limit, by)
     cards = await catalog.artists(conn, (one.id for one in ranked))
     return TopArtists(listening.period.spelling, [TopArtist(_artist(cards[one.id]), one.plays, one.listened_ms) for one in ranked])
 
 
-async def top_albums(conn: Connection, listening: Listening, limit: int) -> TopAlbums:
-    """Most played albums."""
-    ranked = top.albums(listening, limit)
+async def top_albums(conn: Connection, listening: Listening, limit: int, *, by: By = By.PLAYS) -> TopAlbums:
+    """Most played albums, by plays or by time heard."""
+    ranked = top.albums(listening, limit, by)
     cards = await catalog.albums(conn, (one.id for one in ranked))
     return TopAlbums(listening.period.spelling, [TopAlbum(_album(cards[one.id]), one.plays, one.listened_ms) for one in ranked])
 
@@ -318,7 +319,7 @@ def _names(artists: Sequence[ArtistCard]) -> list[ArtistName]:
 
 
 def _artist(card: ArtistCard) -> ArtistAnswer:
-    return ArtistAnswer(card.id, card.name, card.spotify_id, card.image_url, [])
+    return ArtistAnswer(card.id, card.name, card.spotify_id, card.image_url, list(card.genres))
 
 
 def _album(card: AlbumCard) -> AlbumAnswer:

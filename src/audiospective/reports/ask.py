@@ -7,6 +7,7 @@ from typing import Protocol
 
 from audiospective.accounts import lenses
 from audiospective.accounts.lenses import RuleKind
+from audiospective.archive import history
 from audiospective.archive.history import HistoryCache
 from audiospective.archive.plays import UserId
 from audiospective.infra.database import Connection
@@ -37,6 +38,18 @@ async def listening(conn: Connection, cache: HistoryCache, person: Listener, spe
     return see(await cache.get(conn, UserId(person.id)), zone, period, await _lens(conn, person.id), now)
 
 
+async def fingerprint(conn: Connection, person: Listener, now: datetime) -> str:
+    """Equal as long as every question of plays has the same answer for this person; known without asking any.
+
+    It names them, the state of their archive, their zone, what they count, and their day, since ranges end today.
+    """
+    zone = Zone.named(person.time_zone)
+    wanted = await lenses.wanted(conn, person.id)
+    rules = sorted((rule.kind, rule.target, rule.until_minute or 0) for rule in wanted.rules)
+    state = await history.version(conn, UserId(person.id))
+    return f"{person.id} {state} {zone.name} {zone.today(now)} {wanted.least_play_s} {rules}"
+
+
 async def _lens(conn: Connection, user: int) -> Lens:
     """What this person wants counted."""
     kept = await lenses.wanted(conn, user)
@@ -46,6 +59,8 @@ async def _lens(conn: Connection, user: int) -> Lens:
         albums=kept.targets(RuleKind.ALBUM),
         tracks=kept.targets(RuleKind.TRACK),
         hours=frozenset(divmod(one, 100) for one in kept.targets(RuleKind.HOURS)),
+        stretches=frozenset((one.target, one.until_minute or 0) for one in kept.rules if one.kind == RuleKind.STRETCH),
+        no_private=bool(kept.targets(RuleKind.PRIVATE)),
     )
 
 

@@ -18,6 +18,7 @@ from audiospective.insights.lens import Lens
 from audiospective.insights.listening import Listening
 from audiospective.insights.period import Period, of_days
 from audiospective.insights.stats import Stats, stats
+from audiospective.insights.top import By
 from audiospective.insights.zones import Zone, day_of, ordinal
 
 _SHOWN = 5
@@ -37,7 +38,7 @@ class DayCount:
 
 @dataclass(frozen=True, slots=True)
 class RankedTrack:
-    """A track with its plays; `change` against the period before, None for one that had none then."""
+    """A track with its plays; `change` (plays, or ms where lists go by time) against the period before, None for one that had none then."""
 
     card: TrackCard
     plays: int
@@ -138,26 +139,28 @@ class Dashboard:
     today: date
     total_plays_ever: int
     podcast_plays: int
+    by: By = By.PLAYS
+    """What the top lists are ordered by; their changes are in the same."""
 
 
 #: Dashboards live as long as the history that they were made of; a changed archive is another history.
-_made: WeakKeyDictionary[History, dict[tuple[Period, Zone, Lens, date], Dashboard]] = WeakKeyDictionary()
+_made: WeakKeyDictionary[History, dict[tuple[Period, Zone, Lens, date, By], Dashboard]] = WeakKeyDictionary()
 _MOST_MADE = 16
 
 
-async def dashboard(conn: Connection, listening: Listening) -> Dashboard:
+async def dashboard(conn: Connection, listening: Listening, by: By = By.PLAYS) -> Dashboard:
     """The dashboard of a range, from memory while neither the archive nor the day has changed."""
     kept = _made.setdefault(listening.history, {})
-    key = (listening.period, listening.zone, listening.lens, listening.zone.today(listening.now))
+    key = (listening.period, listening.zone, listening.lens, listening.zone.today(listening.now), by)
     if key not in kept:
-        found = await assemble(conn, listening)
+        found = await assemble(conn, listening, by)
         if len(kept) >= _MOST_MADE:
             kept.clear()
         kept[key] = found
     return kept[key]
 
 
-async def assemble(conn: Connection, listening: Listening) -> Dashboard:
+async def assemble(conn: Connection, listening: Listening, by: By = By.PLAYS) -> Dashboard:
     """The dashboard of a range, made anew. Names are asked for once, for the ids that are shown."""
     earlier_period = listening.period.previous()
     earlier = listening.over(earlier_period) if earlier_period else None
@@ -179,9 +182,9 @@ async def assemble(conn: Connection, listening: Listening) -> Dashboard:
         average_per_day=sum(one.plays for one in daily) / len(daily) if daily else 0.0,
         heatmap=found.heatmap,
         peak=found.peak,
-        top_tracks=await _tracks(conn, listening, earlier),
-        top_artists=await _artists(conn, listening, earlier),
-        top_albums=await _albums(conn, listening, earlier),
+        top_tracks=await _tracks(conn, listening, earlier, by),
+        top_artists=await _artists(conn, listening, earlier, by),
+        top_albums=await _albums(conn, listening, earlier, by),
         recent=await _recent(conn, everything),
         years=_years(everything, today),
         months=_months(everything, today),
@@ -190,36 +193,37 @@ async def assemble(conn: Connection, listening: Listening) -> Dashboard:
         today=today,
         total_plays_ever=len(everything),
         podcast_plays=listening.heard.podcast_plays,
+        by=by,
     )
 
 
-async def _tracks(conn: Connection, now: Listening, earlier: Listening | None) -> tuple[RankedTrack, ...]:
-    ranked, before = top.tracks(now, _SHOWN), _before(earlier, now.history.track_ids)
+async def _tracks(conn: Connection, now: Listening, earlier: Listening | None, by: By) -> tuple[RankedTrack, ...]:
+    ranked, before = top.tracks(now, _SHOWN, by), _before(earlier, by, now.history.track_ids)
     cards = await catalog.tracks(conn, (one.id for one in ranked))
-    return tuple(RankedTrack(cards[one.id], one.plays, one.listened_ms, _change(one, before)) for one in ranked)
+    return tuple(RankedTrack(cards[one.id], one.plays, one.listened_ms, _change(one, before, by)) for one in ranked)
 
 
-async def _artists(conn: Connection, now: Listening, earlier: Listening | None) -> tuple[RankedArtist, ...]:
-    ranked, before = top.artists(now, _SHOWN), _before(earlier, now.history.artist_ids)
+async def _artists(conn: Connection, now: Listening, earlier: Listening | None, by: By) -> tuple[RankedArtist, ...]:
+    ranked, before = top.artists(now, _SHOWN, by), _before(earlier, by, now.history.artist_ids)
     cards = await catalog.artists(conn, (one.id for one in ranked))
-    return tuple(RankedArtist(cards[one.id], one.plays, one.listened_ms, _change(one, before)) for one in ranked)
+    return tuple(RankedArtist(cards[one.id], one.plays, one.listened_ms, _change(one, before, by)) for one in ranked)
 
 
-async def _albums(conn: Connection, now: Listening, earlier: Listening | None) -> tuple[RankedAlbum, ...]:
-    ranked, before = top.albums(now, _SHOWN), _before(earlier, now.history.album_ids)
+async def _albums(conn: Connection, now: Listening, earlier: Listening | None, by: By) -> tuple[RankedAlbum, ...]:
+    ranked, before = top.albums(now, _SHOWN, by), _before(earlier, by, now.history.album_ids)
     cards = await catalog.albums(conn, (one.id for one in ranked))
-    return tuple(RankedAlbum(cards[one.id], one.plays, one.listened_ms, _change(one, before)) for one in ranked)
+    return tuple(RankedAlbum(cards[one.id], one.plays, one.listened_ms, _change(one, before, by)) for one in ranked)
 
 
-def _before(earlier: Listening | None, ids_by_track: I4) -> dict[int, int] | None:
-    return top.plays_of(earlier, ids_by_track) if earlier and len(earlier) else None
+def _before(earlier: Listening | None, by: By, ids_by_track: I4) -> dict[int, int] | None:
+    return top.amounts(earlier, ids_by_track, by) if earlier and len(earlier) else None
 
 
-def _change(one: top.Ranked, before: dict[int, int] | None) -> int | None:
-    """Difference to the period before; 0 where there was no such period, None for what is new since."""
+def _change(one: top.Ranked, before: dict[int, int] | None, by: By) -> int | None:
+    """Difference, in plays or ms, to the period before; 0 where there was no such period, None for what is new since."""
     if before is None:
         return 0
-    return one.plays - before[one.id] if one.id in before else None
+    return (one.plays if by is By.PLAYS else one.listened_ms) - before[one.id] if one.id in before else None
 
 
 async def _recent(conn: Connection, everything: Listening) -> tuple[RecentPlay, ...]:

@@ -18,17 +18,35 @@ from litestar.types import ControllerRouterHandler
 
 from audiospective.bootstrap import Parts
 from audiospective.operations.health import Observer
+from audiospective.reports.share import ViewCounter
 from audiospective.web import assets, errors
-from audiospective.web.api import analytics, answers, archive, export, health, imports, lens, listenbrainz, scheduler, settings
+from audiospective.web.api import (
+    account,
+    analytics,
+    answers,
+    archive,
+    export,
+    health,
+    imports,
+    lens,
+    listenbrainz,
+    operators,
+    scheduler,
+    settings,
+    share,
+)
 from audiospective.web.api.docs import OwnPage
 from audiospective.web.assets import Assets
 from audiospective.web.forms import refuse_doubles
+from audiospective.web.frozen import Frozen
 from audiospective.web.guard import Guard
-from audiospective.web.pages import auth, cover, dashboard, design, landing
+from audiospective.web.measures import Measures
+from audiospective.web.pages import auth, calendar, cover, dashboard, design, entity, history, insights, landing, leaving, status
 from audiospective.web.pages import imports as imports_page
 from audiospective.web.pages import settings as settings_page
+from audiospective.web.pages import share as share_page
 from audiospective.web.rendering import make_environment
-from audiospective.web.visitor import person, visitor
+from audiospective.web.visitor import operator, person, visitor
 
 #: Every route of this instance.
 ROUTES: Sequence[ControllerRouterHandler] = (
@@ -37,8 +55,15 @@ ROUTES: Sequence[ControllerRouterHandler] = (
     *cover.routes,
     *landing.routes,
     *dashboard.routes,
+    *history.routes,
+    *calendar.routes,
+    *insights.routes,
+    *entity.routes,
     *imports_page.routes,
     *settings_page.routes,
+    *share_page.routes,
+    *leaving.routes,
+    *status.routes,
     *design.routes,
     *answers.routes,
     *analytics.routes,
@@ -49,6 +74,9 @@ ROUTES: Sequence[ControllerRouterHandler] = (
     *imports.routes,
     *export.routes,
     *settings.routes,
+    *account.routes,
+    *share.routes,
+    *operators.routes,
     *health.routes,
 )
 
@@ -67,7 +95,7 @@ def create_app(parts: Parts) -> Litestar:
 
     app = Litestar(
         route_handlers=ROUTES,
-        dependencies={"parts": Provide(the_parts), "visitor": Provide(visitor), "person": Provide(person)},
+        dependencies={"parts": Provide(the_parts), "visitor": Provide(visitor), "person": Provide(person), "operator": Provide(operator)},
         before_request=refuse_doubles,
         exception_handlers={Exception: errors.answer},
         openapi_config=OpenAPIConfig(
@@ -81,10 +109,13 @@ def create_app(parts: Parts) -> Litestar:
         logging_config=None,
         debug=False,
     )
-    found = Assets()
+    found, measures = Assets(), Measures()
     app.state.parts = parts
     app.state.assets = found
     app.state.observer = Observer(parts.db, parts.spotify, parts.clock)
+    app.state.views = ViewCounter()
+    app.state.measures = measures
+    app.state.share_pages, app.state.share_cards = Frozen(), Frozen()
     app.state.templates = make_environment(found.url, reload=not parts.settings.is_production)
-    app.asgi_handler = Guard(app.asgi_handler, parts, errors.answer)
+    app.asgi_handler = Guard(app.asgi_handler, parts, errors.answer, measures.observe)
     return app

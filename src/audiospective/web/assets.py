@@ -1,7 +1,8 @@
 """Styles, scripts, fonts and pictures: gathered at the start, named by their content, packed beforehand.
 
-All of `static/css` becomes one style sheet and all of `static/js` one script. In a `.css` or `.js` file another static file is named
-`/static/fonts/…`; that name is replaced by the one with the hash. What an address with a hash gives never changes: it is cached for ever.
+All of `static/css` becomes one style sheet and all of `static/js` one script. In a `.css`, `.js` or `.webmanifest` file another static file
+is named `/static/fonts/…`; that name is replaced by the one with the hash. What an address with a hash gives never changes: it is cached
+for ever.
 """
 
 from __future__ import annotations
@@ -34,6 +35,8 @@ _TYPES = {
     ".txt": "text/plain",
 }
 _PACKABLE = frozenset({".css", ".js", ".svg", ".webmanifest", ".txt"})
+#: What names other files.
+_NAMING = frozenset({".css", ".js", ".webmanifest"})
 _NAMED = re.compile(r"/static/([\w./-]+\.\w+)")
 
 _FOR_EVER = "public, max-age=31536000, immutable"
@@ -56,8 +59,10 @@ class Assets:
         self._served: dict[str, Asset] = {}
         self._urls: dict[str, str] = {}
         for path in _files(folder):
-            if path.suffix in _TYPES and path.suffix not in {".css", ".js"}:
+            if path.suffix in _TYPES and path.suffix not in _NAMING:
                 self._add(path.relative_to(folder).as_posix(), path.read_bytes())
+        for path in _files(folder, "*.webmanifest"):
+            self._add(path.relative_to(folder).as_posix(), self._named(path.read_text(encoding="utf-8")))
         self._add("app.css", self._named(_styles(folder / "css")))
         self._add("app.js", self._named(_scripts(folder / "js")))
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import itertools
 import os
+import re
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any
@@ -27,7 +28,9 @@ from audiospective.errors import (
     TooLarge,
     Unavailable,
 )
+from audiospective.infra import tracking
 from audiospective.spotify.errors import RateLimitedBySpotify, SpotifyError
+from audiospective.web.measures import kind_of
 from audiospective.web.rendering import render
 from audiospective.web.visitor import Asked, cookie_name, read_cookie, session_cookie
 
@@ -54,6 +57,9 @@ _SENTENCES = {
 }
 
 _RETRY_S = 5
+
+#: How msgspec names what a body lacks.
+_MISSING = re.compile(r"missing required field `(\w+)`")
 
 _numbers = itertools.count(1)
 
@@ -106,8 +112,9 @@ def _http_fault(error: HTTPException) -> Fault:
 def _validation_fault(request: Asked, error: ValidationException) -> Fault:
     """Litestar names the parameter; its description in the handler says what would be right."""
     first = error.extra[0] if isinstance(error.extra, list) and error.extra else {}
-    field = str(first.get("key", "body"))
     said = str(first.get("message", error.detail)).rstrip(".")
+    missing = _MISSING.search(said)
+    field = missing[1] if missing else str(first.get("key", "body"))
     given = request.query_params.get(field)
     right = _description(request, field)
     message = f"{field} is “{given[:60]}”; it must be {right}." if right and given is not None else f"{field}: {said}."
@@ -126,6 +133,7 @@ def _unexpected(request: Asked, error: Exception) -> Fault:
     request_id = _request_id(parts)
     where = {"method": request.method, "path": request.scope["path"]}
     parts.log.error("web.failed", request_id=request_id, kind=type(error).__name__, exc_info=error, **where)
+    tracking.note(error, where=f"{request.method} {kind_of(request.scope['path'])}")
     message = f"Something went wrong on our side; it is logged as {request_id}. Your archive is safe. Try again in a moment."
     return Fault(500, "INTERNAL_ERROR", _title(500), message, {"requestId": request_id}, request_id=request_id)
 

@@ -25,11 +25,15 @@ def is_plain_form(request: Asked) -> bool:
 
 async def fields(request: Asked) -> dict[str, str]:
     """The fields of a form; raises Invalid for what isn't one. Of a field that stands twice the first counts."""
+    return {name: values[0] for name, values in (await every_field(request)).items()}
+
+
+async def every_field(request: Asked) -> dict[str, list[str]]:
+    """The fields of a form with all their values, for boxes of one name; raises Invalid for what isn't one."""
     try:
-        given = parse_qs((await request.body()).decode(), keep_blank_values=True, max_num_fields=_MOST_FIELDS, errors="strict")
+        return parse_qs((await request.body()).decode(), keep_blank_values=True, max_num_fields=_MOST_FIELDS, errors="strict")
     except ValueError as error:
         raise Invalid("The form can't be read; reload the page and send it again.", field="body") from error
-    return {name: values[0] for name, values in given.items()}
 
 
 async def refuse_doubles(request: Asked) -> None:

@@ -48,10 +48,17 @@ _MOST_KNOWN = 10_000
 
 
 class Guard:
-    """Wraps the whole application; `explain` turns an error into an answer."""
+    """Wraps the whole application; `explain` turns an error into an answer, `observe` hears of path, status and seconds of each."""
 
-    def __init__(self, app: ASGIApp, parts: Parts, explain: Callable[[Asked, Exception], Response[bytes]]) -> None:
+    def __init__(
+        self,
+        app: ASGIApp,
+        parts: Parts,
+        explain: Callable[[Asked, Exception], Response[bytes]],
+        observe: Callable[[str, int, float], None],
+    ) -> None:
         self._app = app
+        self._observe = observe
         self._parts = parts
         self._settings = parts.settings
         self._explain = explain
@@ -64,7 +71,16 @@ class Guard:
         if scope["type"] != ScopeType.HTTP:
             await send({"type": "websocket.close", "code": 4404, "reason": "There is nothing here to connect to."})
             return
-        await self._answer(scope, receive, send)
+        began, status = self._parts.clock.monotonic(), 0
+
+        async def noting(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+            await send(message)
+
+        await self._answer(scope, receive, noting)
+        self._observe(scope["path"], status, self._parts.clock.monotonic() - began)
 
     async def _answer(self, scope: HTTPScope, receive: Receive, send: Send) -> None:
         shown = credentials(scope, self._settings)

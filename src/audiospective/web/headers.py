@@ -8,10 +8,10 @@ from audiospective.settings import Settings
 _REFUSED = ("camera", "microphone", "geolocation", "payment", "usb", "interest-cohort", "browsing-topics")
 
 #: Pages that search engines may show; everything else belongs to somebody.
-_PUBLIC = frozenset({"/", "/privacy", "/terms"})
+_PUBLIC = frozenset({"/", "/privacy", "/terms", "/help", "/status"})
 
-#: Addresses that carry a secret, which must not leave as a referrer.
-_SECRET = ("/auth/spotify", "/api/auth/", "/share")
+#: Addresses that carry a secret, which must not leave as a referrer. Not `/shares`: without referrers browsers call its origin null.
+_SECRET = ("/auth/spotify", "/api/auth/", "/share/", "/api/share", "/calendar/")
 
 Headers = list[tuple[bytes, bytes]]
 

@@ -11,10 +11,10 @@ from litestar.datastructures import Cookie, State
 from litestar.di import NamedDependency
 from litestar.types import Scope
 
-from audiospective.accounts import sessions, tokens
+from audiospective.accounts import people, sessions, tokens
 from audiospective.accounts.people import Person
 from audiospective.bootstrap import Parts
-from audiospective.errors import NotSignedIn
+from audiospective.errors import NotFound, NotSignedIn
 from audiospective.infra.sealing import Sealer
 from audiospective.settings import Settings
 
@@ -26,6 +26,7 @@ Asked: TypeAlias = Request[Any, Any, State]
 WithParts: TypeAlias = NamedDependency[Parts]
 Listener: TypeAlias = NamedDependency[Person]
 Whoever: TypeAlias = NamedDependency[Person | None]
+Operator: TypeAlias = NamedDependency[Person]
 
 #: The browser forgets a session when the server would at the latest (accounts/sessions.py ends it after 90 days).
 _COOKIE_S = 90 * 86_400
@@ -48,6 +49,11 @@ class Credentials:
 def cookie_name(settings: Settings) -> str:
     """The session cookie's name; `__Host-` binds it to this host and to https, where there is https."""
     return "__Host-audiospective" if is_https(settings) else "audiospective_session"
+
+
+def waiting_cookie(settings: Settings) -> str:
+    """The name of the cookie in which a sign-in waits."""
+    return "__Host-audiospective_sign_in" if is_https(settings) else "audiospective_sign_in"
 
 
 def is_https(settings: Settings) -> bool:
@@ -101,10 +107,30 @@ async def person(visitor: Whoever) -> Person:
     return visitor
 
 
+async def is_operator(parts: Parts, visitor: Person | None) -> bool:
+    """Whether whoever is signed in may see how the instance is run."""
+    if visitor is None:
+        return False
+    async with parts.db.reading() as conn:
+        return await people.is_operator(conn, visitor.id)
+
+
+async def operator(parts: WithParts, visitor: Whoever) -> Person:
+    """Dependency `operator`: an operator; for everybody else there is nothing here."""
+    if visitor is None or not await is_operator(parts, visitor):
+        raise NotFound("There is nothing at this address.")
+    return visitor
+
+
 def known(request: Asked) -> Person | None:
     """The person of this request if somebody has asked already; for pages that greet whom they know."""
     found: Person | None = request.scope.get("state", {}).get(_KEPT)
     return found
+
+
+def forget(request: Asked) -> None:
+    """The person of this request has gone; the page that follows greets nobody."""
+    request.scope["state"].pop(_KEPT, None)
 
 
 def form_token(sealer: Sealer, session: str, now: datetime) -> str:

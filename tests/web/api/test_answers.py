@@ -9,6 +9,7 @@ import pytest
 
 from audiospective.archive.ingest import store
 from audiospective.archive.plays import Source, UserId
+from audiospective.infra.database import execute
 from tests.archive.listens import Heard, batch
 from tests.web.site import Site
 
@@ -51,6 +52,7 @@ _SHAPES: dict[str, Any] = {
             }
         ],
     },
+    "/api/genres": {"range": str, "genres": [], "totalPlays": int},
     "/api/activity": {
         "range": str,
         "byHour": {str(hour): int for hour in range(24)},
@@ -91,6 +93,11 @@ _SHAPES: dict[str, Any] = {
         "longestStreak": _STREAK,
         "totalActiveDays": int,
         "totalDaysSinceFirstPlay": int,
+    },
+    "/api/analytics/diversity": {
+        "range": str,
+        "genreDiversity": {"score": float, "uniqueGenres": int, "totalPlays": int, "topGenres": []},
+        "artistDiversity": {"score": float, "uniqueArtists": int, "totalPlays": int, "concentrationIndex": float},
     },
 }
 
@@ -142,3 +149,14 @@ async def test_nobody_hears_what_another_heard(site: Site, listened: None) -> No
 
 async def test_an_empty_archive_answers_too(mara: httpx.AsyncClient) -> None:
     assert {path: (await mara.get(path)).status_code for path in _SHAPES} == dict.fromkeys(_SHAPES, 200)
+
+
+@pytest.mark.usefixtures("listened")
+async def test_genres_are_those_that_spotify_told_of_the_artists(site: Site, mara: httpx.AsyncClient) -> None:
+    async with site.parts.db.transaction() as conn:
+        await execute(conn, "UPDATE artists SET genres = '{ambient,dub}'")
+    genres = (await mara.get("/api/genres?range=all")).json()["genres"]
+    assert genres == [{"genre": "ambient", "count": 3, "percentage": 100.0}, {"genre": "dub", "count": 3, "percentage": 100.0}]
+    assert (await mara.get("/api/top-artists?range=all")).json()["artists"][0]["artist"]["genres"] == ["ambient", "dub"]
+    diversity = (await mara.get("/api/analytics/diversity?range=all")).json()["genreDiversity"]
+    assert (diversity["score"], diversity["uniqueGenres"], diversity["topGenres"]) == (100.0, 2, genres)

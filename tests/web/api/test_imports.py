@@ -188,3 +188,23 @@ async def test_an_import_of_somebody_else_is_not_there(site: Site, mara: httpx.A
 )
 def test_a_file_name_stays_in_its_folder(given: str, name: str) -> None:
     assert uploads.safe_name(given) == name
+
+
+async def test_a_rehearsal_tells_what_an_import_then_does_and_writes_nothing(site: Site, mara: httpx.AsyncClient) -> None:
+    foretold = (await mara.post("/api/imports/rehearsal", **_upload(("history.json", _EXTENDED)))).json()
+    assert (foretold["rows"], foretold["new"], foretold["duplicates"]) == (2, 2, 0)
+    assert (await mara.get("/api/imports")).json() == {"imports": []}
+    assert await _jobs(site) == []
+    assert list(_folder(site).iterdir()) == []
+
+
+async def test_the_page_says_what_an_import_would_bring(mara: httpx.AsyncClient) -> None:
+    page = await mara.post("/imports/rehearsal", headers={"Accept": "text/html"}, **_upload(("history.json", _EXTENDED)))
+    assert page.status_code == 200
+    assert "an import would bring 2 plays that aren’t here yet" in page.text.replace("&#39;", "’").replace("'", "’")
+
+
+async def test_what_holds_no_history_is_refused_at_the_rehearsal_too(site: Site, mara: httpx.AsyncClient) -> None:
+    answer = await mara.post("/api/imports/rehearsal", **_upload(("notes.txt", b"hello")))
+    assert (answer.status_code, answer.json()["error"]) == (400, "VALIDATION_ERROR")
+    assert list(_folder(site).iterdir()) == []

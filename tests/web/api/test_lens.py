@@ -6,7 +6,7 @@ import httpx
 import pytest
 
 from audiospective.archive.ingest import store
-from audiospective.archive.plays import Source, UserId
+from audiospective.archive.plays import Flag, Source, UserId
 from tests.archive.listens import Heard, batch
 from tests.web.site import Site
 
@@ -17,7 +17,9 @@ async def listened(site: Site) -> None:
     person = await site.listener()
     heard = [Heard(n * 300, f"song {n}", 20_000 if n > 3 else 200_000, artist="Choir" if n % 2 else "Marrow Coast") for n in range(6)]
     async with site.parts.db.transaction() as conn:
-        await store(conn, [batch(UserId(person.id), Source.EXTENDED, *heard)])
+        told = batch(UserId(person.id), Source.EXTENDED, *heard)
+        told.listens.flags[2] |= Flag.INCOGNITO
+        await store(conn, [told])
 
 
 async def plays(client: httpx.AsyncClient) -> int:
@@ -40,6 +42,9 @@ async def test_a_play_counts_from_as_many_seconds_as_one_wants(mara: httpx.Async
         ({"kind": "album", "name": "Estuary"}, 0),
         ({"kind": "hours", "first": 19, "last": 19}, 0),
         ({"kind": "hours", "first": 20, "last": 18}, 4),
+        ({"kind": "stretch", "begin": "2026-03-18T19:00:00Z", "end": "2026-03-18T19:06:00Z"}, 2),
+        ({"kind": "stretch", "begin": "2026-03-18T18:00", "end": "2026-03-18T19:00"}, 4),
+        ({"kind": "private"}, 3),
     ],
 )
 async def test_what_is_left_out_counts_nowhere_until_it_is_shown_again(mara: httpx.AsyncClient, wish: dict[str, object], left: int) -> None:
@@ -56,6 +61,8 @@ async def test_what_is_left_out_counts_nowhere_until_it_is_shown_again(mara: htt
     [
         ({"kind": "artist", "name": "Nobody"}, 404),
         ({"kind": "hours", "first": 5}, 400),
+        ({"kind": "stretch", "begin": "2026-03-18T19:00"}, 400),
+        ({"kind": "stretch", "begin": "2026-03-18T19:00", "end": "2026-03-18T19:00"}, 400),
         ({"kind": "hours", "first": 5, "last": 24}, 400),
         ({"kind": "mood", "name": "x"}, 400),
     ],
@@ -76,7 +83,8 @@ async def test_anothers_rules_are_nobodys(site: Site, mara: httpx.AsyncClient) -
 async def test_the_settings_page_does_it_by_plain_forms(site: Site, visitor: httpx.AsyncClient, mara: httpx.AsyncClient) -> None:
     page = (await visitor.get("/settings")).text
     token = page.partition('name="form_token" value="')[2].partition('"')[0]
-    for form in ({"kind": "artist", "name": "Choir"}, {"first": "1", "last": "4"}, {"least_play_s": "0"}):
+    stretch = {"kind": "stretch", "begin": "2020-01-01T10:00", "end": "2020-01-01T12:00"}
+    for form in ({"kind": "artist", "name": "Choir"}, {"first": "1", "last": "4"}, stretch, {"least_play_s": "0"}):
         assert (await visitor.post("/settings/lens", data={"form_token": token} | form)).status_code == 303
     assert await plays(mara) == 3
     page = (await visitor.get("/settings")).text

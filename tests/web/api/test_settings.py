@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import httpx
 
+from audiospective.archive.ingest import store
+from audiospective.archive.plays import Source
 from audiospective.web.visitor import cookie_name, form_token
+from tests.archive.listens import Heard, batch
 from tests.web.site import Site
 
 
 async def test_what_is_changed_changes_and_the_rest_stays(mara: httpx.AsyncClient) -> None:
     changed = await mara.patch("/api/settings", json={"timeZone": "Europe/Lisbon", "isAdmin": True, "userId": 7})
-    assert changed.json() == {"name": "mara", "displayName": "mara", "timeZone": "Europe/Lisbon", "theme": "system", "hasSpotify": False}
+    told = {"name": "mara", "displayName": "mara", "timeZone": "Europe/Lisbon", "theme": "system", "hasSpotify": False, "lived": []}
+    assert changed.json() == told
     assert (await mara.patch("/api/settings", json={"displayName": "Mara L."})).json()["timeZone"] == "Europe/Lisbon"
     assert (await mara.get("/api/settings")).json()["displayName"] == "Mara L."
 
@@ -41,3 +45,18 @@ async def test_a_token_of_somebody_else_is_not_there(site: Site, mara: httpx.Asy
     async with site.script(await site.token("otto")) as otto:
         assert (await otto.delete(f"/api/tokens/{own['id']}")).status_code == 404
     assert (await mara.get("/api/settings")).status_code == 200
+
+
+async def test_a_move_gives_old_evenings_their_own_clock(site: Site, mara: httpx.AsyncClient, visitor: httpx.AsyncClient) -> None:
+    person = await site.listener()
+    async with site.parts.db.transaction() as conn:
+        await store(conn, [batch(person.id, Source.API, Heard(0, "Tide"))])
+    changed = await mara.patch("/api/settings", json={"timeZone": "UTC", "lived": [{"zone": "Asia/Tokyo", "until": "2026-03-25"}]})
+    assert changed.json()["lived"] == [{"zone": "Asia/Tokyo", "until": "2026-03-25"}]
+    assert (await mara.get("/api/activity")).json()["byHour"]["4"] == 1
+    page = (await visitor.get("/settings")).text
+    token = page.partition('name="form_token" value="')[2].partition('"')[0]
+    assert (await visitor.post("/settings/zones", data={"form_token": token, "gone": "2026-03-25"})).status_code == 303
+    assert (await mara.get("/api/activity")).json()["byHour"]["19"] == 1
+    refused = await visitor.post("/settings/zones", data={"form_token": token, "zone": "Mars", "until": "2020-01-01"})
+    assert refused.status_code == 400

@@ -9,33 +9,42 @@ from litestar.params import QueryParameter
 from litestar.types import ControllerRouterHandler
 
 from audiospective.insights.trends import Interval
-from audiospective.reports import answers
+from audiospective.reports import answers, genres
 from audiospective.reports.answers import DiscoveryAnswer, StreaksAnswer, TrendsAnswer
+from audiospective.reports.genres import DiversityAnswer
 from audiospective.web.api.answers import Range, heard
+from audiospective.web.unchanged import unchanged
 from audiospective.web.visitor import Listener, WithParts
 
 Step: TypeAlias = Annotated[Interval, QueryParameter(description="hour, day, week or month")]
 
 
-@get("/api/analytics/trends")
+@get("/api/analytics/trends", middleware=[unchanged])
 async def trends(parts: WithParts, person: Listener, range: Range = "all", interval: Step = Interval.DAY) -> TrendsAnswer:  # noqa: A002
     """Every step of a range, empty ones with 0; weeks begin on Monday."""
     async with heard(parts, person, range) as (_, listening):
         return answers.trends(listening, interval)
 
 
-@get("/api/analytics/discovery")
+@get("/api/analytics/discovery", middleware=[unchanged])
 async def discovery(parts: WithParts, person: Listener, range: Range = "all") -> DiscoveryAnswer:  # noqa: A002
     """How much of a range was heard for the first time."""
     async with heard(parts, person, range) as (_, listening):
         return answers.discovery(listening)
 
 
-@get("/api/analytics/streaks")
+@get("/api/analytics/streaks", middleware=[unchanged])
 async def streaks(parts: WithParts, person: Listener) -> StreaksAnswer:
     """Days in a row with a play, on the listener's clock; over everything."""
     async with heard(parts, person, "all") as (_, listening):
         return answers.streaks(listening)
 
 
-routes: tuple[ControllerRouterHandler, ...] = (trends, discovery, streaks)
+@get("/api/analytics/diversity")
+async def diversity(parts: WithParts, person: Listener, range: Range = "all") -> DiversityAnswer:  # noqa: A002
+    """How varied a range is, by genre and by artist."""
+    async with heard(parts, person, range) as (conn, listening):
+        return await genres.diversity(conn, listening)
+
+
+routes: tuple[ControllerRouterHandler, ...] = (trends, discovery, streaks, diversity)

@@ -13,12 +13,14 @@ from litestar import Response, get, post
 from litestar.params import FromPath
 from litestar.types import ControllerRouterHandler
 
-from audiospective.archive import removal
+from audiospective.accounts.people import Person
+from audiospective.archive import coverage, removal
+from audiospective.bootstrap import Parts
 from audiospective.collect.imports import run
 from audiospective.collect.imports.detect import open_export
 from audiospective.errors import Conflict
-from audiospective.reports import imports
-from audiospective.reports.imports import ImportList, ImportProgress
+from audiospective.reports import ask, imports
+from audiospective.reports.imports import ImportList, ImportProgress, RehearsalAnswer
 from audiospective.web.api import uploads
 from audiospective.web.forms import Sent, back_to, is_plain_form
 from audiospective.web.visitor import Asked, Listener, WithParts
@@ -47,6 +49,25 @@ async def upload(request: Asked, parts: WithParts, person: Listener) -> Sent[Imp
         await asyncio.to_thread(shutil.rmtree, folder, ignore_errors=True)
         raise
     return back_to("/imports") if is_plain_form(request) else Response(answer, status_code=202)
+
+
+@post("/api/imports/rehearsal", status_code=200, request_max_body_size=uploads.MAX_UPLOAD + uploads.OVERHEAD)
+async def rehearse(request: Asked, parts: WithParts, person: Listener) -> RehearsalAnswer:
+    """What an import of these files would bring; nothing is written, and the files are gone afterwards."""
+    return await rehearsal(request, parts, person)
+
+
+async def rehearsal(request: Asked, parts: Parts, person: Person) -> RehearsalAnswer:
+    """Rehearse an upload; raises Invalid or TooLarge as an import would."""
+    folder = await asyncio.to_thread(_new_folder, parts.settings.home / "uploads", parts.clock.now())
+    try:
+        await uploads.save(request, folder)
+        async with parts.db.reading() as conn:
+            listening = await ask.listening(conn, parts.cache, person, "all", parts.clock.now())
+            ledger = await coverage.ledger(conn, person.id)
+        return imports.rehearsed(await run.rehearse(parts.db, person.id, [folder], parts.clock), listening, ledger)
+    finally:
+        await asyncio.to_thread(shutil.rmtree, folder, ignore_errors=True)
 
 
 @get("/api/imports")
@@ -87,4 +108,4 @@ def _new_folder(home: Path, now: datetime) -> Path:
     return Path(tempfile.mkdtemp(prefix="incoming-", dir=home))
 
 
-routes: tuple[ControllerRouterHandler, ...] = (upload, all_imports, one_import, undo)
+routes: tuple[ControllerRouterHandler, ...] = (upload, rehearse, all_imports, one_import, undo)

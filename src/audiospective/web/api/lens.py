@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Annotated
+from zoneinfo import ZoneInfo
 
 import msgspec
 from litestar import Response, delete, get, patch, post
@@ -16,6 +18,7 @@ from audiospective.archive import catalog
 from audiospective.bootstrap import Parts
 from audiospective.errors import Invalid, NotFound
 from audiospective.infra.database import Connection
+from audiospective.insights.zones import Zone
 from audiospective.web.forms import back_to, fields
 from audiospective.web.visitor import Asked, Listener, WithParts
 
@@ -46,12 +49,16 @@ class LensChange(msgspec.Struct, rename="camel", frozen=True):
 
 
 class LeaveOut(msgspec.Struct, rename="camel", frozen=True):
-    """What shall be left out: an artist, album or track by its `name`, or the `hours` from `first` to `last`."""
+    """What shall be left out: an artist, album or track by its `name`; the `hours` from `first` to `last`; a `stretch` from `begin` to
+    before `end` (local times where they name no zone); or what was `private`.
+    """
 
     kind: RuleKind
     name: Name | None = None
     first: Hour | None = None
     last: Hour | None = None
+    begin: str | None = None
+    end: str | None = None
 
 
 @get("/api/lens")
@@ -84,7 +91,7 @@ async def show_again(parts: WithParts, person: Listener, rule_id: FromPath[int])
 
 @post("/settings/lens", status_code=303, include_in_schema=False)
 async def change_by_form(request: Asked, parts: WithParts, person: Listener) -> Response[bytes]:
-    """The same from plain forms: `least_play_s`; or `kind` and `name`, or `first` and `last`; or `again`."""
+    """The same from plain forms: `least_play_s`; or `kind` and what it needs; or `again`."""
     given = {name: value for name, value in (await fields(request)).items() if value}
     if "least_play_s" in given:
         async with parts.db.transaction() as conn:
@@ -96,15 +103,29 @@ async def change_by_form(request: Asked, parts: WithParts, person: Listener) -> 
         numbers = {name: _whole(given[name], name) for name in ("first", "last") if name in given}
         kind = given.get("kind", RuleKind.HOURS if numbers else "")
         if kind not in set(RuleKind):
-            raise Invalid("Say what shall be left out: an artist, an album, a track or hours.", field="kind")
-        await _leave_out(parts, person, LeaveOut(RuleKind(kind), given.get("name"), numbers.get("first"), numbers.get("last")))
+            raise Invalid("Say what shall be left out: an artist, an album, a track, hours, a stretch or what was private.", field="kind")
+        wish = LeaveOut(RuleKind(kind), given.get("name"), numbers.get("first"), numbers.get("last"), given.get("begin"), given.get("end"))
+        await _leave_out(parts, person, wish)
     return back_to("/settings#lens")
 
 
 async def _leave_out(parts: Parts, person: Person, wish: LeaveOut) -> Wanted:
+    now = parts.clock.now()
     async with parts.db.transaction() as conn:
-        await lenses.leave_out(conn, person.id, wish.kind, await _targets(conn, person, wish), parts.clock.now())
+        if wish.kind is RuleKind.STRETCH:
+            await _leave_out_stretch(conn, person, wish, now)
+        else:
+            await lenses.leave_out(conn, person.id, wish.kind, await _targets(conn, person, wish), now)
         return await lenses.wanted(conn, person.id)
+
+
+async def _leave_out_stretch(conn: Connection, person: Person, wish: LeaveOut, now: datetime) -> None:
+    if wish.begin is None or wish.end is None:
+        raise Invalid("A stretch needs a begin and an end, as in 2026-03-18T19:00.", field="begin")
+    zone = ZoneInfo(Zone.named(person.time_zone).current)
+    begin, end = _moment(wish.begin, "begin", zone), _moment(wish.end, "end", zone)
+    name = f"{begin.astimezone(zone):%d %b %Y %H:%M} to {end.astimezone(zone):%d %b %Y %H:%M}"
+    await lenses.leave_out_stretch(conn, person.id, begin, end, name=name, now=now)
 
 
 async def _targets(conn: Connection, person: Person, wish: LeaveOut) -> dict[int, str]:
@@ -112,10 +133,20 @@ async def _targets(conn: Connection, person: Person, wish: LeaveOut) -> dict[int
         if wish.first is None or wish.last is None:
             raise Invalid("Hours need a first and a last, from 0 to 23.", field="hours")
         return lenses.hours(wish.first, wish.last)
+    if wish.kind is RuleKind.PRIVATE:
+        return {1: "private sessions"}
     found = await catalog.heard_by_name(conn, person.id, wish.kind, wish.name or "")
     if not found:
         raise NotFound(f"You haven't heard any {wish.kind} called “{(wish.name or '')[:60]}”.")
     return found
+
+
+def _moment(text: str, field: str, zone: ZoneInfo) -> datetime:
+    try:
+        at = datetime.fromisoformat(text)
+    except ValueError as error:
+        raise Invalid(f"“{text[:40]}” isn't a moment; write it like 2026-03-18T19:00.", field=field) from error
+    return at if at.tzinfo else at.replace(tzinfo=zone)
 
 
 def _answer(found: Wanted) -> LensAnswer:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Annotated, Literal
 
 import msgspec
@@ -13,11 +13,20 @@ from litestar.types import ControllerRouterHandler
 from audiospective.accounts import people, tokens
 from audiospective.accounts.people import Person
 from audiospective.bootstrap import Parts
+from audiospective.errors import Invalid
+from audiospective.insights.zones import Zone
 from audiospective.web.forms import back_to, fields
 from audiospective.web.visitor import Asked, Listener, WithParts
 
 Theme = Literal["system", "light", "dark"]
 Name = Annotated[str, msgspec.Meta(min_length=1, max_length=100)]
+
+
+class Stay(msgspec.Struct, frozen=True):
+    """A zone that somebody lived in until before a local day."""
+
+    zone: str
+    until: date
 
 
 class Preferences(msgspec.Struct, rename="camel", frozen=True):
@@ -28,6 +37,7 @@ class Preferences(msgspec.Struct, rename="camel", frozen=True):
     time_zone: str
     theme: str
     has_spotify: bool
+    lived: list[Stay]
 
 
 class Changes(msgspec.Struct, rename="camel", frozen=True):
@@ -36,6 +46,7 @@ class Changes(msgspec.Struct, rename="camel", frozen=True):
     display_name: Name | None = None
     time_zone: str | None = None
     theme: Theme | None = None
+    lived: list[Stay] | None = None
 
 
 class NewToken(msgspec.Struct, frozen=True):
@@ -111,13 +122,37 @@ async def revoke(parts: WithParts, person: Listener, token_id: FromPath[str]) ->
 
 async def _change(parts: Parts, person: Person, wanted: Changes) -> Person:
     async with parts.db.transaction() as conn:
+        if wanted.lived is not None:
+            await people.set_past_zones(conn, person.id, [(one.zone, one.until) for one in wanted.lived])
         return await people.set_preferences(
             conn, person.id, time_zone=wanted.time_zone, theme=wanted.theme, display_name=wanted.display_name
         )
 
 
 def _preferences(person: Person) -> Preferences:
-    return Preferences(person.name, person.display_name, person.time_zone, person.theme, person.spotify_id is not None)
+    zone = Zone.named(person.time_zone)
+    return Preferences(
+        person.name, person.display_name, zone.current, person.theme, person.spotify_id is not None, [Stay(*one) for one in zone.lived]
+    )
 
 
-routes: tuple[ControllerRouterHandler, ...] = (preferences, change, change_by_form, listed, issue, revoke)
+@post("/settings/zones", status_code=303, include_in_schema=False)
+async def change_zones_by_form(request: Asked, parts: WithParts, person: Listener) -> Response[bytes]:
+    """A move more (`zone`, `until`), or one less (`gone`, its day)."""
+    given = await fields(request)
+    lived = [one for one in Zone.named(person.time_zone).lived if one[1].isoformat() != given.get("gone")]
+    if "zone" in given:
+        lived.append((given["zone"].strip(), _day(given.get("until", ""))))
+    async with parts.db.transaction() as conn:
+        await people.set_past_zones(conn, person.id, lived)
+    return back_to("/settings#zones-title")
+
+
+def _day(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError as error:
+        raise Invalid(f"“{text[:40]}” isn't a day; write it like 2019-05-01.", field="until") from error
+
+
+routes: tuple[ControllerRouterHandler, ...] = (preferences, change, change_by_form, change_zones_by_form, listed, issue, revoke)

@@ -20,16 +20,20 @@ def columns(
     height: int = 150,
     lit: int | None = None,
     said: str = "",
-    unit: str = "",
+    unit: str | None = "",
 ) -> Markup:
-    """A column for each value (None: nothing to measure), labels by place; the one at `lit` in ember, under the words `said`."""
+    """A column for each value (None: nothing to measure), labels by place; the one at `lit` in ember, under the words `said`.
+
+    `unit` None leaves out the scale, where heights are only to be compared.
+    """
     known = [value for value in values if value is not None]
     if not known:
         return figure(height, "", label, "chart-columns")
     top, floor, slots = max(*known, 1) * 1.14, height - 24, max(len(values), _LEAST_COLUMNS)
-    body = "".join(_line(floor - value / top * floor, "chart-grid") for value in ticks(top))
+    marked = ticks(top) if unit is not None else []
+    body = "".join(_line(floor - value / top * floor, "chart-grid") for value in marked)
     body += "".join(_column(place, value / top * floor, slots, floor, place == lit) for place, value in enumerate(values) if value)
-    if marked := ticks(top):
+    if marked:
         body += text(0, floor - marked[-1] / top * floor - 5, f"{count(marked[-1])} {unit}".strip())
     body += _line(floor, "chart-base")
     if lit is not None and said:

@@ -32,10 +32,10 @@ from audiospective.web.visitor import (
     WithParts,
     cookie_name,
     credentials,
-    is_https,
     private_cookie,
     read_cookie,
     session_cookie,
+    waiting_cookie,
 )
 
 _WAIT_S = 600
@@ -151,11 +151,6 @@ def safe_path(given: str | None) -> str:
 def redirect_uri(settings: Settings) -> str:
     """Where Spotify sends people back to; never built from what a request says."""
     return f"{settings.app_url}/auth/spotify/callback"
-
-
-def waiting_cookie(settings: Settings) -> str:
-    """The name of the cookie in which a sign-in waits."""
-    return "__Host-audiospective_sign_in" if is_https(settings) else "audiospective_sign_in"
 
 
 #: Sign-ins that are being finished now, by state: a second click waits for the first instead of spending the code again.

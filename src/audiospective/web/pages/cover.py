@@ -41,7 +41,7 @@ async def album(parts: WithParts, visitor: Whoever, album_id: FromPath[int]) -> 
         return _sleeve()
     async with parts.db.reading() as conn:
         card = (await catalog.albums(conn, [album_id])).get(album_id)
-    return await _cover(parts, card.image_url if card else None)
+    return await cover_of(parts, card.image_url if card else None)
 
 
 @get("/cover/artist/{artist_id:int}", include_in_schema=False)
@@ -51,10 +51,11 @@ async def artist(parts: WithParts, visitor: Whoever, artist_id: FromPath[int]) -
         return _sleeve()
     async with parts.db.reading() as conn:
         card = (await catalog.artists(conn, [artist_id])).get(artist_id)
-    return await _cover(parts, card.image_url if card else None)
+    return await cover_of(parts, card.image_url if card else None)
 
 
-async def _cover(parts: Parts, url: str | None) -> Response[bytes]:
+async def cover_of(parts: Parts, url: str | None) -> Response[bytes]:
+    """The picture at an address of Spotify's, or a sleeve."""
     if url is None or not images.is_picture_address(parts.spotify, url):
         return _sleeve()
     image = await asyncio.to_thread(_kept, parts.settings.home, url)

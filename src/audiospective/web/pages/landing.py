@@ -8,6 +8,7 @@ from litestar.types import ControllerRouterHandler
 from audiospective.web.forms import back_to
 from audiospective.web.pages.auth import safe_path
 from audiospective.web.rendering import render
+from audiospective.web.views.about import about_view
 from audiospective.web.views.landing import landing_view
 from audiospective.web.visitor import Asked, Whoever, WithParts
 
@@ -23,9 +24,15 @@ async def landing(request: Asked, parts: WithParts, visitor: Whoever) -> Respons
 
 
 @get("/privacy", include_in_schema=False)
-async def privacy(request: Asked, visitor: Whoever) -> Response[bytes]:  # noqa: ARG001 (asked for so that the page greets whom it knows)
+async def privacy(request: Asked, parts: WithParts, visitor: Whoever) -> Response[bytes]:  # noqa: ARG001 (asked for so that the page greets whom it knows)
     """What is kept, and what isn't."""
-    return render(request, "pages/privacy.html", None)
+    return render(request, "pages/privacy.html", about_view(parts.settings))
+
+
+@get("/help", include_in_schema=False)
+async def answers(request: Asked, parts: WithParts, visitor: Whoever) -> Response[bytes]:  # noqa: ARG001 (as above)
+    """What people ask."""
+    return render(request, "pages/help.html", about_view(parts.settings))
 
 
 @get("/terms", include_in_schema=False)
@@ -34,4 +41,4 @@ async def terms(request: Asked, visitor: Whoever) -> Response[bytes]:  # noqa: A
     return render(request, "pages/terms.html", None)
 
 
-routes: tuple[ControllerRouterHandler, ...] = (landing, privacy, terms)
+routes: tuple[ControllerRouterHandler, ...] = (landing, privacy, terms, answers)

@@ -7,7 +7,9 @@ from litestar.types import ControllerRouterHandler
 
 from audiospective.accounts import grants, lenses, sessions, tokens
 from audiospective.accounts.people import Person
+from audiospective.archive.plays import UserId
 from audiospective.bootstrap import Parts
+from audiospective.reports import calendar, share
 from audiospective.web.forms import back_to, fields
 from audiospective.web.rendering import render
 from audiospective.web.views.deck import deck
@@ -57,8 +59,19 @@ async def _page(request: Asked, parts: Parts, person: Person, *, new_token: str 
         state = await grants.state(conn, person.id)
         listed = await tokens.listed(conn, person.id)
         wanted = await lenses.wanted(conn, person.id)
+        shares = await share.own(conn, UserId(person.id))
         shown = await deck(conn, parts, person)
-    view = settings_view(person, shown, listed, permission(state, now), now, wanted=wanted, new_token=new_token)
+    view = settings_view(
+        person,
+        shown,
+        listed,
+        permission(state, now),
+        now,
+        wanted=wanted,
+        calendar=f"{parts.settings.app_url}/calendar/{calendar.name(parts.sealer, person.id)}.ics",
+        shares=shares,
+        new_token=new_token,
+    )
     return render(request, "pages/settings.html", view)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from urllib.parse import urlencode
 
 from markupsafe import Markup
 
@@ -19,9 +20,9 @@ from audiospective.web.views.deck import Deck
 from audiospective.web.views.figures import FigureView, day_figure, heat_figure, month_figure, new_figure, rings_figure
 from audiospective.web.views.ledger import proven_words
 from audiospective.web.views.lists import RecentView, TopList, recent_view, top_albums, top_artists, top_tracks
+from audiospective.web.views.ranges import RangePicker, range_picker
 from audiospective.web.views.words import WEEKDAYS, Delta, counted, hours_and_minutes, long_day, month, number, percent_change, signed, span
 
-_RANGES = (("7d", "7 days"), ("30d", "30 days"), ("90d", "90 days"), ("365d", "Year"), ("all", "All time"))
 _JUST_NOW = timedelta(hours=2)
 _NO_SPARKS = Sparks((), (), (), (), ())
 _BEFORE = {
@@ -31,15 +32,6 @@ _BEFORE = {
     "90d": "the 90 days before",
     "365d": "the year before",
 }
-
-
-@dataclass(frozen=True, slots=True)
-class RangeLink:
-    """One step of the range picker."""
-
-    label: str
-    href: str
-    is_current: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,9 +55,11 @@ class DashboardView:
     proven: str
     lens: str
     """What is left out of these numbers; "" where nothing is."""
+    share: str
+    """Where a report of this range is made."""
     sentence: Markup
     lede: str
-    ranges: tuple[RangeLink, ...]
+    picker: RangePicker
     is_empty: bool
     has_plays: bool
     stats: tuple[StatView, ...]
@@ -87,12 +81,13 @@ def dashboard_view(found: Dashboard, deck: Deck, zone: Zone, now: datetime, *, c
         deck=deck,
         spine=_spine(found),
         eyebrow=_eyebrow(found),
-        zone=f"{zone.name.rpartition('/')[2].replace('_', ' ')} time",
+        zone=f"{zone.current.rpartition('/')[2].replace('_', ' ')} time",
         proven=proven_words(complete),
         lens=_lens(lens),
+        share=f"/shares?{urlencode({'range': spelling})}",
         sentence=_sentence(found),
         lede=_lede(found),
-        ranges=tuple(RangeLink(label, f"/dashboard?range={one}", one == spelling) for one, label in _RANGES),
+        picker=range_picker(found.period, found.today, found.by),
         is_empty=not found.total_plays_ever,
         has_plays=bool(found.stats.total_plays),
         stats=_stats(found),
@@ -102,9 +97,9 @@ def dashboard_view(found: Dashboard, deck: Deck, zone: Zone, now: datetime, *, c
         heat_figure=heat_figure(found),
         new_figure=new_figure(found),
         tops=(
-            top_tracks(found.top_tracks, compared=found.before is not None),
-            top_artists(found.top_artists, compared=found.before is not None),
-            top_albums(found.top_albums, compared=found.before is not None),
+            top_tracks(found.top_tracks, compared=found.before is not None, way=found.by),
+            top_artists(found.top_artists, compared=found.before is not None, way=found.by),
+            top_albums(found.top_albums, compared=found.before is not None, way=found.by),
         ),
         recent_title="Just now" if found.recent and now - found.recent[0].ended_at < _JUST_NOW else "Heard last",
         recent=tuple(recent_view(one.ended_at, one.card, zone, now) for one in found.recent),

@@ -7,6 +7,7 @@ from datetime import date, timedelta
 
 from markupsafe import Markup
 
+from audiospective.collect.imports.run import ImportStatus
 from audiospective.insights.lens import Lens
 from audiospective.insights.period import Period
 from audiospective.insights.zones import Zone
@@ -47,6 +48,10 @@ class DesignView:
     ledger: LedgerView | None
 
 
+def _import(one: ImportStatus) -> ImportView | None:
+    return imports_view(_IDLE, one, (), _ZONE, complete=made_up.HOLES, now=made_up.NOW).current
+
+
 def design_view(icons: tuple[str, ...]) -> DesignView:
     """All of it, the same on every day."""
     full = dashboard_view(made_up.dashboard(), _IDLE, _ZONE, made_up.NOW, complete=made_up.HOLES, lens=Lens(artists=frozenset({7})))
@@ -60,7 +65,9 @@ def design_view(icons: tuple[str, ...]) -> DesignView:
         empty_list=replace(full.tops[0], id="tracks-none", items=()),
         charts=_charts(),
         ledger=ledger_view(made_up.HOLES, _ZONE),
-        imports=tuple(view for one in rows if (view := imports_view(_IDLE, one, (), _ZONE, complete=made_up.HOLES).current)),
+        imports=tuple(
+            view for one in rows if (view := imports_view(_IDLE, one, (), _ZONE, complete=made_up.HOLES, now=made_up.NOW).current)
+        ),
     )
 
 

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from markupsafe import Markup
 
 from audiospective.collect.imports.run import ImportRow, ImportStatus
 from audiospective.insights.completeness import Completeness
 from audiospective.insights.zones import Zone
+from audiospective.reports.imports import RehearsalAnswer
 from audiospective.web.charts.bars import stack
 from audiospective.web.views.deck import Deck
 from audiospective.web.views.ledger import LedgerView, ledger_view
@@ -29,6 +32,9 @@ _FORMATS = {
     "audiospective-json": "Audiospective",
     "empty": "empty",
 }
+#: Sooner nothing can be said of how fast it goes.
+_SOON_S = 1.0
+
 _STATES = {"queued": "waiting", "running": "at work", "done": "done", "failed": "refused", "undone": "taken back"}
 
 
@@ -90,11 +96,27 @@ class EarlierView:
 
 
 @dataclass(frozen=True, slots=True)
+class ForetoldView:
+    """What an import would bring; `sentence` says it in one."""
+
+    sentence: str
+    proven: str
+    bar: Markup
+    rows: str
+    new: str
+    duplicates: str
+    rejected: str
+    refused: tuple[tuple[str, str], ...]
+    """Reason and rows."""
+
+
+@dataclass(frozen=True, slots=True)
 class ImportsView:
     """The page."""
 
     deck: Deck
     sentence: str
+    foretold: ForetoldView | None
     current: ImportView | None
     earlier: tuple[EarlierView, ...]
     ledger: LedgerView | None
@@ -103,7 +125,15 @@ class ImportsView:
 
 
 def imports_view(
-    deck: Deck, newest: ImportStatus | None, rows: Sequence[ImportRow], zone: Zone, *, complete: Completeness, made_up: str = ""
+    deck: Deck,
+    newest: ImportStatus | None,
+    rows: Sequence[ImportRow],
+    zone: Zone,
+    *,
+    complete: Completeness,
+    now: datetime,
+    made_up: str = "",
+    foretold: RehearsalAnswer | None = None,
 ) -> ImportsView:
     """The page for these imports, newest first."""
     plays = sum(row.new for row in rows if row.state == "done")
@@ -118,14 +148,15 @@ def imports_view(
     return ImportsView(
         deck=deck,
         sentence=sentence,
-        current=_current(newest) if newest else None,
+        foretold=_foretold(foretold) if foretold else None,
+        current=_current(newest, now) if newest else None,
         earlier=tuple(_earlier(row, zone) for row in rows),
         ledger=ledger_view(complete, zone),
         made_up=made_up,
     )
 
 
-def _current(status: ImportStatus) -> ImportView:
+def _current(status: ImportStatus, now: datetime) -> ImportView:
     row = status.summary
     running = row.state in {"queued", "running"}
     done = min(99, int(row.bytes_done / row.bytes_total * 100)) if row.bytes_total else 0
@@ -136,7 +167,7 @@ def _current(status: ImportStatus) -> ImportView:
         state=row.state,
         is_running=running,
         title=row.name,
-        note=_note(status),
+        note=_note(status, now),
         percent=str(done) if running else "",
         bar=stack(parts, f"{number(row.rows)} rows read"),
         rows=number(row.rows),
@@ -149,20 +180,45 @@ def _current(status: ImportStatus) -> ImportView:
     )
 
 
-def _note(status: ImportStatus) -> str:
+def _note(status: ImportStatus, now: datetime) -> str:
     row = status.summary
     if row.state == "failed":
         return row.message
     if row.state in {"queued", "running"}:
-        return (
-            f"{row.files_done} of {counted(row.files, 'file', 'files')}. You can close this page; it goes on." if row.files else "Waiting."
-        )
+        files = f"{row.files_done} of {counted(row.files, 'file', 'files')}{_pace(row, now)}"
+        return f"{files}. You can close this page; it goes on." if row.files else "Waiting."
     if row.state == "undone":
         return "Taken back."
     said = f"{_format(row.format)}, {counted(row.files, 'file', 'files')}, {status.seconds:.1f} s"
     if row.first_played_at and row.last_played_at:
         said += f", from {long_day(row.first_played_at.date())} to {long_day(row.last_played_at.date())}"
     return f"{said}."
+
+
+def _pace(row: ImportRow, now: datetime) -> str:
+    """How fast it goes and how long it still takes, once that can be said."""
+    seconds = (now - row.started_at).total_seconds() if row.started_at else 0.0
+    if seconds < _SOON_S or not row.bytes_done or not row.rows:
+        return ""
+    left_s = math.ceil((row.bytes_total - row.bytes_done) / (row.bytes_done / seconds))
+    left = f"about {counted(left_s, 'second', 'seconds')}" if left_s < 90 else f"about {counted(round(left_s / 60), 'minute', 'minutes')}"
+    return f", {number(round(row.rows / seconds))} rows a second, {left} left"
+
+
+def _foretold(found: RehearsalAnswer) -> ForetoldView:
+    files = f"{_format(found.format)}, {counted(found.files, 'file', 'files')}"
+    gaps = f" It would close {counted(found.gaps_closed, 'gap', 'gaps')}." if found.gaps_closed else ""
+    before = "" if found.proven_percent_before is None else f"; now {found.proven_percent_before} %"
+    return ForetoldView(
+        sentence=f"{files}: an import would bring {counted(found.new, 'play', 'plays')} that aren't here yet.{gaps} Nothing was written.",
+        proven=f"{found.proven_percent_after} % of your time would be proven{before}.",
+        bar=stack([(found.new, "p-new"), (found.duplicates, "p-dup"), (found.rejected, "p-rej")], f"{number(found.rows)} rows read"),
+        rows=number(found.rows),
+        new=number(found.new),
+        duplicates=number(found.duplicates),
+        rejected=number(found.rejected),
+        refused=tuple((one.reason, number(one.rows)) for one in found.refused),
+    )
 
 
 def _earlier(row: ImportRow, zone: Zone) -> EarlierView:

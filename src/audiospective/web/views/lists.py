@@ -5,15 +5,21 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TypeAlias
 
 from markupsafe import Markup
 
 from audiospective.archive.catalog import AlbumCard, ArtistCard, TrackCard
+from audiospective.insights.top import By
 from audiospective.insights.zones import Zone
 from audiospective.reports.dashboard import RankedAlbum, RankedArtist, RankedTrack
 from audiospective.web.charts.bars import bar
 from audiospective.web.charts.sleeve import sleeve
-from audiospective.web.views.words import Delta, clock, number, signed
+from audiospective.web.views.words import Delta, clock, hours_and_minutes, number, signed
+
+_Ranked: TypeAlias = RankedTrack | RankedArtist | RankedAlbum
+
+_UNITS = {By.PLAYS: " plays", By.TIME: ""}
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,16 +32,18 @@ class Art:
 
 @dataclass(frozen=True, slots=True)
 class ListItem:
-    """A row of a top list; `link` leads to Spotify where it is known there."""
+    """A row of a top list; `link` leads to Spotify where it is known there, `href` to its own page here."""
 
     name: str
     by: str
     art: Art
-    plays: str
+    plays: str | Markup
+    """Or the time heard, in lists that go by time."""
     delta: Delta | None
     """None where there is no period before."""
     bar: Markup
     link: str | None
+    href: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +55,8 @@ class TopList:
     items: tuple[ListItem, ...]
     is_round: bool = False
     """Artists have round pictures."""
+    unit: str = " plays"
+    """What follows the number for who hears the page; "" where the number says it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,71 +69,95 @@ class RecentView:
     by: str
     art: Art
     link: str | None
+    href: str
 
 
-def top_tracks(ranked: Sequence[RankedTrack], *, compared: bool) -> TopList:
+def top_tracks(ranked: Sequence[RankedTrack], *, compared: bool, way: By = By.PLAYS) -> TopList:
     """Most played tracks."""
     items = tuple(
         _item(
-            one.card.name, _by(one.card), _track_art(one.card), one, (ranked[0].plays, compared), link=spotify("track", one.card.spotify_id)
+            one.card.name,
+            by(one.card),
+            track_art(one.card),
+            one,
+            (ranked[0], compared, way),
+            link=spotify("track", one.card.spotify_id),
+            href=f"/track/{one.card.id}",
         )
         for one in ranked
     )
-    return TopList("tracks", "Top tracks", items)
+    return TopList("tracks", "Top tracks", items, unit=_UNITS[way])
 
 
-def top_artists(ranked: Sequence[RankedArtist], *, compared: bool) -> TopList:
+def top_artists(ranked: Sequence[RankedArtist], *, compared: bool, way: By = By.PLAYS) -> TopList:
     """Most played artists."""
     items = tuple(
-        _item(one.card.name, "", _artist_art(one.card), one, (ranked[0].plays, compared), link=spotify("artist", one.card.spotify_id))
+        _item(
+            one.card.name,
+            "",
+            artist_art(one.card),
+            one,
+            (ranked[0], compared, way),
+            link=spotify("artist", one.card.spotify_id),
+            href=f"/artist/{one.card.id}",
+        )
         for one in ranked
     )
-    return TopList("artists", "Top artists", items, is_round=True)
+    return TopList("artists", "Top artists", items, is_round=True, unit=_UNITS[way])
 
 
-def top_albums(ranked: Sequence[RankedAlbum], *, compared: bool) -> TopList:
+def top_albums(ranked: Sequence[RankedAlbum], *, compared: bool, way: By = By.PLAYS) -> TopList:
     """Most played albums."""
     items = tuple(
         _item(
             one.card.name,
             one.card.artist.name,
-            _album_art(one.card),
+            album_art(one.card),
             one,
-            (ranked[0].plays, compared),
+            (ranked[0], compared, way),
             link=spotify("album", one.card.spotify_id),
+            href=f"/album/{one.card.id}",
         )
         for one in ranked
     )
-    return TopList("albums", "Top albums", items)
+    return TopList("albums", "Top albums", items, unit=_UNITS[way])
 
 
-def _item(
-    name: str, by: str, art: Art, one: RankedTrack | RankedArtist | RankedAlbum, beside: tuple[int, bool], *, link: str | None
-) -> ListItem:
-    """`beside` is the plays of the first in the list, and whether there is a period to compare with."""
-    most, compared = beside
-    return ListItem(name, by, art, number(one.plays), signed(one.change) if compared else None, bar(one.plays / most * 100), link)
+def _item(name: str, whose: str, art: Art, one: _Ranked, beside: tuple[_Ranked, bool, By], *, link: str | None, href: str) -> ListItem:
+    """`beside` is the first in the list, whether there is a period to compare with, and what the list goes by."""
+    first, compared, by = beside
+    much, most = (one.plays, first.plays) if by is By.PLAYS else (one.listened_ms, first.listened_ms)
+    said = number(much) if by is By.PLAYS else hours_and_minutes(much)
+    return ListItem(name, whose, art, said, _delta(one.change, by) if compared else None, bar(much / max(most, 1) * 100), link, href)
+
+
+def _delta(change: int | None, by: By) -> Delta:
+    return signed(change) if by is By.PLAYS or change is None else signed(round(change / 60_000), " min")
 
 
 def recent_view(at: datetime, card: TrackCard, zone: Zone, now: datetime) -> RecentView:
     """A play that was heard last, on the clock of its listener."""
     shown = clock(zone.local(at), zone.today(now))
-    return RecentView(shown, at.isoformat(), card.name, _by(card), _track_art(card), spotify("track", card.spotify_id))
+    return RecentView(shown, at.isoformat(), card.name, by(card), track_art(card), spotify("track", card.spotify_id), f"/track/{card.id}")
 
 
-def _by(card: TrackCard) -> str:
+def by(card: TrackCard) -> str:
+    """Everyone who made it."""
     return ", ".join(artist.name for artist in card.artists)
 
 
-def _track_art(card: TrackCard) -> Art:
-    return _album_art(card.album) if card.album else Art(None, sleeve(card.id))
+def track_art(card: TrackCard) -> Art:
+    """Its album's cover."""
+    return album_art(card.album) if card.album else Art(None, sleeve(card.id))
 
 
-def _album_art(card: AlbumCard) -> Art:
+def album_art(card: AlbumCard) -> Art:
+    """Its cover."""
     return Art(f"/cover/album/{card.id}" if card.image_url else None, sleeve(card.id))
 
 
-def _artist_art(card: ArtistCard) -> Art:
+def artist_art(card: ArtistCard) -> Art:
+    """Their picture."""
     return Art(f"/cover/artist/{card.id}" if card.image_url else None, sleeve(card.id + 7))
 
 

@@ -12,8 +12,10 @@ from audiospective.accounts.lenses import Wanted
 from audiospective.accounts.people import Person
 from audiospective.accounts.tokens import Token
 from audiospective.insights.zones import Zone
+from audiospective.reports.share import Share
 from audiospective.web.views.deck import Deck
 from audiospective.web.views.permission import Permission
+from audiospective.web.views.share import ENDS, OwnShare, own_share
 from audiospective.web.views.words import ago, long_day
 
 _LEAST = ((0, "everything, skips too"), (10, "10 seconds"), (30, "30 seconds, as Spotify counts"), (60, "a minute"), (120, "2 minutes"))
@@ -44,9 +46,11 @@ class SettingsView:
     """The page; `new_token` is shown this once."""
 
     deck: Deck
+    calendar: str
     name: str
     display_name: str
     time_zone: str
+    lived: tuple[tuple[str, str], ...]
     local_time: str
     zones: tuple[str, ...]
     theme: str
@@ -58,6 +62,8 @@ class SettingsView:
     least_now: int
     left_out: tuple[LeftOut, ...]
     hours: tuple[tuple[int, str], ...]
+    shares: tuple[OwnShare, ...]
+    share_ends: tuple[tuple[str, str], ...]
 
 
 def settings_view(
@@ -68,14 +74,18 @@ def settings_view(
     now: datetime,
     *,
     wanted: Wanted,
+    calendar: str,
+    shares: Sequence[Share] = (),
     new_token: str = "",
 ) -> SettingsView:
     """The page of this person."""
     return SettingsView(
         deck=deck,
+        calendar=calendar,
         name=person.name,
         display_name=person.display_name,
-        time_zone=person.time_zone,
+        time_zone=Zone(person.time_zone).current,
+        lived=tuple((zone, until.isoformat()) for zone, until in Zone(person.time_zone).lived),
         local_time=f"{Zone(person.time_zone).local(now):%H:%M}",
         zones=_zones(),
         theme=person.theme,
@@ -87,6 +97,8 @@ def settings_view(
         least_now=wanted.least_play_s,
         left_out=tuple(LeftOut(str(rule.id), rule.kind, rule.name) for rule in wanted.rules),
         hours=tuple((hour, f"{hour:02d}:00") for hour in range(24)),
+        shares=tuple(own_share(one, Zone(person.time_zone), now) for one in shares),
+        share_ends=ENDS,
     )
 
 

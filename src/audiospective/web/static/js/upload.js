@@ -16,6 +16,14 @@ const follow = async () => {
   }
 };
 
+const rehearse = form?.querySelector("[data-rehearse]");
+
+const show = (page) => {
+  const parts = new DOMParser().parseFromString(page, "text/html");
+  document.querySelector("[data-live=imports]").replaceWith(parts.querySelector("[data-live=imports]"));
+  document.querySelector("#foretold-title")?.focus();
+};
+
 const send = (files) => {
   const problem = form.querySelector("[data-problem]"), sending = form.querySelector("[data-sending]");
   const bar = sending.querySelector("progress"), words = sending.querySelector("[data-sent]");
@@ -24,8 +32,9 @@ const send = (files) => {
   problem.hidden = true;
   sending.hidden = false;
   const request = new XMLHttpRequest();
-  request.open("POST", form.action);
-  request.setRequestHeader("Accept", "application/json");
+  const rehearsing = rehearse.getAttribute("aria-pressed") === "true";
+  request.open("POST", rehearsing ? rehearse.formAction : form.action);
+  request.setRequestHeader("Accept", rehearsing ? "text/html" : "application/json");
   request.upload.addEventListener("progress", (event) => {
     if (!event.lengthComputable) return;
     bar.value = (event.loaded / event.total) * 100;
@@ -34,9 +43,11 @@ const send = (files) => {
   request.addEventListener("loadend", async () => {
     sending.hidden = true;
     form.reset();
+    if (rehearsing && request.status === 200) return show(request.responseText);
     let answer = {};
     try { answer = JSON.parse(request.responseText); } catch { /* no answer at all */ }
     if (request.status === 202) { await renew("imports", "imports-head"); return follow(); }
+    if (rehearsing) answer = { message: new DOMParser().parseFromString(request.responseText, "text/html").querySelector(".fault h1 + p")?.textContent };
     problem.textContent = answer.message ?? "The upload broke off. Check the connection and try again; nothing was stored.";
     problem.hidden = false;
     problem.scrollIntoView({ block: "nearest" });
@@ -47,8 +58,13 @@ const send = (files) => {
 if (form) {
   form.querySelector("[data-submit]").hidden = true;
   for (const one of form.querySelectorAll("[data-script-only]")) one.hidden = false;
-  form.addEventListener("change", (event) => { if (event.target.files?.length) send([...event.target.files].filter((file) => /\.(json|zip)$/i.test(file.name) || event.target.files.length === 1)); });
+  form.addEventListener("change", (event) => { if (event.target.files?.length) send([...event.target.files].filter((file) => /\.(json|jsonl|zip|csv)$/i.test(file.name) || event.target.files.length === 1)); });
   form.addEventListener("submit", (event) => event.preventDefault());
+  rehearse.addEventListener("click", () => {
+    const on = rehearse.getAttribute("aria-pressed") !== "true";
+    rehearse.setAttribute("aria-pressed", on);
+    form.querySelector("[data-said]").textContent = on ? "is on: choose files to hear what they would bring; nothing is written." : "says what an import would bring, and writes nothing.";
+  });
   for (const name of ["dragenter", "dragover"]) form.addEventListener(name, (event) => { event.preventDefault(); form.dataset.over = ""; });
   for (const name of ["dragleave", "drop"]) form.addEventListener(name, () => delete form.dataset.over);
   form.addEventListener("drop", (event) => { event.preventDefault(); if (event.dataTransfer.files.length) send([...event.dataTransfer.files]); });

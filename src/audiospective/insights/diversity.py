@@ -1,0 +1,48 @@
+"""How varied is it? By Shannon's entropy and by concentration."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import numpy as np
+
+from audiospective.insights import top
+from audiospective.insights.genres import Genres
+from audiospective.insights.listening import Listening
+
+
+@dataclass(frozen=True, slots=True)
+class Diversity:
+    """How plays spread over `different` things.
+
+    `score` 0 to 100: Shannon's entropy H = −Σ p·ln p in per cent of ln(different), the most that so many things can have; 0 with fewer
+    than two. `concentration` 0 to 1: Herfindahl's Σ p²; 1 is one thing only.
+    """
+
+    score: float
+    different: int
+    plays: int
+    concentration: float
+
+
+def artists(listening: Listening) -> Diversity:
+    """How plays spread over artists; a play counts for the track's first artist, those of nameless ones are left out."""
+    return spread(top.plays_of(listening, listening.history.artist_ids).values())
+
+
+def of_genres(found: Genres) -> Diversity:
+    """How plays spread over genres."""
+    return spread(genre.plays for genre in found.all)
+
+
+def spread(counts: Iterable[int]) -> Diversity:
+    """The measures of any counts, each above 0."""
+    plays = np.array(list(counts), np.float64)
+    total = float(plays.sum())
+    if not total:
+        return Diversity(0.0, 0, 0, 0.0)
+    share = plays / total
+    entropy = float(-(share * np.log(share)).sum())
+    score = round(entropy / float(np.log(len(plays))) * 100, 1) if len(plays) > 1 else 0.0
+    return Diversity(score, len(plays), int(total), round(float((share**2).sum()), 4))

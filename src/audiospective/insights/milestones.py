@@ -1,0 +1,83 @@
+"""The ten-thousandth play, the thousandth artist: round numbers that were reached, and the longest silence before a return."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+
+from audiospective.insights.listening import Listening
+from audiospective.insights.stats import moment
+
+#: Round enough to be told.
+_ROUND: Final = (1, 100, 1_000, 5_000, 10_000, 25_000, 50_000, 100_000, 250_000, 500_000, 1_000_000, 2_000_000)
+
+
+class What(StrEnum):
+    """What was counted."""
+
+    PLAYS = "plays"
+    TRACKS = "tracks"
+    ARTISTS = "artists"
+
+
+@dataclass(frozen=True, slots=True)
+class Milestone:
+    """The so-manieth of something, when it was reached, and the track that reached it."""
+
+    what: What
+    number: int
+    at: datetime
+    track_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class Return:
+    """A track that came back after the longest silence: the play before it, and the one that broke it."""
+
+    track_id: int
+    before: datetime
+    at: datetime
+
+
+def milestones(listening: Listening) -> tuple[Milestone, ...]:
+    """Every round number that was reached in the period, oldest first; what is counted begins with the period."""
+    artists = listening.history.artist_ids[listening.track]
+    firsts = {
+        What.PLAYS: np.arange(len(listening)),
+        What.TRACKS: _firsts(listening.track),
+        What.ARTISTS: _firsts(np.where(artists > 0, artists, 0), nothing=0),
+    }
+    found = [
+        Milestone(what, number, moment(listening.ended_at[rows[number - 1]]), _track(listening, int(rows[number - 1])))
+        for what, rows in firsts.items()
+        for number in _ROUND
+        if number <= len(rows)
+    ]
+    return tuple(sorted(found, key=lambda one: (one.at, one.what, one.number)))
+
+
+def longest_return(listening: Listening) -> Return | None:
+    """The longest time between two plays of one track that follow each other; None when no track was played twice."""
+    order = np.lexsort((listening.ended_at, listening.track))
+    track, at = listening.track[order], listening.ended_at[order]
+    silence = np.where(track[1:] == track[:-1], at[1:] - at[:-1], -1)
+    if not len(silence) or silence.max() < 0:
+        return None
+    best = int(silence.argmax())
+    return Return(int(listening.history.track_ids[track[best]]), moment(at[best]), moment(at[best + 1]))
+
+
+def _firsts(ids: npt.NDArray[np.int32], nothing: int | None = None) -> npt.NDArray[np.intp]:
+    """Rows at which an id appears for the first time, ascending."""
+    found, rows = np.unique(ids, return_index=True)
+    kept = rows if nothing is None else rows[found != nothing]
+    return np.sort(kept)
+
+
+def _track(listening: Listening, row: int) -> int:
+    return int(listening.history.track_ids[listening.track[row]])

@@ -1,0 +1,85 @@
+"""What a calendar should remember: when Spotify's permission ends, and what was heard on these days in other years."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta
+from typing import Final
+
+from icalendar import Alarm, Calendar, Event
+
+from audiospective.accounts import grants
+from audiospective.archive import catalog
+from audiospective.errors import NotFound
+from audiospective.infra.database import Connection
+from audiospective.infra.sealing import Sealer
+from audiospective.insights.listening import Listening
+from audiospective.insights.on_this_day import on_this_day
+from audiospective.insights.period import Period
+
+_PURPOSE: Final = "calendar"
+_DAYS: Final = 30
+#: Days before the end at which a calendar rings (docs: 30, 14 and 3).
+_RINGS: Final = (30, 14, 3)
+
+
+def name(sealer: Sealer, user: int) -> str:
+    """The end of the secret address of somebody's calendar; calendars can't show a token."""
+    return f"{user}.{sealer.sign(str(user).encode(), purpose=_PURPOSE)}"
+
+
+def owner(sealer: Sealer, given: str) -> int:
+    """Whose calendar it is; raises NotFound for any address that this instance didn't give out."""
+    user, _, signature = given.partition(".")
+    if not (user.isascii() and user.isdigit() and len(user) < 10 and sealer.verify(user.encode(), signature, purpose=_PURPOSE)):
+        raise NotFound("There is no calendar at this address; Settings has yours.")
+    return int(user)
+
+
+async def calendar(conn: Connection, listening: Listening, app_url: str) -> bytes:
+    """The feed (RFC 5545): the permission's end with its reminders, and a month of days with what they were."""
+    feed = Calendar()
+    feed.add("prodid", "-//Audiospective//EN")
+    feed.add("version", "2.0")
+    feed.add("x-wr-calname", "Audiospective")
+    state = await grants.state(conn, listening.history.user)
+    if state is not None and state.state == "active":
+        feed.add_component(_permission(grants.consent_ends(state.authorized_at), listening.now, app_url))
+    for event in await _days(conn, listening, app_url):
+        feed.add_component(event)
+    return bytes(feed.to_ical())
+
+
+def _permission(ends: datetime, now: datetime, app_url: str) -> Event:
+    event = _event(f"permission-{ends:%Y%m%d}", ends.date(), "Renew Spotify's permission for Audiospective", now)
+    event.add("description", f"It ends today. One click renews it, nothing is lost: {app_url}/settings")
+    for days in _RINGS:
+        alarm = Alarm()
+        alarm.add("action", "DISPLAY")
+        alarm.add("description", f"Spotify's permission ends in {days} days")
+        alarm.add("trigger", timedelta(days=-days))
+        event.add_component(alarm)
+    return event
+
+
+async def _days(conn: Connection, listening: Listening, app_url: str) -> list[Event]:
+    everything = listening.over(Period("all", None, None))
+    today = listening.zone.today(listening.now)
+    ahead = [today + timedelta(days=days) for days in range(_DAYS)]
+    found = [(day, then) for day in ahead for then in on_this_day(everything, day)[:1]]
+    cards = await catalog.tracks(conn, {then.track_id for _, then in found})
+    events = []
+    for day, then in found:
+        summary = f"{day.year - then.day.year} years ago: {then.plays} plays, mostly {cards[then.track_id].name}"
+        event = _event(f"day-{day:%Y%m%d}", day, summary, listening.now)
+        event.add("url", f"{app_url}/history?until={then.day}")
+        events.append(event)
+    return events
+
+
+def _event(uid: str, day: date, summary: str, now: datetime) -> Event:
+    event = Event()
+    event.add("uid", f"{uid}@audiospective")
+    event.add("dtstamp", now)
+    event.add("dtstart", day)
+    event.add("summary", summary)
+    return event

@@ -1,0 +1,53 @@
+"""What the pages about privacy and help say of this very code: its permission, its cookies, its places."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from audiospective.accounts import sessions
+from audiospective.privacy.holdings import HOLDINGS
+from audiospective.settings import Settings
+from audiospective.spotify import oauth
+from audiospective.web.visitor import cookie_name, waiting_cookie
+
+_PERMISSIONS = {"user-read-recently-played": "to read the last 50 plays of your account"}
+
+
+@dataclass(frozen=True, slots=True)
+class CookieView:
+    """A cookie that this instance may set."""
+
+    name: str
+    purpose: str
+    ends: str
+
+
+@dataclass(frozen=True, slots=True)
+class AboutView:
+    """Permissions are (Spotify's name, what for); cookies are all that there are."""
+
+    held: tuple[str, ...]
+    """Everything that is held about a person, a sentence for each kind."""
+    permissions: tuple[tuple[str, str], ...]
+    cookies: tuple[CookieView, ...]
+    places: tuple[str, ...]
+    """What a browser keeps besides cookies."""
+
+
+def about_view(settings: Settings) -> AboutView:
+    """The same for everybody; raises KeyError for a permission that nobody has explained."""
+    return AboutView(
+        held=tuple(one.says for one in HOLDINGS),
+        permissions=tuple((scope, _PERMISSIONS[scope]) for scope in oauth.SCOPE.split()),
+        cookies=(
+            CookieView(cookie_name(settings), "says that you are signed in", _session_words()),
+            CookieView(
+                waiting_cookie(settings), "ties a sign-in to the browser that began it", "after ten minutes, or when you are signed in"
+            ),
+        ),
+        places=("zone-told",),
+    )
+
+
+def _session_words() -> str:
+    return f"when you sign out, after {sessions.IDLE.days} days unused, or after {sessions.LONGEST.days} days"

@@ -1,0 +1,161 @@
+"""The page of one track, artist or album."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from markupsafe import Markup
+
+from audiospective.archive.catalog import AlbumCard, ArtistCard, TrackCard
+from audiospective.insights.zones import Zone
+from audiospective.reports.entity import Counted, Entity, EntityKind
+from audiospective.web.charts.bars import bar, columns
+from audiospective.web.charts.heatmap import heatmap
+from audiospective.web.views.deck import Deck
+from audiospective.web.views.figures import FigureView, Table
+from audiospective.web.views.lists import (
+    Art,
+    ListItem,
+    RecentView,
+    TopList,
+    album_art,
+    artist_art,
+    by,
+    recent_view,
+    spotify,
+    track_art,
+)
+from audiospective.web.views.words import WEEKDAYS, counted, hours_and_minutes, long_day, month, number
+
+
+@dataclass(frozen=True, slots=True)
+class EntityView:
+    """The page; `parents` are links to what it belongs to, `link` leads to Spotify."""
+
+    deck: Deck
+    kind: str
+    name: str
+    parents: tuple[tuple[str, str], ...]
+    art: Art
+    is_round: bool
+    link: str | None
+    lede: str
+    stats: tuple[tuple[str, str | Markup], ...]
+    figures: tuple[FigureView, ...]
+    lists: tuple[TopList, ...]
+    recent: tuple[RecentView, ...]
+    history: str
+    genres: tuple[str, ...]
+
+
+def entity_view(found: Entity, deck: Deck, zone: Zone, now: datetime) -> EntityView:
+    """The page of this one."""
+    name, parents, art, spotify_id = _who(found)
+    first, last = found.stats.first_play_at, found.stats.last_play_at
+    lede = ""
+    if first and last:
+        lede = f"First heard on {long_day(zone.local(first).date())}, last on {long_day(zone.local(last).date())}."
+    lists = [_list("tracks", "Most played of it", found.tracks)] if found.tracks else []
+    lists += [_list("before", "Heard just before", found.before)] if found.before else []
+    lists += [_list("after", "Heard just after", found.after)] if found.after else []
+    return EntityView(
+        deck=deck,
+        kind=found.kind.value,
+        name=name,
+        parents=parents,
+        art=art,
+        is_round=found.kind is EntityKind.ARTIST,
+        link=spotify(found.kind.value, spotify_id),
+        lede=lede,
+        stats=_stats(found),
+        figures=(_months(found), _ranks(found), _hours(found)),
+        lists=tuple(lists),
+        recent=tuple(recent_view(play.ended_at, card, zone, now) for play, card in found.recent),
+        history=f"/history?{found.kind.value}={found.card.id}",
+        genres=tuple(found.card.genres) if isinstance(found.card, ArtistCard) else (),
+    )
+
+
+def _who(found: Entity) -> tuple[str, tuple[tuple[str, str], ...], Art, str | None]:
+    match found.card:
+        case TrackCard() as card:
+            parents = [(artist.name, f"/artist/{artist.id}") for artist in card.artists if artist.name]
+            parents += [(card.album.name, f"/album/{card.album.id}")] if card.album and card.album.name else []
+            return card.name, tuple(parents), track_art(card), card.spotify_id
+        case AlbumCard() as card:
+            return card.name, ((card.artist.name, f"/artist/{card.artist.id}"),), album_art(card), card.spotify_id
+        case ArtistCard() as card:
+            return card.name, (), artist_art(card), card.spotify_id
+
+
+def _stats(found: Entity) -> tuple[tuple[str, str | Markup], ...]:
+    kinds = {EntityKind.TRACK: "tracks", EntityKind.ARTIST: "artists", EntityKind.ALBUM: "albums"}
+    rows: list[tuple[str, str | Markup]] = [
+        ("Plays", number(found.stats.total_plays)),
+        ("Time heard", hours_and_minutes(found.stats.listened_ms)),
+        (f"Of {number(found.of)} {kinds[found.kind]}", f"№ {number(found.rank)}"),
+    ]
+    if found.kind is not EntityKind.TRACK:
+        rows.append(("Different tracks", number(found.stats.unique_tracks)))
+    return tuple(rows)
+
+
+def _months(found: Entity) -> FigureView:
+    plays = [count for _, count in found.months]
+    best = max(range(len(plays)), key=plays.__getitem__) if plays else None
+    labels = [(place, str(day.year)) for place, (day, _) in enumerate(found.months) if day.month == 1]
+    said = f"{number(plays[best])} in {month(found.months[best][0])}" if best is not None else ""
+    answer = Markup("Most of all in <b>{}</b>.").format(month(found.months[best][0])) if best is not None else Markup("Never.")
+    chart = columns(
+        plays, labels[:: max(1, len(labels) // 8)], "Plays per month; the most is lit", height=260, lit=best, said=said, unit="plays"
+    )
+    rows = tuple((month(day), number(count)) for day, count in found.months)
+    return FigureView("months", "How much, month by month?", answer, chart, Table(("Month", "Plays"), rows), "bars")
+
+
+def _ranks(found: Entity) -> FigureView:
+    ranked = [one for one in found.years if one.rank is not None]
+    best = min(ranked, key=lambda one: one.rank or 0)
+    most = max(one.rank or 0 for one in ranked)
+    heights = [None if one.rank is None else most + 1 - one.rank for one in found.years]
+    lit = next(place for place, one in enumerate(found.years) if one.year == best.year)
+    labels = [(place, f"’{one.year % 100:02d}") for place, one in enumerate(found.years)]
+    answer = Markup("Highest in <b>{}</b>, as number {} of the year.").format(best.year, number(best.rank or 0))
+    chart = columns(
+        heights, labels, "Place by year, higher is better; the best is lit", height=260, lit=lit, said=f"№ {best.rank}", unit=None
+    )
+    rows = tuple((str(one.year), f"№ {number(one.rank)}" if one.rank else "–", number(one.plays)) for one in found.years)
+    return FigureView("ranks", "Which place had it?", answer, chart, Table(("Year", "Place", "Plays"), rows), "bars")
+
+
+def _hours(found: Entity) -> FigureView:
+    grid = [*found.heatmap[1:], found.heatmap[0]]
+    most, day, hour = max((plays, -day, -hour) for day, row in enumerate(grid) for hour, plays in enumerate(row))
+    said = f"{WEEKDAYS[-day]} at {-hour:02d}:00"
+    names = [name[:3] for name in WEEKDAYS]
+    rows = tuple((name, *(str(plays) for plays in row)) for name, row in zip(names, grid, strict=True))
+    heads = ("Day", *(f"{each:02d}" for each in range(24)))
+    answer = Markup("Most often on <b>{}</b>, {}.").format(said, counted(most, "time", "times"))
+    return FigureView(
+        "hours", "When?", answer, heatmap(grid, names, f"Plays by weekday and hour; most on {said}"), Table(heads, rows), "grid"
+    )
+
+
+def _list(name: str, title: str, found: Sequence[Counted]) -> TopList:
+    most = max(one.plays for one in found)
+    items = tuple(
+        ListItem(
+            one.card.name,
+            by(one.card),
+            track_art(one.card),
+            number(one.plays),
+            None,
+            bar(one.plays / most * 100),
+            spotify("track", one.card.spotify_id),
+            f"/track/{one.card.id}",
+        )
+        for one in found
+    )
+    return TopList(name, title, items)

@@ -1,0 +1,171 @@
+"""Every play, newest first, by days; what is looked for as chips that can be taken away."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from itertools import groupby
+from urllib.parse import urlencode
+
+from audiospective.archive.catalog import TrackCard
+from audiospective.archive.plays import Source
+from audiospective.insights.recent import Recent, RecentPage
+from audiospective.insights.zones import Zone
+from audiospective.reports.finding import Filter
+from audiospective.web.views.deck import Deck
+from audiospective.web.views.lists import Art, by, spotify, track_art
+from audiospective.web.views.words import WEEKDAYS, counted, long_day, number
+
+_SOURCES = {
+    Source.EXTENDED: "Spotify export",
+    Source.API: "Spotify, live",
+    Source.ACCOUNT: "Spotify account data",
+    Source.OWN: "Audiospective file",
+    Source.SCROBBLE: "Scrobbled",
+    Source.TRACKER: "Other tracker",
+}
+_RANGES = (("all", "All time"), ("7d", "7 days"), ("30d", "30 days"), ("90d", "90 days"), ("365d", "A year"))
+
+
+@dataclass(frozen=True, slots=True)
+class PlayView:
+    """One play; `heard` is how long, "" where no source tells."""
+
+    time: str
+    stamp: str
+    name: str
+    by: str
+    art: Art
+    href: str
+    artist_href: str
+    link: str | None
+    heard: str
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class DayView:
+    """The plays of one local day."""
+
+    name: str
+    plays: tuple[PlayView, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Chip:
+    """Something that is looked for, and the address without it."""
+
+    words: str
+    href: str
+
+
+@dataclass(frozen=True, slots=True)
+class HistoryView:
+    """The page."""
+
+    deck: Deck
+    sentence: str
+    query: str
+    ranges: tuple[tuple[str, str], ...]
+    range_now: str
+    sources: tuple[tuple[str, str], ...]
+    source_now: str
+    until: str
+    ids: tuple[tuple[str, str], ...]
+    """Names and ids of an artist, album or track that is looked for, kept in the form."""
+    chips: tuple[Chip, ...]
+    days: tuple[DayView, ...]
+    older: str
+    """Where the next page is; "" at the end."""
+    nothing: str
+
+
+@dataclass(frozen=True, slots=True)
+class Looked:
+    """What the address asks for; `names` says what an id of the filter is called."""
+
+    wanted: Filter
+    spelling: str
+    until: str
+    names: dict[str, str]
+
+    def address(self, **other: str) -> str:
+        """The page's address with some of it changed; "" takes it away."""
+        filters = {"q": self.wanted.query, "source": self.wanted.source, "range": "" if self.spelling == "all" else self.spelling}
+        filters |= {name: str(value) for name in ("track", "artist", "album") if (value := getattr(self.wanted, name)) is not None}
+        told = {name: value for name, value in (filters | {"until": self.until} | other).items() if value}
+        return f"/history?{urlencode(told)}" if told else "/history"
+
+
+def history_view(deck: Deck, looked: Looked, page: RecentPage, cards: dict[int, TrackCard], zone: Zone, *, ever: int) -> HistoryView:
+    """The page; `ever` is how many plays the archive has in all."""
+    return HistoryView(
+        deck=deck,
+        sentence=_sentence(looked, page.total),
+        query=looked.wanted.query,
+        ranges=_RANGES if looked.spelling in dict(_RANGES) else (*_RANGES, (looked.spelling, looked.spelling)),
+        range_now=looked.spelling,
+        sources=(("", "Every source"), *((source.label, words) for source, words in _SOURCES.items())),
+        source_now=looked.wanted.source,
+        until=looked.until,
+        ids=tuple((name, str(value)) for name in ("track", "artist", "album") if (value := getattr(looked.wanted, name)) is not None),
+        chips=_chips(looked),
+        days=_days(page.plays, cards, zone),
+        older=looked.address(before=page.next) if page.next else "",
+        nothing=_nothing(page, ever),
+    )
+
+
+def _sentence(looked: Looked, total: int) -> str:
+    if looked.wanted.is_open and looked.spelling == "all":
+        return f"All {counted(total, 'play', 'plays')}." if total else "No plays yet."
+    return f"{counted(total, 'play', 'plays')} found."
+
+
+def _nothing(page: RecentPage, ever: int) -> str:
+    if page.plays:
+        return ""
+    if not ever:
+        return "Nothing is archived yet. Press Archive now, or import an export to go back further."
+    return "No play matches. Take a chip away, or look for fewer letters."
+
+
+def _chips(looked: Looked) -> tuple[Chip, ...]:
+    chips = [Chip(f"“{looked.wanted.query}”", looked.address(q=""))] if looked.wanted.query else []
+    chips += [Chip(looked.names.get(name, name), looked.address(**{name: ""})) for name in looked.names]
+    labels = {source.label: words for source, words in _SOURCES.items()}
+    chips += [Chip(labels[looked.wanted.source], looked.address(source=""))] if looked.wanted.source else []
+    chips += [Chip(dict(_RANGES).get(looked.spelling, looked.spelling), looked.address(range=""))] if looked.spelling != "all" else []
+    chips += [Chip(f"until {long_day(date.fromisoformat(looked.until))}", looked.address(until=""))] if looked.until else []
+    return tuple(chips)
+
+
+def _days(plays: Sequence[Recent], cards: dict[int, TrackCard], zone: Zone) -> tuple[DayView, ...]:
+    by_day = groupby(plays, lambda play: zone.local(play.ended_at).date())
+    return tuple(DayView(_day(day), tuple(_play(play, cards[play.track_id], zone) for play in those)) for day, those in by_day)
+
+
+def _day(day: date) -> str:
+    return f"{WEEKDAYS[day.weekday()]}, {long_day(day)}"
+
+
+def _play(play: Recent, card: TrackCard, zone: Zone) -> PlayView:
+    return PlayView(
+        time=f"{zone.local(play.ended_at):%H:%M}",
+        stamp=play.ended_at.isoformat(),
+        name=card.name,
+        by=by(card),
+        art=track_art(card),
+        href=f"/track/{card.id}",
+        artist_href=f"/artist/{card.artists[0].id}" if card.artists else "",
+        link=spotify("track", card.spotify_id),
+        heard="" if play.ms_played is None else length(play.ms_played),
+        source=_SOURCES[play.source],
+    )
+
+
+def length(ms: int) -> str:
+    """3:27, or 1:02:05."""
+    minutes, seconds = divmod(round(ms / 1000), 60)
+    return f"{minutes}:{seconds:02d}" if minutes < 60 else f"{number(minutes // 60)}:{minutes % 60:02d}:{seconds:02d}"

@@ -1,0 +1,74 @@
+"""Which days, and counted how: a row of usual ranges, the one before and after, two days, or a text; all say the same address."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from urllib.parse import urlencode
+
+from audiospective.insights.period import Period, of_days
+from audiospective.insights.top import By
+
+_RANGES = (("7d", "7 days"), ("30d", "30 days"), ("90d", "90 days"), ("365d", "Year"), ("all", "All time"))
+_WAYS = ((By.PLAYS, "By plays"), (By.TIME, "By time"))
+
+
+@dataclass(frozen=True, slots=True)
+class RangeLink:
+    """One step of the range picker."""
+
+    label: str
+    href: str
+    is_current: bool
+
+
+@dataclass(frozen=True, slots=True)
+class RangePicker:
+    """`earlier` and `later` are addresses of as many days before and after, "" where there are none; `by` is kept by the forms."""
+
+    ranges: tuple[RangeLink, ...]
+    ways: tuple[RangeLink, ...]
+    earlier: str
+    later: str
+    spelling: str
+    first: str
+    last: str
+    by: str
+
+
+def range_picker(period: Period, today: date, by: By) -> RangePicker:
+    """The picker that shows this period, counted so."""
+    earlier, later = _beside(period, -1), _beside(period, 1)
+    begins = later.first_day if later else None
+    return RangePicker(
+        ranges=tuple(RangeLink(label, _href(one, by), one == period.spelling) for one, label in _RANGES),
+        ways=tuple(RangeLink(label, _href(period.spelling, one), one is by) for one, label in _WAYS),
+        earlier=_href(earlier.spelling, by) if earlier else "",
+        later=_href(later.spelling, by) if later and begins and begins <= today else "",
+        spelling=period.spelling,
+        first=str(period.first_day or ""),
+        last=str(period.last_day or ""),
+        by=by.value if by is not By.PLAYS else "",
+    )
+
+
+def _href(spelling: str, by: By) -> str:
+    said = {"range": spelling} | ({"by": by.value} if by is not By.PLAYS else {})
+    return f"/dashboard?{urlencode(said)}"
+
+
+def _beside(period: Period, step: int) -> Period | None:
+    """The year, month or so many days before or after; None for everything, and at the ends of the calendar."""
+    if period.first_day is None or period.last_day is None:
+        return None
+    first, width = period.first_day, timedelta(days=period.days or 1)
+    try:
+        if len(period.spelling) == len("2024") and period.spelling.isdigit():
+            year = date(first.year + step, 1, 1)
+            return Period(f"{year.year:04d}", year, year.replace(month=12, day=31))
+        if len(period.spelling) == len("2024-03"):
+            beside = (first + timedelta(days=31)).replace(day=1) if step > 0 else (first - timedelta(days=1)).replace(day=1)
+            return Period(f"{beside}"[:7], beside, beside)
+        return of_days(first + step * width, period.last_day + step * width)
+    except (ValueError, OverflowError):
+        return None
