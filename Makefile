@@ -25,6 +25,11 @@ unit: development ## the product's tests that want neither database nor browser 
 fuzz: development ## every property with 2,000 examples instead of 25 (ARGS="-k words" for some)
 	@HYPOTHESIS_PROFILE=thorough $(PYTHON) -m pytest -m "not browser and not real" $(ARGS)
 
+.PHONY: soak
+soak: development ## one long life of many listeners with everything going wrong (some minutes; CAMPAIGN_LISTENERS, CAMPAIGN_STEPS)
+	@CAMPAIGN_SEEDS=1 CAMPAIGN_LISTENERS=$${CAMPAIGN_LISTENERS:-20} CAMPAIGN_STEPS=$${CAMPAIGN_STEPS:-300} \
+		$(PYTHON) -m pytest tests/fault/test_campaign.py -n 0 -q $(ARGS)
+
 .PHONY: lint
 lint: development ## style, types and the layer contract
 	@$(PYTHON) -m ruff check

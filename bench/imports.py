@@ -23,11 +23,11 @@ async def figures(db: Database, export: Path) -> tuple[UserId, list[Figure]]:
     """Import, raw COPY, a second import of the same; and whose archive it became."""
     async with db.transaction() as conn:
         user = await listener(conn, "bench-import")
-    status, seconds = await _import(db, user, export)
+    status, seconds = await import_one(db, user, export)
     memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     reader = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
     copied = await _raw_copy(db, user)
-    again, again_seconds = await _import(db, user, export)
+    again, again_seconds = await import_one(db, user, export)
     async with db.reading() as conn:
         size = await fetch_one(conn, _SIZE, float, user=user) or 0.0
     rows = status.summary.rows
@@ -41,7 +41,8 @@ async def figures(db: Database, export: Path) -> tuple[UserId, list[Figure]]:
     ]
 
 
-async def _import(db: Database, user: UserId, export: Path) -> tuple[run.ImportStatus, float]:
+async def import_one(db: Database, user: UserId, export: Path) -> tuple[run.ImportStatus, float]:
+    """What became of it, and the seconds that it took."""
     clock = SystemClock()
     async with db.transaction() as conn:
         import_id = await run.begin(conn, user, name=export.name, size=export.stat().st_size, now=clock.now())

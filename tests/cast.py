@@ -46,6 +46,7 @@ def history_of(played: Sequence[Played], *, version: int = 1, duration_ms: int =
         flags=np.array([one.kind for one in rows], np.int16),
         source=np.array([one.source for one in rows], np.int16),
         track_ids=np.array([track + 100 for track in tracks], np.int32),
+        recording=np.arange(len(tracks), dtype=np.int32),
         artist_ids=np.array([artist_of(track) for track in tracks], np.int32),
         album_ids=np.array([album_of(track) for track in tracks], np.int32),
         duration_ms=np.full(len(tracks), duration_ms, np.int32),

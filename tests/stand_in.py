@@ -41,6 +41,9 @@ class StandIn:
     trouble: dict[str, tuple[int, dict[str, Any], dict[str, str]]] = field(default_factory=dict)
     """By kind, or by account for plays: status, body and headers instead of the usual answer."""
 
+    catalogue: dict[str, dict[str, Any]] = field(default_factory=dict)
+    """Answers of the calls for one track or artist, by "tracks/ID" and "artists/ID"; 404 for any other."""
+
     now: Callable[[], datetime] | None = None
     """With a clock, plays are told from when they became known, and for ninety days."""
     known_from: dict[tuple[str, str], datetime] = field(default_factory=dict)
@@ -89,6 +92,15 @@ class StandIn:
         bad = self._troubled("plays") or self._troubled(account)
         return bad or web.json_response({"items": self._told(account), "next": None, "cursors": None, "limit": 50})
 
+    async def described(self, request: web.Request) -> web.Response:
+        """GET /v1/tracks/ID and /v1/artists/ID."""
+        wanted = request.path.removeprefix("/v1/")
+        await self._work(wanted)
+        if not self._account(request):
+            return _unauthorized()
+        unknown = web.json_response({"error": {"status": 404, "message": "Not found."}}, status=404)
+        return self._troubled(wanted) or (web.json_response(self.catalogue[wanted]) if wanted in self.catalogue else unknown)
+
     def _told(self, account: str) -> list[dict[str, Any]]:
         """The last fifty by their ends, whenever they became known."""
         items = sorted(self.plays[account], key=lambda item: str(item["played_at"]), reverse=True)
@@ -120,6 +132,8 @@ async def answering(stand_in: StandIn) -> AsyncIterator[Spotify]:
     app.router.add_post("/api/token", stand_in.token)
     app.router.add_get("/v1/me", stand_in.me)
     app.router.add_get("/v1/me/player/recently-played", stand_in.recent)
+    app.router.add_get("/v1/tracks/{id}", stand_in.described)
+    app.router.add_get("/v1/artists/{id}", stand_in.described)
     runner = web.AppRunner(app)
     await runner.setup()
     site = web.TCPSite(runner, "127.0.0.1", 0)

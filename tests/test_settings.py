@@ -63,6 +63,11 @@ def test_production_with_everything_is_content() -> None:
         ("DATABASE_URL", "mysql://db/music", "must begin with postgresql://"),
         ("DATABASE_URL", "postgresql://db.example.org/music", "sslmode=require"),
         ("SPOTIFY_CLIENT_SECRET", "", "SPOTIFY_CLIENT_SECRET is missing"),
+        ("SLACK_WEBHOOK_URL", "http://chat.example.org/hush", "SLACK_WEBHOOK_URL isn't an address that works here"),
+        ("SMTP_URL", "imap://mail.example.org", "smtps://user:password@host"),
+        ("SMTP_URL", "smtp://mail.example.org", "ALERT_EMAIL is missing"),
+        ("ALERT_EMAIL", "nobody", "ALERT_EMAIL isn't a mail address"),
+        ("SMS_URL", "phone", "SMS_URL"),
         ("SPOTIFY_API_URL", "http://elsewhere.example.org", "SPOTIFY_API_URL"),
     ],
 )
@@ -85,6 +90,17 @@ def test_secrets_never_print_themselves() -> None:
     assert "hush" not in repr(load(PRODUCTION))
     assert str(Secret("hush")) == repr(Secret("hush")) == "•••"
     assert Secret("hush") == Secret("hush") != Secret("other")
+
+
+def test_where_alerts_go_is_never_printed() -> None:
+    hidden = {
+        "SLACK_WEBHOOK_URL": "https://chat/hush",
+        "SMTP_URL": "smtps://me:hush@mail",
+        "ALERT_EMAIL": "hush@a.org",
+        "SMS_URL": "https://sms/hush",
+    }
+    assert "hush" not in repr(load({**PRODUCTION, **hidden}).alerts)
+    assert "hush" not in "".join(problems({**PRODUCTION, "SMS_URL": "http://sms.example.org/hush"}))
 
 
 def test_a_home_that_can_not_be_made_is_named() -> None:

@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import random
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
 from importlib.metadata import version
 
@@ -14,10 +14,13 @@ import aiohttp
 from structlog.typing import FilteringBoundLogger
 
 from audiospective.archive.history import HistoryCache
+from audiospective.infra import tracking
+from audiospective.infra.carriers import make_carriers
 from audiospective.infra.clock import Clock, SystemClock
 from audiospective.infra.database import Database
 from audiospective.infra.embedded import EmbeddedPostgres
 from audiospective.infra.migrate import migrate
+from audiospective.infra.outbox import Carrier, Channel
 from audiospective.infra.sealing import Sealer
 from audiospective.infra.telemetry import configure_logging, get_logger
 from audiospective.settings import Settings
@@ -38,6 +41,10 @@ class Parts:
     cache: HistoryCache
     log: FilteringBoundLogger
 
+    def carriers(self) -> Mapping[Channel, Carrier]:
+        """How messages leave, for each channel that is set up."""
+        return make_carriers(self.settings.alerts, self.spotify.http)
+
 
 @contextlib.asynccontextmanager
 async def assemble(settings: Settings, clock: Clock | None = None) -> AsyncIterator[Parts]:
@@ -47,6 +54,7 @@ async def assemble(settings: Settings, clock: Clock | None = None) -> AsyncItera
     Raises DatabaseUnavailable or MigrationRefused.
     """
     configure_logging(json=settings.is_production, stream=sys.stderr)
+    tracking.start(settings.tracker.dsn.reveal(), environment=settings.tracker.environment, release=version("audiospective"))
     secrets = [secret.reveal() for secret in settings.app_secrets]
     async with contextlib.AsyncExitStack() as opened:
         db = Database(await opened.enter_async_context(_address(settings)))

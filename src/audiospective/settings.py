@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import ipaddress
 import os
+import re
 import secrets
 import tempfile
 from collections.abc import Callable, Mapping
@@ -89,6 +90,24 @@ class SchedulerSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class AlertSettings:
+    """Where operators are told; None or empty: that channel isn't there. Each address holds a secret."""
+
+    slack_webhook_url: Secret | None = None
+    smtp_url: Secret | None = None
+    email: str = field(default="", repr=False)
+    sms_url: Secret | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TrackerSettings:
+    """Where errors are told (Sentry's protocol); an empty address: to the log alone."""
+
+    dsn: Secret = field(default_factory=lambda: Secret(""))
+    environment: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """Everything that can be set, grouped by who needs it."""
 
@@ -101,6 +120,8 @@ class Settings:
     """The first seals and signs, all open and verify."""
     spotify: SpotifySettings
     scheduler: SchedulerSettings = field(default_factory=SchedulerSettings)
+    alerts: AlertSettings = field(default_factory=AlertSettings)
+    tracker: TrackerSettings = field(default_factory=TrackerSettings)
 
     @property
     def is_production(self) -> bool:
@@ -123,6 +144,12 @@ NAMES: dict[str, str] = {
     "QSTASH_NEXT_SIGNING_KEY": "the key that it will sign with next",
     "QSTASH_TOKEN": "lets it call back for each batch of people; absent: one call sweeps all",
     "QSTASH_URL": "base address of the outside scheduler",
+    "SLACK_WEBHOOK_URL": "chat that operators read; any hook that takes a JSON `text`",
+    "SMTP_URL": "mail server for alerts, as in smtps://user:password@mail.example.org",
+    "ALERT_EMAIL": "who gets alerts by mail; belongs to SMTP_URL",
+    "SENTRY_DSN": "where errors are told; absent: to the log alone",
+    "SENTRY_ENVIRONMENT": "what the tracker calls this instance's environment; absent: that of APP_ENV",
+    "SMS_URL": "hook that sends a JSON `text` to a phone",
 }
 
 DEFAULT_APP_URL = "http://127.0.0.1:8000"
@@ -163,10 +190,12 @@ def load(environ: Mapping[str, str]) -> Settings:
     app_url = reader.app_url(strict)
     spotify = reader.spotify(strict)
     scheduler = reader.scheduler()
+    alerts = reader.alerts()
+    tracker = reader.tracker(environment)
     given = reader.app_secrets(strict)
     if reader.problems:
         raise SettingsError(reader.problems)
-    return Settings(environment, home, database_url, app_url, given or (_home_secret(home),), spotify, scheduler)
+    return Settings(environment, home, database_url, app_url, given or (_home_secret(home),), spotify, scheduler, alerts, tracker)
 
 
 class _Reader:
@@ -203,7 +232,7 @@ class _Reader:
         query = parse_qs(parts.query)
         host = (query.get("host") or [parts.hostname or ""])[0]
         secure = (query.get("sslmode") or [""])[0] in {"require", "verify-ca", "verify-full"}
-        if strict and not secure and not _is_local(host):
+        if strict and not secure and not is_local(host):
             self.problems.append("DATABASE_URL lacks sslmode=require (or stronger), which production needs for a database on another host.")
         return given
 
@@ -243,6 +272,41 @@ class _Reader:
         url = self.url("QSTASH_URL", given, _safe, "an https address (http only for this machine)")
         return SchedulerSettings(url, Secret(self.text("QSTASH_TOKEN")), keys)
 
+    def alerts(self) -> AlertSettings:
+        https = "an https address (http only for this machine)"
+        smtp, email = self.text("SMTP_URL"), self.text("ALERT_EMAIL")
+        for name, value, other in (("SMTP_URL", smtp, email), ("ALERT_EMAIL", email, smtp)):
+            if other and not value:
+                self.problems.append(f"{name} is missing; alerts by mail need a server (SMTP_URL) and an address (ALERT_EMAIL).")
+        if email and not re.fullmatch(r"[^@\s<>,;]+@[^@\s<>,;]+", email):
+            self.problems.append("ALERT_EMAIL isn't a mail address; it must be one, as in alerts@example.org.")
+        return AlertSettings(
+            slack_webhook_url=self.sealed_url("SLACK_WEBHOOK_URL", _safe, https),
+            smtp_url=self.sealed_url("SMTP_URL", lambda s, h: s in {"smtp", "smtps"} and bool(h), "smtp://… or smtps://user:password@host"),
+            email=email,
+            sms_url=self.sealed_url("SMS_URL", _safe, https),
+        )
+
+    def tracker(self, environment: Environment) -> TrackerSettings:
+        dsn = self.sealed_url("SENTRY_DSN", _safe, "https://key@host/project, as the tracker's page shows it")
+        if dsn is not None and "@" not in urlsplit(dsn.reveal()).netloc:
+            self.problems.append("SENTRY_DSN lacks its key; it must be https://key@host/project, as the tracker's page shows it.")
+        return TrackerSettings(dsn or Secret(""), self.text("SENTRY_ENVIRONMENT") or environment.value)
+
+    def sealed_url(self, name: str, accept: Callable[[str, str], bool], want: str) -> Secret | None:
+        """An address that is itself a secret, and so isn't repeated in the complaint."""
+        given = self.text(name)
+        if not given:
+            return None
+        try:
+            parts = urlsplit(given)
+            is_good = bool(parts.netloc) and (parts.port or 1) > 0 and accept(parts.scheme, parts.hostname or "")
+        except ValueError:
+            is_good = False
+        if not is_good:
+            self.problems.append(f"{name} isn't an address that works here; it must be {want}.")
+        return Secret(given)
+
     def app_secrets(self, strict: bool) -> tuple[Secret, ...]:
         given = [s.strip() for s in self.text("APP_SECRET", "NEXTAUTH_SECRET").split(",") if s.strip()]
         if strict and not given:
@@ -254,10 +318,11 @@ class _Reader:
 
 
 def _safe(scheme: str, host: str) -> bool:
-    return scheme == "https" or (scheme == "http" and _is_local(host))
+    return scheme == "https" or (scheme == "http" and is_local(host))
 
 
-def _is_local(host: str) -> bool:
+def is_local(host: str) -> bool:
+    """Whether that host is this machine, so that nothing travels over a network."""
     if not host or host.startswith("/") or host == "localhost":
         return True
     try:

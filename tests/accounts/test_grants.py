@@ -10,7 +10,7 @@ from structlog.testing import capture_logs
 from audiospective.accounts import grants
 from audiospective.accounts.grants import EndedForMany, GrantEnded
 from audiospective.infra.database import execute, fetch_all
-from audiospective.infra.sealing import BrokenSeal
+from audiospective.infra.sealing import BrokenSeal, Sealer
 from audiospective.spotify.errors import SpotifyError
 from tests.stand_in import World
 
@@ -198,3 +198,17 @@ async def test_many_ends_at_the_same_moment_disconnect_nobody(world: World) -> N
     await asyncio.gather(*(grants.fresh(*world.parts, user, world.clock) for user in users), return_exceptions=True)
     ended = [await _state(world, user) for user in users].count("ended")
     assert ended < 5
+
+
+async def test_a_rotation_seals_everything_anew_and_goes_on_after_an_interruption(world: World) -> None:
+    for account in ("mara", "noor", "nils"):
+        await world.sign_in(account)
+    rotated = Sealer(["a newer secret", "a secret of the tests"])
+    counts = []
+    for _ in range(3):
+        async with world.db.transaction() as conn:
+            counts.append(await grants.reseal(conn, rotated, size=2))
+    assert counts == [2, 1, 0]
+    async with world.db.reading() as conn:
+        users = await fetch_all(conn, "SELECT user_id FROM grants", int)
+    assert len(await grants.at_hand(world.db, world.spotify, Sealer(["a newer secret"]), users, world.clock)) == 3

@@ -35,7 +35,7 @@ async def test_nobody_has_no_history(conn: Connection) -> None:
 async def test_a_play_takes_twenty_bytes_in_memory(conn: Connection, user: UserId) -> None:
     await store(conn, [batch(user, Source.API, *(Heard(second, "a") for second in range(0, 30_000, 300)))])
     seen = await history.load(conn, user)
-    assert seen.nbytes == 20 * len(seen) + 16
+    assert seen.nbytes == 20 * len(seen) + 20
 
 
 async def test_the_cache_gives_the_same_history_until_something_is_stored(conn: Connection, user: UserId) -> None:
@@ -53,3 +53,15 @@ async def test_the_cache_lets_go_of_whoever_was_seen_longest_ago(conn: Connectio
         await store(conn, [batch(one, Source.API, Heard(200, "a"))])
         await cache.get(conn, one)
     assert cache.nbytes == (await history.load(conn, other)).nbytes
+
+
+async def test_tracks_of_one_isrc_are_one_recording(conn: Connection, user: UserId) -> None:
+    heard = [Heard(second, song, 200_000) for second, song in ((0, "Other"), (300, "Tide"), (600, "Tide, relinked"), (900, "Tide"))]
+    await store(conn, [batch(user, Source.EXTENDED, *heard)])
+    await conn.execute("UPDATE tracks SET isrc = 'PT1' WHERE name LIKE 'Tide%'")
+    seen = await history.load(conn, user)
+    assert len(seen.track_ids) == 3
+    assert len(set(seen.recording[seen.track].tolist())) == 2
+    other, *tides = seen.recording[seen.track].tolist()
+    assert len(set(tides)) == 1
+    assert other not in tides

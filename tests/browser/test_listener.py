@@ -132,7 +132,7 @@ def test_a_token_is_shown_once_signs_in_and_can_be_revoked(visit: Visit) -> None
     page.goto("/settings")
     page.get_by_label("Name of the new token").fill("script")
     page.get_by_role("button", name="New token").click()
-    token = page.locator(".secret").inner_text()
+    token = page.get_by_role("status").locator(".secret").inner_text()
     other = visit()
     other.goto("/auth/token")
     other.get_by_label("Personal token").fill(token)

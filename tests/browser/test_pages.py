@@ -10,8 +10,17 @@ import pytest
 from playwright.sync_api import Page, expect
 
 Visit = Callable[..., Page]
-PUBLIC = ("/", "/?session=ended", "/auth/token", "/privacy", "/terms", "/api/docs")
-PRIVATE = ("/dashboard", "/dashboard?range=all", "/dashboard?range=1999", "/imports", "/settings")
+PUBLIC = ("/", "/?session=ended", "/auth/token", "/privacy", "/terms", "/help", "/status", "/receipt", "/receipt?r=x", "/api/docs")
+PRIVATE = (
+    "/dashboard",
+    "/dashboard?range=all",
+    "/dashboard?range=1999",
+    "/history",
+    "/history?q=nothing+such",
+    "/imports",
+    "/shares",
+    "/settings",
+)
 _AXE = (Path(axe_core_python.__file__).parent / "axe.min.js").read_text("utf-8")
 _SHOTS = Path(__file__).parents[2] / "screenshots"
 
@@ -48,7 +57,7 @@ def test_no_page_has_a_barrier(visit: Visit, signed_in: dict[str, object], path:
 @pytest.mark.parametrize("width", [360, 768, 1600])
 def test_nothing_sticks_out_at_any_width(visit: Visit, signed_in: dict[str, object], width: int) -> None:
     page = visit(viewport={"width": width, "height": 900}, **signed_in)
-    for path in ("/dashboard", "/imports", "/settings", "/privacy"):
+    for path in ("/dashboard", "/history", "/imports", "/shares", "/settings", "/privacy"):
         page.goto(path)
         assert page.evaluate("document.documentElement.scrollWidth") <= width, path
         keep_picture(page, path, f"light-{width}")

@@ -15,7 +15,7 @@ def test_somebody_is_added_listed_shown_and_deleted(run: Run, export_file: Path)
     assert [(one["name"], one["plays"]) for one in run("users", "list", "--json").json] == [("mara-l", 3)]
     assert run("users", "show", "mara-l", "--json").json["timeZone"] == "UTC"
     gone = run("users", "delete", "mara-l")
-    assert (gone.exit, "Deleted mara-l" in gone.out) == (0, True)
+    assert (gone.exit, "Deleted mara-l" in gone.out, "asr1." in gone.out) == (0, True, True)
     assert run("users", "list", "--json").json == []
 
 

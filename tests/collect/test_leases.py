@@ -104,10 +104,23 @@ async def test_troubles_are_counted_until_it_goes_well_again(conn: Connection, c
     assert counted == [0, 1, 2, 0]
 
 
-async def test_the_longest_pause_counts_for_every_worker(conn: Connection, clock: FakeClock) -> None:
-    long = clock.now() + timedelta(hours=3)
-    await leases.pause(conn, "app", long)
-    await leases.pause(conn, "app", clock.now() + timedelta(seconds=30))
-    assert await leases.paused_until(conn, "app", clock.now()) == long
-    assert await leases.paused_until(conn, "another", clock.now()) is None
-    assert await leases.paused_until(conn, "app", clock.forward(hours=3)) is None
+async def test_when_calls_are_scarce_those_closest_to_a_loss_come_first(conn: Connection, clock: FakeClock) -> None:
+    calm, busy, fresh = await _due(conn, 3, clock.now())
+    hour_ago = clock.now() - timedelta(hours=1)
+    for user, fill_s in ((calm, 90_000), (busy, 4_000)):
+        lease = await leases.take_one(conn, user, clock.now())
+        assert lease is not None
+        left = Left(hour_ago, hour_ago, hour_ago, b"", 50, fill_s)
+        await leases.settle(conn, [Settlement(lease, clock.now(), left=left)], clock.now())
+    taken = [(await leases.take_riskiest(conn, clock.now(), size=1))[0].user_id for _ in range(3)]
+    assert taken == [fresh, busy, calm]
+
+
+async def test_an_operator_sees_whose_page_is_filling(conn: Connection, clock: FakeClock) -> None:
+    (user,) = await _due(conn, 1, clock.now())
+    lease = await leases.take_one(conn, user, clock.now())
+    assert lease is not None
+    await leases.settle(conn, [Settlement(lease, clock.now(), left=Left(clock.now(), clock.now(), None, b"", 50, 3600))], clock.now())
+    assert await leases.at_risk(conn, clock.forward(minutes=30)) == []
+    (found,) = await leases.at_risk(conn, clock.forward(minutes=30))
+    assert (found.fill_s, round(found.filled, 2)) == (3600, 1.0)

@@ -13,6 +13,8 @@ from audiospective.archive.plays import History, UserId
 from audiospective.collect.rhythm import TroubleKind
 from audiospective.collect.sweep import Swept, sweep_due, sweep_person
 from audiospective.infra.database import execute, fetch_all
+from audiospective.spotify import quota
+from audiospective.spotify.quota import Lane
 from tests.stand_in import World
 
 _WEB_FAULT = {"error": {"status": 403, "message": "User not registered in the Developer Dashboard"}}
@@ -172,3 +174,41 @@ async def test_someone_who_was_erased_meanwhile_is_skipped(world: World) -> None
     assert (await sweeping).new == 3
     async with world.db.transaction() as conn:
         assert await grants.state(conn, mara) is None
+
+
+async def test_when_the_days_calls_are_used_up_the_rest_of_the_day_is_shared_out(world: World) -> None:
+    await _signed_in(world, *(f"listener-{n}" for n in range(20)))
+    async with world.db.transaction() as conn:
+        await quota.spend(conn, "app", Lane.SWEEP, 300, world.clock.now() - timedelta(hours=23))
+        assert await quota.learn(conn, "app", world.clock.now()) == 340  # with the twenty sign-ins of two calls each
+    swept = [(await _due(world)).leased]
+    world.clock.forward(hours=2)
+    swept += [(await _due(world)).leased, (await _due(world)).leased]
+    assert swept == [0, 13, 0]
+
+
+async def test_a_used_up_quota_is_learned_and_obeyed(world: World) -> None:
+    await _signed_in(world, "mara")
+    body = {"error": {"status": 429, "message": "Too many requests", "reason": "QUOTA_EXCEEDED"}}
+    world.stand_in.trouble["plays"] = (429, body, {"Retry-After": "48925"})
+    swept = await _due(world)
+    assert [trouble.kind for trouble in swept.troubles] == [TroubleKind.PAUSED]
+    async with world.db.reading() as conn:
+        budget = await quota.budget(conn, "app", world.clock.forward(hours=13))
+    assert budget.is_scarce
+    assert budget.paused_until is not None
+
+
+async def test_archive_now_leaves_the_last_calls_to_the_sweeps(world: World) -> None:
+    (mara,) = await _signed_in(world, "mara")
+    async with world.db.transaction() as conn:
+        await quota.spend(conn, "app", Lane.SWEEP, 400, world.clock.now() - timedelta(hours=23))
+        await quota.learn(conn, "app", world.clock.now())
+    world.clock.forward(minutes=70)
+    async with world.db.transaction() as conn:
+        await quota.spend(conn, "app", Lane.SWEEP, 350, world.clock.now() - timedelta(hours=2))
+    swept = await sweep_person(*world.parts, world.clock, mara)
+    assert [trouble.kind for trouble in swept.troubles] == [TroubleKind.PAUSED]
+    assert world.stand_in.asked["plays"] == 0
+    world.clock.forward(minutes=2)
+    assert (await _due(world)).new == 3

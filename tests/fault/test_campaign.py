@@ -1,7 +1,8 @@
 """A seeded campaign: people live, things break, and at the end the archive is held against everything that ever happened.
 
 Workload × faults × clock. What must hold, whatever the dice say: nothing is stored that wasn't heard, nothing twice; every play that is
-missing lies in a gap that the ledger names; nothing is missing from what the ledger calls proven. `CAMPAIGN_SEEDS=500` runs more.
+missing lies in a gap that the ledger names; nothing is missing from what the ledger calls proven. `CAMPAIGN_SEEDS=500` runs more;
+`make soak` lets many listeners live for a long time.
 """
 
 from __future__ import annotations
@@ -32,7 +33,8 @@ from tests.fault.conftest import Killed, Mortal
 from tests.stand_in import World
 
 _SEEDS = int(os.environ.get("CAMPAIGN_SEEDS", "50"))
-_STEPS = 30
+_STEPS = int(os.environ.get("CAMPAIGN_STEPS", "30"))
+_MOST_LISTENERS = int(os.environ.get("CAMPAIGN_LISTENERS", "3"))
 _UTC = Zone("UTC")
 _BAD: tuple[tuple[int, dict[str, str], dict[str, str]], ...] = (
     (429, {}, {"Retry-After": "1800"}),
@@ -64,7 +66,7 @@ class Campaign:
 
     async def begin(self) -> None:
         self.world.stand_in.rotates = self.chance.random() < 0.5
-        for n in range(self.chance.randint(1, 3)):
+        for n in range(self.chance.randint(max(1, _MOST_LISTENERS - 2), _MOST_LISTENERS)):
             account = f"listener{n}"
             self.lives.append(Life(account, (await self.world.sign_in(account)).person.id))
 

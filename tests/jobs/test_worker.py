@@ -19,6 +19,8 @@ import pytest
 from audiospective.archive.history import HistoryCache
 from audiospective.bootstrap import Parts
 from audiospective.collect import sweep
+from audiospective.errors import Unavailable
+from audiospective.infra import outbox
 from audiospective.infra.database import fetch_all
 from audiospective.infra.queue import defer, make_app, rescue
 from audiospective.infra.telemetry import get_logger
@@ -83,6 +85,13 @@ async def test_a_worker_answers_archive_now(world: World, parts: Parts) -> None:
         await _until(lambda: _is(world, "SELECT count(*) FROM archive_requests WHERE state = 'done'", 1))
 
 
+async def test_a_worker_settles_what_lies_in_the_outbox(world: World, parts: Parts) -> None:
+    async with world.db.transaction() as conn:
+        await outbox.store(conn, outbox.Message("news", outbox.Channel.CHAT, "News", "All is well."), world.clock.now())
+    async with _working(parts):  # no channel is set up, so it is given up rather than lost
+        await _until(lambda: _is(world, "SELECT count(*) FROM outbox WHERE state = 'dead'", 1))
+
+
 async def test_three_workers_share_what_there_is_to_do(world: World, parts: Parts) -> None:
     for n in range(12):
         _hear(world, f"listener{n}")
@@ -96,6 +105,7 @@ async def test_a_worker_outlives_the_databases_absence(world: World, parts: Part
     async with _working(parts):
         await _until(lambda: _is(world, "SELECT count(*) FROM worker_heartbeats", 1))
         await asyncio.to_thread(_throw_everyone_out, dsn)
+        await _until(lambda: _answers(world), seconds=20)  # the pool of the test itself comes back too
         _hear(world, "mara")
         mara = (await world.sign_in("mara")).person.id
         async with world.db.transaction() as conn:
@@ -141,6 +151,13 @@ def test_a_worker_ends_in_good_order_when_it_is_told_to(dsn: str, tmp_path: Path
 
 async def _is(world: World, statement: str, wanted: int) -> bool:
     return await _count(world, statement) == wanted
+
+
+async def _answers(world: World) -> bool:
+    try:
+        return await _is(world, "SELECT 1", 1)
+    except Unavailable:
+        return False
 
 
 def _throw_everyone_out(dsn: str) -> None:

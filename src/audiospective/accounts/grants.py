@@ -16,7 +16,7 @@ from audiospective.accounts.people import alias
 from audiospective.errors import NotAllowed, Unavailable
 from audiospective.infra.clock import Clock
 from audiospective.infra.database import Connection, Database, execute, fetch_all, fetch_one
-from audiospective.infra.sealing import Sealer
+from audiospective.infra.sealing import BrokenSeal, Sealer
 from audiospective.infra.statements import statements
 from audiospective.infra.telemetry import get_logger
 from audiospective.spotify import oauth
@@ -66,6 +66,14 @@ class GrantState:
     authorized_at: datetime
     expires_at: datetime
     """Of the access token, which is renewed by itself."""
+
+
+@dataclass(frozen=True, slots=True)
+class KeyUse:
+    """How many permissions have a token that is sealed under the secret of this id."""
+
+    key: str
+    permissions: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,6 +150,41 @@ async def renewed(db: Database, spotify: Spotify, sealer: Sealer, user: int, clo
     return await _renew_whole(db, spotify, sealer, clock, user, refused=refused)
 
 
+async def reseal(conn: Connection, sealer: Sealer, *, size: int) -> int:
+    """Seal up to `size` permissions anew that aren't under the first secret; how many it did. Call it until there are none.
+
+    What is being renewed just now, or can't be opened, is left as it is: `uses` tells.
+    """
+    done = 0
+    for one in await fetch_all(conn, sql["sealed"], _Grant):
+        if done == size:
+            break
+        if _is_current(sealer, one):
+            continue
+        try:
+            access, refresh = (_open(sealer, one.user_id, purpose, sealed) for purpose, sealed in _tokens(one))
+        except BrokenSeal:
+            continue
+        done += await execute(
+            conn,
+            sql["reseal"],
+            user=one.user_id,
+            access=_seal(sealer, one.user_id, "access", access),
+            refresh=_seal(sealer, one.user_id, "refresh", refresh),
+        )
+    return done
+
+
+async def uses(conn: Connection) -> list[KeyUse]:
+    """Under which secrets are permissions sealed, and how many?"""
+    return await fetch_all(conn, sql["uses"], KeyUse)
+
+
+async def not_under(conn: Connection, key: str) -> int:
+    """How many permissions have a token that isn't sealed under the secret of this id?"""
+    return await fetch_one(conn, sql["not_under"], int, key=key) or 0
+
+
 async def finished() -> None:
     """Wait for refreshes whose askers have gone away; for the end of a process."""
     if _under_way:
@@ -210,6 +253,14 @@ async def _keep(conn: Connection, sealer: Sealer, grant: _Grant, pair: TokenPair
     rotated = _seal(sealer, grant.user_id, "refresh", pair.refresh_token) if pair.refresh_token else grant.refresh_token
     access = _seal(sealer, grant.user_id, "access", pair.access_token)
     await execute(conn, sql["renew"], user=grant.user_id, access=access, refresh=rotated, expires_at=now + _life(pair))
+
+
+def _is_current(sealer: Sealer, grant: _Grant) -> bool:
+    return sealer.is_current(grant.access_token) and sealer.is_current(grant.refresh_token)
+
+
+def _tokens(grant: _Grant) -> tuple[tuple[str, bytes], tuple[str, bytes]]:
+    return ("access", grant.access_token), ("refresh", grant.refresh_token)
 
 
 def _usable(grant: _Grant | None, spotify: Spotify) -> _Grant:

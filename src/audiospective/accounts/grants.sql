@@ -49,3 +49,22 @@ FROM grants g WHERE g.authorized_at > %(agreed_since)s AND (g.state = 'active' O
 -- They ended all at once, so none of them is believed.
 UPDATE grants SET state = 'active', ended_reason = NULL, ended_at = NULL
 WHERE ended_at > %(since)s AND authorized_at > %(agreed_since)s;
+
+-- name: sealed
+-- Everyone's, locked against a refresh at the same time.
+SELECT g.user_id, g.client_id, g.access_token, g.refresh_token, g.expires_at, g.authorized_at, g.scope, g.state, g.ended_reason
+FROM grants g ORDER BY g.user_id FOR UPDATE SKIP LOCKED;
+
+-- name: uses
+-- How many permissions have a token under each secret, by the key id that every envelope begins with.
+SELECT encode(substr(e.sealed, 2, 4), 'hex') AS key, count(DISTINCT g.user_id)::int AS permissions
+FROM grants g CROSS JOIN unnest(ARRAY[g.access_token, g.refresh_token]) AS e (sealed) GROUP BY 1 ORDER BY 1;
+
+-- name: not_under
+-- What a rotation has left: permissions of which a token isn't under this secret.
+SELECT count(*)::int FROM grants g
+WHERE encode(substr(g.access_token, 2, 4), 'hex') <> %(key)s OR encode(substr(g.refresh_token, 2, 4), 'hex') <> %(key)s;
+
+-- name: reseal
+-- The same tokens under another secret.
+UPDATE grants SET access_token = %(access)s, refresh_token = %(refresh)s WHERE user_id = %(user)s;

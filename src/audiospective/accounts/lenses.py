@@ -25,16 +25,21 @@ class RuleKind(StrEnum):
     ALBUM = "album"
     TRACK = "track"
     HOURS = "hours"
+    STRETCH = "stretch"
+    """An evening, a party, a week of somebody else's music."""
+    PRIVATE = "private"
+    """What was heard in private sessions, as far as an export tells."""
 
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """One thing that is left out; `target` is its id, of hours the first × 100 + the last."""
+    """One thing that is left out; `target` is its id, of hours the first × 100 + the last, of a stretch its first minute since 1970."""
 
     id: int
     kind: str
     target: int
     name: str
+    until_minute: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +76,14 @@ async def leave_out(conn: Connection, user: int, kind: RuleKind, targets: Mappin
     if len((await wanted(conn, user)).rules) > _MOST_RULES:
         raise Invalid(f"More than {_MOST_RULES} things can't be left out.", field="name")
     return added
+
+
+async def leave_out_stretch(conn: Connection, user: int, begin: datetime, end: datetime, *, name: str, now: datetime) -> None:
+    """Leave out everything that ended from `begin` to before `end`; raises Invalid for one that is empty or longer than a year."""
+    first, last = int(begin.timestamp() // 60), int(end.timestamp() // 60)
+    if not first < last <= first + 366 * 1440:
+        raise Invalid("The stretch must end after it begins, within a year.", field="end")
+    await execute(conn, sql["leave_out_stretch"], user=user, first=first, last=last, name=name, now=now)
 
 
 async def show_again(conn: Connection, user: int, rule: int) -> None:

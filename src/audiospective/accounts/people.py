@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from functools import cache
 from typing import Final
 from zoneinfo import available_timezones
@@ -20,12 +21,16 @@ sql = statements(__name__)
 THEMES: Final = ("system", "light", "dark")
 
 _LONGEST_SLUG = 40
+_MOST_MOVES = 50
 _LONGEST_DISPLAY_NAME = 100
 
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """A listener. `name` is the handle (a-z, 0-9, hyphens); `spotify_id` is None for an import-only archive."""
+    """A listener. `name` is the handle (a-z, 0-9, hyphens); `spotify_id` is None for an import-only archive.
+
+    `time_zone` names their clock as insights/zones.py reads it: an IANA name, behind those of where they lived before.
+    """
 
     id: int
     name: str
@@ -96,6 +101,31 @@ async def set_preferences(
     if person is None:
         raise NotFound("This account doesn't exist on this instance any more.")
     return person
+
+
+async def set_past_zones(conn: Connection, user: int, lived: Sequence[tuple[str, date]]) -> Person:
+    """Where they lived before, each zone until before a local day; raises Invalid (field zone) or NotFound."""
+    past = sorted(lived, key=lambda one: one[1])
+    for zone, _ in past:
+        if zone not in _time_zones():
+            raise Invalid(f"“{zone[:60]}” is no time zone; use a name such as “Asia/Tokyo”.", field="zone")
+    if len({until for _, until in past}) < len(past) or len(past) > _MOST_MOVES:
+        raise Invalid(f"Each move has a day of its own, and there are {_MOST_MOVES} at most.", field="until")
+    text = "".join(f"{zone}<{until.isoformat()};" for zone, until in past)
+    person = await fetch_one(conn, sql["set_past_zones"], Person, user=user, past=text)
+    if person is None:
+        raise NotFound("This account doesn't exist on this instance any more.")
+    return person
+
+
+async def is_operator(conn: Connection, user: int) -> bool:
+    """Whether they may see how the instance is run; nobody who isn't here may."""
+    return await fetch_one(conn, sql["is_operator"], bool, user=user) is True
+
+
+async def set_operator(conn: Connection, user: int, *, may: bool) -> None:
+    """Let somebody see how the instance is run, or no longer."""
+    await execute(conn, sql["set_operator"], user=user, is_operator=may)
 
 
 async def remove(conn: Connection, user: int) -> bool:

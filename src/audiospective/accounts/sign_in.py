@@ -11,10 +11,14 @@ from audiospective.infra.database import Database, execute
 from audiospective.infra.sealing import Sealer
 from audiospective.infra.statements import statements
 from audiospective.infra.telemetry import get_logger
-from audiospective.spotify import oauth, profile
+from audiospective.spotify import oauth, profile, quota
 from audiospective.spotify.http import Spotify
+from audiospective.spotify.quota import Lane
 
 sql = statements(__name__)
+
+#: The code's exchange, and the profile. Written down afterwards: nobody is kept from signing in.
+_CALLS = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +38,7 @@ async def sign_in(db: Database, spotify: Spotify, sealer: Sealer, clock: Clock, 
         person = await people.upsert(conn, spotify_id=said.account_key, display_name=said.display_name, now=now)
         await grants.store(conn, sealer, person.id, pair, client_id=spotify.client_id, now=now)
         await execute(conn, sql["due_now"], user=person.id, now=now)
+        await quota.spend(conn, spotify.client_id, Lane.SIGN_IN, _CALLS, now)
         session = await sessions.begin(conn, person.id, now)
     get_logger().info("account.signed_in", message="User authenticated", user=people.alias(sealer, person.id))
     return SignedIn(person, session)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from audiospective.archive.plays import Kind
@@ -14,12 +14,13 @@ sql = statements(__name__)
 
 @dataclass(frozen=True, slots=True)
 class ArtistCard:
-    """An artist, ready to be shown."""
+    """An artist, ready to be shown; `genres` as Spotify told them, often none."""
 
     id: int
     name: str
     spotify_id: str | None
     image_url: str | None
+    genres: Sequence[str] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +99,28 @@ async def artists(conn: Connection, ids: Iterable[int]) -> dict[int, ArtistCard]
     if not wanted:
         return {}
     return {card.id: card for card in await fetch_all(conn, sql["artist_cards"], ArtistCard, ids=wanted)}
+
+
+@dataclass(frozen=True, slots=True)
+class _Genres:
+    id: int
+    genres: list[str]
+
+
+async def genres(conn: Connection, artist_ids: Iterable[int]) -> dict[int, list[str]]:
+    """Genres by artist id, of those artists that Spotify told any of."""
+    return {row.id: row.genres for row in await fetch_all(conn, sql["genres"], _Genres, ids=sorted(set(artist_ids)))}
+
+
+@dataclass(frozen=True, slots=True)
+class _Text:
+    id: int
+    text: str
+
+
+async def texts(conn: Connection, track_ids: Iterable[int]) -> dict[int, str]:
+    """By track id, its name, everyone who made it, and its album, a line each: what somebody may search for."""
+    return {row.id: row.text for row in await fetch_all(conn, sql["texts"], _Text, ids=list(track_ids))}
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,8 +15,12 @@ FROM albums a WHERE a.id = ANY(%(ids)s);
 
 -- name: artist_cards
 -- Names for the artists that are shown.
-SELECT a.id AS id, a.name AS name, a.spotify_id AS spotify_id, a.image_url AS image_url
+SELECT a.id AS id, a.name AS name, a.spotify_id AS spotify_id, a.image_url AS image_url, a.genres AS genres
 FROM artists a WHERE a.id = ANY(%(ids)s);
+
+-- name: genres
+-- What kind of music they make, where Spotify told it.
+SELECT a.id AS id, a.genres AS genres FROM artists a WHERE a.id = ANY(%(ids)s::int[]) AND a.genres <> '{}';
 
 -- name: heard_artists
 -- Artists of this name that somebody has heard; case is no difference.
@@ -38,3 +42,15 @@ WHERE p.user_id = %(user)s AND lower(t.name) = lower(%(name)s) LIMIT 50;
 SELECT t.id AS id, lower(a.name) || E'\t' || lower(t.name) AS title, t.duration_ms AS duration_ms
 FROM tracks t JOIN artists a ON a.id = t.artist_id
 WHERE t.id = ANY(%(ids)s);
+
+-- name: texts
+-- Everything that a track is known by, to be searched.
+SELECT t.id AS id, concat_ws(E'\n', t.name, a.name, c.names, l.name) AS text
+FROM tracks t
+JOIN artists a ON a.id = t.artist_id
+LEFT JOIN albums l ON l.id = t.album_id
+LEFT JOIN LATERAL (
+    SELECT string_agg(o.name, E'\n') AS names FROM track_artists k JOIN artists o ON o.id = k.artist_id
+    WHERE k.track_id = t.id AND k.position > 0
+) AS c ON true
+WHERE t.id = ANY(%(ids)s::int[]);

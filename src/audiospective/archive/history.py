@@ -3,21 +3,42 @@
 from __future__ import annotations
 
 from collections import OrderedDict
+from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
-from audiospective.archive.plays import History, UserId
+from audiospective.archive.plays import Evidence, History, UserId
 from audiospective.archive.rows import unix_us
 from audiospective.errors import NotFound
 from audiospective.infra.arrays import IntArray
-from audiospective.infra.database import Connection, fetch_one
+from audiospective.infra.database import Connection, fetch_all, fetch_one
 from audiospective.infra.statements import statements
 
 sql = statements(__name__)
 
 _PLAY = np.dtype([("ended_at", ">i8"), ("track", ">i4"), ("ms_played", ">i4"), ("flags", ">i2"), ("source", ">i2")])
-_TRACK = np.dtype([("id", ">i4"), ("artist", ">i4"), ("album", ">i4"), ("duration_ms", ">i4")])
+_TRACK = np.dtype([("id", ">i4"), ("recording", ">i4"), ("artist", ">i4"), ("album", ">i4"), ("duration_ms", ">i4")])
+
+
+_TOLD = np.dtype(
+    [
+        ("ended_at", ">i8"),
+        ("track", ">i4"),
+        ("ms_played", ">i4"),
+        ("source", ">i2"),
+        ("shifted_s", ">i4"),
+        ("platform", ">i4"),
+        ("country", ">i2"),
+        ("reasons", ">i2"),
+    ]
+)
+
+
+@dataclass(frozen=True, slots=True)
+class _Word:
+    id: int
+    word: str
 
 
 async def version(conn: Connection, user: UserId) -> int:
@@ -43,9 +64,23 @@ async def load(conn: Connection, user: UserId) -> History:
         flags=plays["flags"].astype(np.int16),
         source=plays["source"].astype(np.int16),
         track_ids=table["id"].astype(np.int32),
+        recording=np.searchsorted(table["id"], table["recording"]).astype(np.int32),
         artist_ids=table["artist"].astype(np.int32),
         album_ids=table["album"].astype(np.int32),
         duration_ms=table["duration_ms"].astype(np.int32),
+    )
+
+
+async def evidence(conn: Connection, user: UserId) -> Evidence:
+    """What sources told besides, of the plays of `load` in its order; both are asked for in one reading transaction."""
+    rows = _in_order(np.frombuffer(await fetch_one(conn, sql["evidence"], bytes, user=user) or b"", _TOLD))
+    return Evidence(
+        shifted_s=rows["shifted_s"].astype(np.int32),
+        platform=rows["platform"].astype(np.int32),
+        country=rows["country"].astype(np.int16),
+        reasons=rows["reasons"].astype(np.int16),
+        platforms={row.id: row.word for row in await fetch_all(conn, sql["platforms"], _Word)},
+        words={row.id: row.word for row in await fetch_all(conn, sql["reasons"], _Word)},
     )
 
 

@@ -12,9 +12,29 @@ FROM plays p
 WHERE p.user_id = %(user)s AND p.flags & 256 = 0;
 
 -- name: track_table
--- First artist, album and length of these tracks, packed: 16 bytes each; 0 for a nameless artist or no album.
+-- First artist, album and length of these tracks, packed: 20 bytes each; 0 for a nameless artist or no album. Tracks of one ISRC are one
+-- recording to whoever listens (relinked, or another region's): the lowest id among these stands for it.
 SELECT string_agg(
-    int4send(t.id) || int4send(CASE WHEN a.name IN ('', 'Unknown Artist') THEN 0 ELSE t.artist_id END)
+    int4send(t.id) || int4send(t.recording) || int4send(CASE WHEN a.name IN ('', 'Unknown Artist') THEN 0 ELSE t.artist_id END)
     || int4send(coalesce(t.album_id, 0)) || int4send(t.duration_ms), ''::bytea ORDER BY t.id)
-FROM tracks t JOIN artists a ON a.id = t.artist_id
-WHERE t.id = ANY(%(ids)s);
+FROM (
+    SELECT o.id, o.artist_id, o.album_id, o.duration_ms, min(o.id) OVER (PARTITION BY o.kind, coalesce(o.isrc, o.id::text)) AS recording
+    FROM tracks o WHERE o.id = ANY(%(ids)s)
+) AS t
+JOIN artists a ON a.id = t.artist_id;
+
+-- name: evidence
+-- What the source told besides, of the counted plays; packed as they are.
+SELECT string_agg(
+    timestamptz_send(p.played_at) || int4send(p.track_id) || int4send(p.ms_played) || int2send(p.source) || int4send(p.shifted_s)
+    || int4send(p.platform_id) || int2send(p.country) || int2send(p.reasons), ''::bytea)
+FROM plays p
+WHERE p.user_id = %(user)s AND p.flags & 256 = 0;
+
+-- name: platforms
+-- A few hundred words.
+SELECT f.id, f.word FROM platforms f;
+
+-- name: reasons
+-- A few dozen words.
+SELECT r.id::int AS id, r.word FROM reasons r;

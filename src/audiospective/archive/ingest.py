@@ -13,7 +13,7 @@ import numpy.typing as npt
 
 from audiospective.archive import catalog, repeats
 from audiospective.archive.matching import REACH_S, Claims, representatives
-from audiospective.archive.plays import I2, I4, I8, Batch, Bools, Flag, Stored, UserId
+from audiospective.archive.plays import I2, I4, I8, REASONS, Batch, Bools, Flag, Stored, UserId
 from audiospective.archive.register import Known, identity, register
 from audiospective.archive.rows import copy_chunks, said, unix_us
 from audiospective.infra.database import Connection, copy_in, execute, fetch_all
@@ -22,8 +22,8 @@ from audiospective.infra.statements import statements
 sql = statements(__name__)
 
 _REACH_US = REACH_S * 1_000_000
-#: A pair of reasons is stored as start × 181 + end; 181² fits a smallint.
-_REASONS = 181
+
+
 _SILENCE_SEARCH_US = 3_600_000_000
 
 
@@ -218,7 +218,7 @@ def _beside(batches: Sequence[Batch], words: _Words) -> _Beside:
     for batch in batches:
         listens = batch.listens
         ids = np.array([words.platforms[word] for word in listens.platforms], np.int32)
-        pairs = [words.reasons.get(a, 0) * _REASONS + words.reasons.get(b, 0) for a, b in listens.reason_pairs]
+        pairs = [words.reasons.get(a, 0) * REASONS + words.reasons.get(b, 0) for a, b in listens.reason_pairs]
         platforms.append(ids[listens.platform])
         reasons.append(np.array(pairs, np.int16)[listens.reasons])
     sizes = [len(batch.listens) for batch in batches]

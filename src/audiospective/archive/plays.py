@@ -176,14 +176,32 @@ class Stored:
     duplicates: int
 
 
+#: How many reasons there can be, so that a pair fits a smallint.
+REASONS = 181
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Evidence:
+    """What sources told besides, a row for each play of a History: `shifted_s` int32 seconds by which the source's own stamp lies later,
+    `platform` int32 and `reasons` int16 (start × REASONS + end) by `platforms` and `words`, `country` int16 (country_code).
+    """
+
+    shifted_s: I4
+    platform: I4
+    country: I2
+    reasons: I2
+    platforms: Mapping[int, str]
+    words: Mapping[int, str]
+
+
 @dataclass(frozen=True, slots=True, eq=False, weakref_slot=True)
 class History:
     """One person's counted plays, oldest first, as columns: 20 bytes a play beside the track table.
 
     `ended_at` int64 µs UTC, ascending · `track` int32 index into the track table · `ms_played` int32, UNKNOWN_MS where
     the source doesn't tell · `flags` int16 (Flag) · `source` int16 (Source).
-    Track table, one entry for each distinct track: `track_ids`, `artist_ids`, `album_ids` int32, `duration_ms` int32
-    (0 = not known).
+    Track table, one entry for each distinct track, ascending by id: `track_ids`, `artist_ids`, `album_ids` int32, `duration_ms` int32
+    (0 = not known), `recording` int32 index of the track that stands for all of one ISRC.
     """
 
     user: UserId
@@ -194,6 +212,7 @@ class History:
     flags: I2
     source: I2
     track_ids: I4
+    recording: I4
     artist_ids: I4
     album_ids: I4
     duration_ms: I4
@@ -205,5 +224,5 @@ class History:
     def nbytes(self) -> int:
         """Bytes held by the columns; the cache's bound counts these."""
         columns = (self.ended_at, self.track, self.ms_played, self.flags, self.source)
-        table = (self.track_ids, self.artist_ids, self.album_ids, self.duration_ms)
+        table = (self.track_ids, self.recording, self.artist_ids, self.album_ids, self.duration_ms)
         return sum(column.nbytes for column in (*columns, *table))

@@ -33,7 +33,7 @@ async def register(conn: Connection, keys: Iterable[TrackKey], facts: Mapping[st
         if missing := [key for key in addressed if identity(key) not in known]:
             await _add_addressed(conn, missing)
             bare += await _look_up(conn, missing, known)
-        await _describe(conn, {known[identity(key)]: facts[key.spotify_id] for key in bare if key.spotify_id in facts})
+        await describe(conn, {known[identity(key)]: facts[key.spotify_id] for key in bare if key.spotify_id in facts})
     if named := [key for key in wanted if not key.spotify_id]:
         await _add_named(conn, named, known)
 
@@ -97,7 +97,7 @@ async def _albums(conn: Connection, pairs: list[tuple[int, str]]) -> dict[tuple[
     return {pairs[place]: album for place, album in await _pairs(conn, sql["albums_by_name"], artist_ids=owners, names=names)}
 
 
-async def _describe(conn: Connection, facts: Mapping[int, TrackFacts]) -> None:
+async def describe(conn: Connection, facts: Mapping[int, TrackFacts]) -> None:
     """Writes what the Web API says of these tracks: everyone who made them, album with cover, length, ISRC."""
     told = {track: fact for track, fact in facts.items() if fact.artists and all(artist.spotify_id for artist in fact.artists)}
     if not told:

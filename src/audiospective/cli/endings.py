@@ -18,6 +18,8 @@ class Exit(IntEnum):
     """Wrong usage or bad input; the message says which argument, and what would be right."""
     UNREACHABLE = 3
     """A service that is needed can't be reached."""
+    WAITS = 4
+    """A person must do something first; of `ops` alone."""
 
 
 def exit_code(error: AudiospectiveError) -> Exit:

@@ -24,7 +24,8 @@ COMMANDS = (
     ("stats", "audiospective.cli.answers:stats", "totals of a range"),
     ("top", "audiospective.cli.answers:top", "most played tracks, artists or albums"),
     ("gaps", "audiospective.cli.answers:gaps", "what is proven complete, what is missing and why"),
-    ("export", "audiospective.cli.export:export", "write every play as CSV or JSON"),
+    ("export", "audiospective.cli.export:export", "write every play, in any of five formats"),
+    ("ops", "audiospective.cli.ops:app", "the runbook that runs: checks, sign-offs, backups, keys"),
 )
 
 _OVERVIEW = """\

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import TypedDict
+from typing import Annotated, TypedDict
 
-from cyclopts import App
+from cyclopts import App, Parameter
 
 from audiospective.accounts import people, tokens
 from audiospective.accounts.people import Person
 from audiospective.archive import history
+from audiospective.archive.plays import UserId
 from audiospective.bootstrap import Parts
 from audiospective.cli.output import AsJson, answer
 from audiospective.cli.session import somebody, with_parts
@@ -27,6 +28,14 @@ class User(TypedDict):
     timeZone: str
     createdAt: datetime
     plays: int
+
+
+class Deletion(TypedDict):
+    """What was deleted, and the receipt that proves it without naming anybody."""
+
+    deletedRecords: dict[str, int]
+    deletedAt: datetime
+    receipt: str
 
 
 @app.command(name="list")
@@ -100,15 +109,36 @@ def delete(name: str, /, *, as_json: AsJson = False) -> None:
         What they are called here.
     """
 
-    async def work(parts: Parts) -> dict[str, int]:
-        async with parts.db.transaction() as conn:
-            return await erasure.erase(conn, (await somebody(conn, name)).id)
+    async def work(parts: Parts) -> Deletion:
+        async with parts.db.reading() as conn:
+            user = UserId((await somebody(conn, name)).id)
+        ledger, instance = parts.settings.home / erasure.LEDGER, parts.settings.app_url
+        gone = await erasure.delete_account(parts.db, parts.sealer, parts.cache, parts.clock, user=user, instance=instance, ledger=ledger)
+        return {"deletedRecords": gone.records, "deletedAt": gone.at, "receipt": gone.receipt}
 
-    answer(
-        with_parts(work),
-        as_json=as_json,
-        text=lambda gone: f"Deleted {name}: " + ", ".join(f"{n:,} {what}" for what, n in gone.items()) + ".",
-    )
+    answer(with_parts(work), as_json=as_json, text=lambda gone: _gone(name, gone))
+
+
+@app.command
+def operator(name: str, /, *, no_longer: Annotated[bool, Parameter(negative=())] = False) -> None:
+    """Let a listener see how the instance is run: /ops, /metrics, tests of the error tracker.
+
+    Example: `audiospective users operator mara`
+
+    Parameters
+    ----------
+    name
+        What they are called here.
+    no_longer
+        Take it back.
+    """
+
+    async def work(parts: Parts) -> None:
+        async with parts.db.transaction() as conn:
+            await people.set_operator(conn, (await somebody(conn, name)).id, may=not no_longer)
+
+    with_parts(work)
+    print(f"{name} is {'no longer ' if no_longer else ''}an operator.", flush=True)
 
 
 @app.command
@@ -146,3 +176,8 @@ def _user(person: Person, plays: int) -> User:
 def _line(user: User) -> str:
     kind = "Spotify" if user["spotify"] else "imports only"
     return f"{user['name']:<20} {user['plays']:>10,} plays   {kind:<12} {user['timeZone']:<20} {user['displayName']}"
+
+
+def _gone(name: str, gone: Deletion) -> str:
+    counts = ", ".join(f"{count:,} {kind}" for kind, count in gone["deletedRecords"].items())
+    return f"Deleted {name}: {counts}.\nReceipt, which names nobody: {gone['receipt']}"

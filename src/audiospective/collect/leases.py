@@ -20,6 +20,10 @@ sql = statements(__name__)
 #: Longer than 300 people can take: twenty at a time, half a minute each at most.
 LEASE: Final = timedelta(minutes=10)
 
+#: 50 plays of three and a half minutes: how fast a page fills of whom nothing is known.
+_USUAL_FILL_S: Final = 10_500
+_RISK: Final = 0.8
+
 
 @dataclass(frozen=True, slots=True)
 class Lease:
@@ -39,6 +43,18 @@ class Lease:
     page_hash: bytes = b""
     page_count: int = 0
     fill_s: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class AtRisk:
+    """Somebody whose plays may be lost: `filled` is how much of a page of 50 they can have heard since `asked_at`, 1 being all of it."""
+
+    name: str
+    asked_at: datetime
+    fill_s: int
+    due_at: datetime
+    last_trouble: str | None
+    filled: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +82,16 @@ class Settlement:
 async def take(conn: Connection, now: datetime, *, size: int) -> list[Lease]:
     """Lease up to `size` people who are due, the longest due first; nobody else sweeps them until the lease ends."""
     return await fetch_all(conn, sql["take"], Lease, now=now, until=now + LEASE, size=size)
+
+
+async def take_riskiest(conn: Connection, now: datetime, *, size: int) -> list[Lease]:
+    """Lease up to `size` people who are due, those first whose plays are closest to being lost: when not everyone can be asked."""
+    return await fetch_all(conn, sql["take_riskiest"], Lease, now=now, until=now + LEASE, size=size, usual_s=_USUAL_FILL_S)
+
+
+async def at_risk(conn: Connection, now: datetime, *, size: int = 100) -> list[AtRisk]:
+    """People whose page of 50 may have filled by four fifths since they were asked last, the fullest first."""
+    return await fetch_all(conn, sql["at_risk"], AtRisk, now=now, least=_RISK, size=size)
 
 
 async def take_one(conn: Connection, user: UserId, now: datetime) -> Lease | None:
@@ -98,13 +124,3 @@ async def settle(conn: Connection, settlements: Sequence[Settlement], now: datet
         counts=[one.page_count if one else None for one in left],
         fills=[one.fill_s if one else None for one in left],
     )
-
-
-async def paused_until(conn: Connection, client_id: str, now: datetime) -> datetime | None:
-    """Until when Spotify asked this app to stay away; None when it may be asked."""
-    return await fetch_one(conn, sql["paused_until"], datetime, client_id=client_id, now=now)
-
-
-async def pause(conn: Connection, client_id: str, until: datetime) -> None:
-    """Every worker stays away from Spotify until then."""
-    await execute(conn, sql["pause"], client_id=client_id, until=until)

@@ -10,6 +10,29 @@ UPDATE sweeps t SET leased_until = %(until)s, fence = t.fence + 1
 FROM due WHERE t.user_id = due.user_id
 RETURNING t.user_id, t.fence, t.troubles, t.last_trouble, t.asked_at, t.proven_from, t.head_at, t.page_hash, t.page_count, t.fill_s;
 
+-- name: take_riskiest
+-- When not everyone can be asked: first those who fill a page fastest since they were asked last; who was never asked comes before all.
+WITH due AS MATERIALIZED (
+    SELECT s.user_id FROM sweeps s
+    WHERE s.due_at <= %(now)s AND (s.leased_until IS NULL OR s.leased_until <= %(now)s)
+    ORDER BY extract(epoch FROM %(now)s::timestamptz - coalesce(s.asked_at, '2000-01-01'::timestamptz))
+        / CASE WHEN s.fill_s > 0 THEN s.fill_s ELSE %(usual_s)s::int END DESC, s.user_id
+    LIMIT %(size)s
+    FOR UPDATE SKIP LOCKED
+)
+UPDATE sweeps t SET leased_until = %(until)s, fence = t.fence + 1
+FROM due WHERE t.user_id = due.user_id
+RETURNING t.user_id, t.fence, t.troubles, t.last_trouble, t.asked_at, t.proven_from, t.head_at, t.page_hash, t.page_count, t.fill_s;
+
+-- name: at_risk
+-- Whose page may have filled since they were asked last: plays are being lost, or soon will be.
+SELECT p.name, s.asked_at, s.fill_s, s.due_at, s.last_trouble,
+    (extract(epoch FROM %(now)s::timestamptz - s.asked_at) / s.fill_s)::float8 AS filled
+FROM sweeps s JOIN people p ON p.id = s.user_id
+WHERE s.fill_s > 0 AND s.asked_at IS NOT NULL
+    AND extract(epoch FROM %(now)s::timestamptz - s.asked_at) >= s.fill_s * %(least)s::float8
+ORDER BY filled DESC, s.user_id LIMIT %(size)s;
+
 -- name: take_one
 -- Due or not: the person asked for it. None while somebody else holds the lease.
 UPDATE sweeps SET leased_until = %(until)s, fence = fence + 1
@@ -42,12 +65,3 @@ FROM unnest(
     %(proven)s::timestamptz[], %(heads)s::timestamptz[], %(hashes)s::bytea[], %(counts)s::smallint[], %(fills)s::int[]
 ) AS v (user_id, fence, due_at, trouble, asked_at, proven_from, head_at, page_hash, page_count, fill_s)
 WHERE s.user_id = v.user_id AND s.fence = v.fence;
-
--- name: paused_until
--- Whether Spotify asked this app to stay away.
-SELECT p.paused_until FROM spotify_pauses p WHERE p.client_id = %(client_id)s AND p.paused_until > %(now)s;
-
--- name: pause
--- The longest pause counts.
-INSERT INTO spotify_pauses (client_id, paused_until) VALUES (%(client_id)s, %(until)s)
-ON CONFLICT (client_id) DO UPDATE SET paused_until = greatest(spotify_pauses.paused_until, excluded.paused_until);

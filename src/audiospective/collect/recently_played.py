@@ -23,7 +23,7 @@ from audiospective.infra.clock import Clock
 from audiospective.infra.database import Database
 from audiospective.infra.sealing import BrokenSeal, Sealer
 from audiospective.spotify import player
-from audiospective.spotify.errors import Forbidden, RateLimitedBySpotify, TokenRefused
+from audiospective.spotify.errors import Forbidden, QuotaExceeded, RateLimitedBySpotify, TokenRefused
 from audiospective.spotify.http import Spotify
 from audiospective.spotify.player import Page
 from audiospective.spotify.said import TrackSaid
@@ -54,12 +54,13 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Trouble:
-    """Why one person's plays didn't come: the kind, a sentence for the person, and the pause that Spotify told."""
+    """Why one person's plays didn't come: the kind, a sentence for the person, the pause that Spotify told, and if for the day's quota."""
 
     lease: Lease
     kind: TroubleKind
     message: str
     pause_s: int = 0
+    of_quota: bool = False
 
 
 async def ask_all(db: Database, spotify: Spotify, sealer: Sealer, clock: Clock, leases: Sequence[Lease]) -> list[Answer | Trouble]:
@@ -116,7 +117,7 @@ def _trouble(lease: Lease, error: AudiospectiveError | TimeoutError) -> Trouble:
         case EndedForMany():
             return Trouble(lease, TroubleKind.PAUSED, error.message, PAUSE_FOR_MANY_S)
         case RateLimitedBySpotify():
-            return Trouble(lease, TroubleKind.PAUSED, error.message, error.until_s)
+            return Trouble(lease, TroubleKind.PAUSED, error.message, error.until_s, isinstance(error, QuotaExceeded))
         case Forbidden() | BrokenSeal():
             return Trouble(lease, TroubleKind.FORBIDDEN, error.message)
         case Unavailable():
@@ -145,7 +146,7 @@ def batch(user: UserId, page: Page) -> Batch:
         platforms=[""],
         reason_pairs=[("", "")],
     )
-    facts = {heard.track.spotify_id: _facts(heard.track) for heard in page.items if heard.track.spotify_id}
+    facts = {heard.track.spotify_id: facts_of(heard.track) for heard in page.items if heard.track.spotify_id}
     return Batch(user, Source.API, listens, facts=facts)
 
 
@@ -154,7 +155,8 @@ def _key(track: TrackSaid) -> TrackKey:
     return TrackKey(int(Kind.TRACK), track.spotify_id, _plain(track.name), _plain(artist), _plain(track.album.name))
 
 
-def _facts(track: TrackSaid) -> TrackFacts:
+def facts_of(track: TrackSaid) -> TrackFacts:
+    """What Spotify tells of a track, in the archive's words."""
     artists = tuple([ArtistFacts(artist.spotify_id, _plain(artist.name)) for artist in track.artists])
     album = track.album
     return TrackFacts(track.duration_ms, track.isrc, artists, album.spotify_id, _plain(album.name), album.image_url)

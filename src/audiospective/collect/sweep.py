@@ -31,7 +31,9 @@ from audiospective.infra.queue import defer
 from audiospective.infra.sealing import Sealer
 from audiospective.infra.statements import statements
 from audiospective.infra.telemetry import get_logger
+from audiospective.spotify import quota
 from audiospective.spotify.http import Spotify
+from audiospective.spotify.quota import Budget, Lane
 
 sql = statements(__name__)
 
@@ -89,10 +91,16 @@ class _Status:
 
 
 async def sweep_due(db: Database, spotify: Spotify, sealer: Sealer, clock: Clock, *, size: int = 300) -> Swept:
-    """Sweep up to `size` people who are due; one person's trouble never delays another. Nobody is, while Spotify asks to wait."""
+    """Sweep up to `size` people who are due; one person's trouble never delays another. Nobody is, while Spotify asks to wait.
+
+    Where the quota doesn't reach for everyone, those come first whose plays are closest to being lost.
+    """
+    now = clock.now()
     async with db.transaction() as conn:
-        paused = await leases.paused_until(conn, spotify.client_id, clock.now())
-        leased = [] if paused else await leases.take(conn, clock.now(), size=size)
+        budget = await quota.budget(conn, spotify.client_id, now)
+        most = min(size, budget.left(Lane.SWEEP))
+        leased = await (leases.take_riskiest if budget.is_scarce else leases.take)(conn, now, size=most)
+        await quota.spend(conn, spotify.client_id, Lane.SWEEP, len(leased), now)
     return await _sweep(db, spotify, sealer, clock, leased)
 
 
@@ -101,9 +109,11 @@ async def sweep_person(db: Database, spotify: Spotify, sealer: Sealer, clock: Cl
     now = clock.now()
     async with db.transaction() as conn:
         lease = await leases.take_one(conn, user, now)
-        paused = await leases.paused_until(conn, spotify.client_id, now)
-    if lease and paused:
-        trouble = _told_before(lease, (paused - now).total_seconds())
+        budget = await quota.budget(conn, spotify.client_id, now)
+        may_ask = budget.left(Lane.WAITING) > 0
+        await quota.spend(conn, spotify.client_id, Lane.WAITING, 1 if lease and may_ask else 0, now)
+    if lease and not may_ask:
+        trouble = _told_before(lease, budget, now)
         await _put_off(db, spotify, clock, [trouble])
         return Swept(1, troubles=(trouble,))
     return await _sweep(db, spotify, sealer, clock, [lease] if lease else [])
@@ -217,9 +227,11 @@ async def _put_off(db: Database, spotify: Spotify, clock: Clock, troubles: Seque
     now = clock.now()
     pause_s = max(trouble.pause_s for trouble in troubles)
     async with db.transaction() as conn:
+        if any(trouble.of_quota for trouble in troubles):
+            get_logger().error("quota.learned", calls_a_day=await quota.learn(conn, spotify.client_id, now))
         await leases.settle(conn, [_put_off_one(trouble, now) for trouble in troubles], now)
         if pause_s:
-            await leases.pause(conn, spotify.client_id, now + timedelta(seconds=pause_s))
+            await quota.pause(conn, spotify.client_id, now + timedelta(seconds=pause_s))
 
 
 def _put_off_one(trouble: Trouble, now: datetime) -> Settlement:
@@ -228,8 +240,11 @@ def _put_off_one(trouble: Trouble, now: datetime) -> Settlement:
     return Settlement(lease, due, trouble=trouble.kind)
 
 
-def _told_before(lease: Lease, seconds: float) -> Trouble:
-    wait_s = max(math.ceil(seconds), 1)
+def _told_before(lease: Lease, budget: Budget, now: datetime) -> Trouble:
+    if budget.paused_until is None:
+        message = "Today's calls to Spotify are kept for the hourly sweeps, which go on by themselves."
+        return Trouble(lease, TroubleKind.PAUSED, message)
+    wait_s = max(math.ceil((budget.paused_until - now).total_seconds()), 1)
     return Trouble(lease, TroubleKind.PAUSED, f"Spotify asks to wait {wait_s:,} seconds before the last plays.", wait_s)
 
 

@@ -26,6 +26,11 @@ _HEADER = 5
 _NONCE = 12
 
 
+def key_of(sealed: bytes) -> str:
+    """The id of the secret that an envelope was sealed under."""
+    return sealed[_KEY_ID].hex()
+
+
 class BrokenSeal(AudiospectiveError):
     """What was sealed can't be opened: altered, moved, or sealed under a secret that is no longer listed."""
 
@@ -57,6 +62,11 @@ class Sealer:
         except (InvalidTag, ValueError) as error:
             raise BrokenSeal("It has been altered, or belongs to something else.") from error
 
+    @property
+    def key_ids(self) -> list[str]:
+        """The secrets by their ids, the first secret's first; an id gives nothing away."""
+        return [key_id.hex() for key_id in self._ids]
+
     def is_current(self, sealed: bytes) -> bool:
         """Whether it is sealed under the first secret; if not, seal it again before the old secret goes."""
         return sealed[_KEY_ID] == self._ids[0]
@@ -64,6 +74,10 @@ class Sealer:
     def sign(self, message: bytes, *, purpose: str) -> str:
         """An HMAC-SHA256 in URL-safe letters, good for this purpose alone."""
         return _sign(self._secrets[0], message, purpose)
+
+    def signatures(self, message: bytes, *, purpose: str) -> list[str]:
+        """What each listed secret would sign it with, the first secret's first: to look many up at once."""
+        return [_sign(secret, message, purpose) for secret in self._secrets]
 
     def verify(self, message: bytes, signature: str, *, purpose: str) -> bool:
         """Whether any listed secret made this signature of this message for this purpose."""

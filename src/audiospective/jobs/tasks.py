@@ -8,10 +8,13 @@ from typing import Final
 import procrastinate
 
 from audiospective.bootstrap import Parts
-from audiospective.collect import sweep
+from audiospective.collect import metadata, sweep
 from audiospective.collect.imports import run
 from audiospective.infra import queue
 from audiospective.infra.telemetry import get_logger
+from audiospective.operations import backups, watching
+from audiospective.operations.health import Observer
+from audiospective.spotify import quota
 
 #: A job that fails, or whose worker is stopped, is begun so often; each is safe to begin again.
 ATTEMPTS: Final = 5
@@ -32,9 +35,47 @@ def register(app: procrastinate.App, parts: Parts) -> None:
         """Run an import that was received."""
         await run.run_received(parts.db, import_id, Path(folder), parts.clock)
 
+    _by_the_clock(app, parts)
+
+
+def _by_the_clock(app: procrastinate.App, parts: Parts) -> None:
+    """What nobody asks for, done at its minute by whichever worker comes first."""
+
+    @app.periodic(cron="*/5 * * * *")
+    @app.task(name="fetch_metadata", queueing_lock="fetch_metadata")
+    async def fetch_metadata(timestamp: int) -> None:  # noqa: ARG001
+        """Covers, lengths and genres for whoever's turn it is."""
+        await metadata.enrich(parts.db, parts.spotify, parts.sealer, parts.clock)
+
+    @app.periodic(cron="17 3 * * *")
+    @app.task(name="nightly_backup", queueing_lock="nightly_backup")
+    async def nightly_backup(timestamp: int) -> None:  # noqa: ARG001
+        """Everything into a file, proven by restoring it; old ones go."""
+        await backups.nightly(parts.db, parts.clock, parts.settings.home / "backups", parts.sealer)
+
+    @app.periodic(cron="0 * * * *")
+    @app.task(name="forget_calls", queueing_lock="forget_calls")
+    async def forget_calls(timestamp: int) -> None:  # noqa: ARG001
+        """What no budget counts any more."""
+        async with parts.db.transaction() as conn:
+            await quota.forget(conn, parts.clock.now())
+
     @app.periodic(cron="* * * * *")
     @app.task(name="rescue_jobs", queueing_lock="rescue_jobs")
     async def rescue_jobs(timestamp: int) -> None:  # noqa: ARG001 (the queue hands every periodic job its minute)
         """Take over from workers that died."""
         if rescued := await queue.rescue(app, most_attempts=ATTEMPTS):
             get_logger().warning("job.rescued", count=rescued)
+
+    _register_watch(app, parts)
+
+
+def _register_watch(app: procrastinate.App, parts: Parts) -> None:
+    observer = Observer(parts.db, parts.spotify, parts.clock)
+
+    @app.periodic(cron="* * * * *")
+    @app.task(name="watch", queueing_lock="watch")
+    async def watch(timestamp: int) -> None:  # noqa: ARG001
+        """Look at the services and judge what is seen."""
+        if firing := await watching.watch(parts.db, observer, parts.clock, parts.settings.home / "backups"):
+            get_logger().warning("alert.firing", rules=firing)

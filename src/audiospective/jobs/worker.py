@@ -1,6 +1,6 @@
-"""The process that keeps archives filled: it sweeps who is due, works off jobs, and says every few seconds that it lives.
+"""The process that keeps archives filled: it sweeps who is due, works off jobs, sends messages, and says every few seconds that it lives.
 
-Any number may run. Each of its three works outlives the database's absence: it is begun anew, with growing pauses.
+Any number may run. Each of its four works outlives the database's absence: it is begun anew, with growing pauses.
 """
 
 from __future__ import annotations
@@ -18,17 +18,19 @@ from audiospective.accounts import grants
 from audiospective.bootstrap import Parts
 from audiospective.collect import sweep
 from audiospective.errors import Unavailable
-from audiospective.infra import queue
+from audiospective.infra import outbox, queue
 from audiospective.infra.database import execute
 from audiospective.infra.queue import make_app
 from audiospective.infra.statements import statements
 from audiospective.jobs import tasks
+from audiospective.privacy import erasure
 
 sql = statements(__name__)
 
 #: So often it is asked who is due; the question costs less than a millisecond.
 LOOK_S: Final = 5.0
 BEAT_S: Final = 5.0
+DELIVER_S: Final = 5.0
 #: What is under way when the process is told to stop may take this long; supervisors wait five seconds.
 FAREWELL_S: Final = 3.0
 
@@ -45,6 +47,7 @@ async def main(parts: Parts) -> None:
         jobs,
         asyncio.create_task(_steadily(parts, stopping, partial(_sweep, parts, stopping))),
         asyncio.create_task(_steadily(parts, stopping, partial(_beat, parts, stopping))),
+        asyncio.create_task(_steadily(parts, stopping, partial(_deliver, parts, stopping))),
     ]
     parts.log.info("worker.started", worker=_name())
     try:
@@ -81,6 +84,8 @@ async def _steadily(parts: Parts, stopping: asyncio.Event, work: Callable[[], Aw
 
 
 async def _sweep(parts: Parts, stopping: asyncio.Event) -> None:
+    # A restore begins with a database that was away, and nobody whom it brought back may be swept.
+    await erasure.keep_away(parts.db, parts.sealer, parts.clock, parts.settings.home / erasure.LEDGER)
     while not stopping.is_set():
         swept = await sweep.sweep_due(parts.db, parts.spotify, parts.sealer, parts.clock, size=_SIZE)
         if swept.leased < _SIZE:
@@ -101,6 +106,15 @@ async def _beat(parts: Parts, stopping: asyncio.Event) -> None:
             await execute(conn, sql["forget_the_dead"], before=now - timedelta(days=1))
             await sweep.give_up_stalled(conn, now)
         await _pause(stopping, BEAT_S)
+
+
+async def _deliver(parts: Parts, stopping: asyncio.Event) -> None:
+    carriers = parts.carriers()
+    while not stopping.is_set():
+        done = await outbox.deliver_due(parts.db, carriers, parts.clock)
+        if done.sent or done.later or done.dead:
+            parts.log.info("outbox.delivered", sent=done.sent, later=done.later, dead=done.dead)
+        await _pause(stopping, DELIVER_S)
 
 
 async def _pause(stopping: asyncio.Event, seconds: float) -> None:
