@@ -7,12 +7,11 @@ Names and meanings: README.md, "Settings".
 from __future__ import annotations
 
 import contextlib
-import ipaddress
 import os
 import re
 import secrets
 import tempfile
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
@@ -20,9 +19,13 @@ from urllib.parse import parse_qs, urlsplit
 
 from platformdirs import user_data_path
 
-from audiospective.errors import Invalid
+from audiospective.environ import HTTPS, Reader, Secret, SettingsError, is_local, is_safe
+from audiospective.outside import NAMES as OUTSIDE_NAMES
+from audiospective.outside import OutsideSettings, outside
 
 _SECRET_LENGTH = 64
+
+__all__ = ["NAMES", "Secret", "SettingsError", "is_local", "load"]  # what others take from here, wherever it is written
 
 
 class Environment(StrEnum):
@@ -30,38 +33,6 @@ class Environment(StrEnum):
 
     DEVELOPMENT = "development"
     PRODUCTION = "production"
-
-
-class Secret:
-    """A text that never prints itself."""
-
-    __slots__ = ("_text",)
-
-    def __init__(self, text: str) -> None:
-        self._text = text
-
-    def reveal(self) -> str:
-        """The text itself, for the one call that needs it."""
-        return self._text
-
-    def __repr__(self) -> str:
-        return "•••"
-
-    __str__ = __repr__
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, Secret) and other._text == self._text
-
-    def __hash__(self) -> int:
-        return hash(self._text)
-
-
-class SettingsError(Invalid):
-    """One or more settings are missing or wrong; `problems` has a line for each."""
-
-    def __init__(self, problems: list[str]) -> None:
-        super().__init__("\n".join(problems), field="environment", problems=problems)
-        self.problems = problems
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +93,7 @@ class Settings:
     scheduler: SchedulerSettings = field(default_factory=SchedulerSettings)
     alerts: AlertSettings = field(default_factory=AlertSettings)
     tracker: TrackerSettings = field(default_factory=TrackerSettings)
+    outside: OutsideSettings = field(default_factory=OutsideSettings)
 
     @property
     def is_production(self) -> bool:
@@ -150,7 +122,7 @@ NAMES: dict[str, str] = {
     "SENTRY_DSN": "where errors are told; absent: to the log alone",
     "SENTRY_ENVIRONMENT": "what the tracker calls this instance's environment; absent: that of APP_ENV",
     "SMS_URL": "hook that sends a JSON `text` to a phone",
-}
+} | OUTSIDE_NAMES
 
 DEFAULT_APP_URL = "http://127.0.0.1:8000"
 SIMULATOR_URL = "http://127.0.0.1:8001"
@@ -192,21 +164,15 @@ def load(environ: Mapping[str, str]) -> Settings:
     scheduler = reader.scheduler()
     alerts = reader.alerts()
     tracker = reader.tracker(environment)
+    others = outside(reader)
     given = reader.app_secrets(strict)
     if reader.problems:
         raise SettingsError(reader.problems)
-    return Settings(environment, home, database_url, app_url, given or (_home_secret(home),), spotify, scheduler, alerts, tracker)
+    return Settings(environment, home, database_url, app_url, given or (_home_secret(home),), spotify, scheduler, alerts, tracker, others)
 
 
-class _Reader:
-    """Reads one variable after another and keeps every complaint."""
-
-    def __init__(self, environ: Mapping[str, str]) -> None:
-        self._environ = environ
-        self.problems: list[str] = []
-
-    def text(self, *names: str) -> str:
-        return next((self._environ[n].strip() for n in names if self._environ.get(n, "").strip()), "")
+class _Reader(Reader):
+    """Reads what this program itself needs."""
 
     def environment(self) -> Environment:
         given = self.text("APP_ENV", "NODE_ENV") or Environment.DEVELOPMENT
@@ -214,12 +180,6 @@ class _Reader:
             return Environment(given)
         self.problems.append(f"APP_ENV is “{given}”; it must be “production” or “development”.")
         return Environment.DEVELOPMENT
-
-    def url(self, name: str, given: str, accept: Callable[[str, str], bool], want: str) -> str:
-        parts = urlsplit(given)
-        if not parts.netloc or not accept(parts.scheme, parts.hostname or ""):
-            self.problems.append(f"{name} is “{given}”; it must be {want}.")
-        return given.rstrip("/")
 
     def database_url(self, strict: bool) -> str | None:
         given = self.text("DATABASE_URL")
@@ -251,14 +211,13 @@ class _Reader:
                 self.problems.append(f"{name} is missing; copy it from your app's page on developer.spotify.com.")
         simulated = not client_id and not client_secret
         base = SIMULATOR_URL if simulated else ""
-        https = "an https address (http only for this machine)"
         return SpotifySettings(
             client_id=client_id or "simulator",
             client_secret=Secret(client_secret or "simulator"),
             accounts_url=self.url(
-                "SPOTIFY_ACCOUNTS_URL", self.text("SPOTIFY_ACCOUNTS_URL") or base or "https://accounts.spotify.com", _safe, https
+                "SPOTIFY_ACCOUNTS_URL", self.text("SPOTIFY_ACCOUNTS_URL") or base or "https://accounts.spotify.com", is_safe, HTTPS
             ),
-            api_url=self.url("SPOTIFY_API_URL", self.text("SPOTIFY_API_URL") or base or "https://api.spotify.com", _safe, https),
+            api_url=self.url("SPOTIFY_API_URL", self.text("SPOTIFY_API_URL") or base or "https://api.spotify.com", is_safe, HTTPS),
             simulated=simulated,
         )
 
@@ -268,12 +227,10 @@ class _Reader:
         if len(keys) == 1:
             missing = next(name for name in names if not self.text(name))
             self.problems.append(f"{missing} is missing; copy both signing keys from the scheduler's page, or neither.")
-        given = self.text("QSTASH_URL") or "https://qstash.upstash.io"
-        url = self.url("QSTASH_URL", given, _safe, "an https address (http only for this machine)")
-        return SchedulerSettings(url, Secret(self.text("QSTASH_TOKEN")), keys)
+        url = self.base_url("QSTASH_URL", SchedulerSettings().url)
+        return SchedulerSettings(url, self.secret("QSTASH_TOKEN"), keys)
 
     def alerts(self) -> AlertSettings:
-        https = "an https address (http only for this machine)"
         smtp, email = self.text("SMTP_URL"), self.text("ALERT_EMAIL")
         for name, value, other in (("SMTP_URL", smtp, email), ("ALERT_EMAIL", email, smtp)):
             if other and not value:
@@ -281,31 +238,17 @@ class _Reader:
         if email and not re.fullmatch(r"[^@\s<>,;]+@[^@\s<>,;]+", email):
             self.problems.append("ALERT_EMAIL isn't a mail address; it must be one, as in alerts@example.org.")
         return AlertSettings(
-            slack_webhook_url=self.sealed_url("SLACK_WEBHOOK_URL", _safe, https),
+            slack_webhook_url=self.sealed_url("SLACK_WEBHOOK_URL", is_safe, HTTPS),
             smtp_url=self.sealed_url("SMTP_URL", lambda s, h: s in {"smtp", "smtps"} and bool(h), "smtp://… or smtps://user:password@host"),
             email=email,
-            sms_url=self.sealed_url("SMS_URL", _safe, https),
+            sms_url=self.sealed_url("SMS_URL", is_safe, HTTPS),
         )
 
     def tracker(self, environment: Environment) -> TrackerSettings:
-        dsn = self.sealed_url("SENTRY_DSN", _safe, "https://key@host/project, as the tracker's page shows it")
+        dsn = self.sealed_url("SENTRY_DSN", is_safe, "https://key@host/project, as the tracker's page shows it")
         if dsn is not None and "@" not in urlsplit(dsn.reveal()).netloc:
             self.problems.append("SENTRY_DSN lacks its key; it must be https://key@host/project, as the tracker's page shows it.")
         return TrackerSettings(dsn or Secret(""), self.text("SENTRY_ENVIRONMENT") or environment.value)
-
-    def sealed_url(self, name: str, accept: Callable[[str, str], bool], want: str) -> Secret | None:
-        """An address that is itself a secret, and so isn't repeated in the complaint."""
-        given = self.text(name)
-        if not given:
-            return None
-        try:
-            parts = urlsplit(given)
-            is_good = bool(parts.netloc) and (parts.port or 1) > 0 and accept(parts.scheme, parts.hostname or "")
-        except ValueError:
-            is_good = False
-        if not is_good:
-            self.problems.append(f"{name} isn't an address that works here; it must be {want}.")
-        return Secret(given)
 
     def app_secrets(self, strict: bool) -> tuple[Secret, ...]:
         given = [s.strip() for s in self.text("APP_SECRET", "NEXTAUTH_SECRET").split(",") if s.strip()]
@@ -315,20 +258,6 @@ class _Reader:
             if strict and len(text) < _SECRET_LENGTH:
                 self.problems.append(f"APP_SECRET number {index} has {len(text)} characters; production needs {_SECRET_LENGTH} or more.")
         return tuple(Secret(text) for text in given)
-
-
-def _safe(scheme: str, host: str) -> bool:
-    return scheme == "https" or (scheme == "http" and is_local(host))
-
-
-def is_local(host: str) -> bool:
-    """Whether that host is this machine, so that nothing travels over a network."""
-    if not host or host.startswith("/") or host == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
 
 
 def make_home(home: Path) -> None:

@@ -19,6 +19,12 @@ def test_the_readme_names_every_setting_and_no_other() -> None:
     assert set(re.findall(r"^\| `([A-Z_]+)` \|", table, re.MULTILINE)) == set(NAMES)
 
 
+def test_the_example_of_an_environment_has_every_setting_and_no_secret() -> None:
+    lines = [line for line in (ROOT / ".env.example").read_text("utf-8").splitlines() if line and not line.startswith("#")]
+    assert sorted(line.partition("=")[0] for line in lines) == sorted(NAMES)
+    assert {line.partition("=")[2] for line in lines} == {"", "development"}
+
+
 def test_the_readme_names_every_command() -> None:
     table = README.partition("## Command line")[2].partition("## API")[0]
     named = set(re.findall(r"`([a-z]+)`", table))

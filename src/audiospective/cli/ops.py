@@ -332,6 +332,7 @@ def _secrets(parts: Parts) -> list[str]:
     """What must never stand in the ledger."""
     settings = parts.settings
     held = [*settings.app_secrets, settings.spotify.client_secret, settings.scheduler.token, *settings.scheduler.signing_keys]
+    held += settings.outside.secrets()
     return [secret.reveal() for secret in held if secret.reveal() not in {"", "simulator"}]
 
 
