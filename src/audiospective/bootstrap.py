@@ -22,6 +22,7 @@ from audiospective.infra.embedded import EmbeddedPostgres
 from audiospective.infra.migrate import migrate
 from audiospective.infra.outbox import Carrier, Channel
 from audiospective.infra.sealing import Sealer
+from audiospective.infra.shared_store import Store, open_store
 from audiospective.infra.telemetry import configure_logging, get_logger
 from audiospective.settings import Settings
 from audiospective.spotify.http import Patience, Spotify
@@ -40,6 +41,8 @@ class Parts:
     sealer: Sealer
     cache: HistoryCache
     log: FilteringBoundLogger
+    store: Store | None = None
+    """Shared by all processes, where a Redis is set up."""
 
     def carriers(self) -> Mapping[Channel, Carrier]:
         """How messages leave, for each channel that is set up."""
@@ -61,6 +64,9 @@ async def assemble(settings: Settings, clock: Clock | None = None) -> AsyncItera
         opened.push_async_callback(db.close)
         await db.open()
         http = await opened.enter_async_context(_http())
+        store = open_store(settings.outside.redis, http)
+        if store is not None:
+            opened.push_async_callback(store.close)
         yield Parts(
             settings=settings,
             clock=clock or SystemClock(),
@@ -69,6 +75,7 @@ async def assemble(settings: Settings, clock: Clock | None = None) -> AsyncItera
             sealer=Sealer(secrets),
             cache=HistoryCache(),
             log=get_logger(),
+            store=store,
         )
 
 

@@ -9,10 +9,13 @@ import aiohttp
 import pytest
 
 from audiospective.infra.database import Database
+from audiospective.infra.shared_store import RestStore
 from audiospective.operations.health import Health, Observer, Seen, State
 from audiospective.settings import Secret, SpotifySettings
 from audiospective.spotify.http import Spotify
 from tests.clock import FakeClock
+from tests.simulators import redis as simulated
+from tests.simulators.redis import TOKEN, FakeRedis
 
 _NOWHERE = "http://127.0.0.1:9"
 
@@ -71,3 +74,27 @@ async def test_spotify_asking_to_wait_degrades(observer: Observer, db: Database,
 def test_only_the_database_is_critical(clock: FakeClock, database: State, spotify: State, whole: State) -> None:
     services = {"database": Seen(database), "redis": Seen(State.NOT_CONFIGURED), "spotify": Seen(spotify)}
     assert Health(clock.now(), services).state is whole
+
+
+@pytest.mark.parametrize(
+    ("trouble", "seen", "whole"),
+    [
+        ({}, State.HEALTHY, State.HEALTHY),
+        ({"delay_s": 1}, State.DEGRADED, State.DEGRADED),
+        ({"pong": "PANG"}, State.DEGRADED, State.DEGRADED),
+    ],
+    ids=["well", "hanging", "odd"],
+)
+async def test_redis_is_pinged_and_its_trouble_only_degrades(
+    db: Database, clock: FakeClock, trouble: dict[str, float | str], seen: State, whole: State
+) -> None:
+    fake = FakeRedis(lambda: clock.monotonic() * 1000, **trouble)  # type: ignore[arg-type]  # of the fields' own types
+    async with aiohttp.ClientSession() as http, simulated.rest(fake) as redis:
+        spotify = Spotify(http, SpotifySettings("app", Secret("s"), redis.url, redis.url, simulated=True))
+        await _beat(db, clock)
+        health = await Observer(db, spotify, clock, RestStore(http, redis.url, TOKEN)).health()
+    assert (health.services["redis"].state, health.state) == (seen, whole)
+
+
+async def test_without_redis_health_says_that_there_is_none(observer: Observer) -> None:
+    assert (await observer.health()).services["redis"].state is State.NOT_CONFIGURED

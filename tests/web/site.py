@@ -23,6 +23,7 @@ from audiospective.archive.history import HistoryCache
 from audiospective.bootstrap import Parts
 from audiospective.infra.database import Database
 from audiospective.infra.sealing import Sealer
+from audiospective.infra.shared_store import Store
 from audiospective.infra.telemetry import get_logger
 from audiospective.settings import Environment, SchedulerSettings, Secret, Settings, SpotifySettings
 from audiospective.simulator.app import create_app as create_simulator
@@ -89,6 +90,7 @@ async def opened(
     app_url: str = "",
     strict: bool = False,
     scheduler: SchedulerSettings | None = None,
+    store: Store | None = None,
 ) -> AsyncIterator[Site]:
     """An instance on a free port; `app_url` is its public address where that differs, `spotify` a client that is there already."""
     door = socket.create_server(("127.0.0.1", 0))
@@ -101,7 +103,7 @@ async def opened(
     async with aiohttp.ClientSession() as http:
         patience = Patience(pause_s=0.01, try_s=2, total_s=3)
         client = spotify or Spotify(http, asked, patience)
-        parts = Parts(settings, clock, db, client, Sealer([SECRET]), HistoryCache(), get_logger())
+        parts = Parts(settings, clock, db, client, Sealer([SECRET]), HistoryCache(), get_logger(), store)
         app = create_app(parts)
         async with _serving(app, door):
             yield Site(url, parts, app)

@@ -181,7 +181,7 @@ def status(*, as_json: AsJson = False) -> int:
     """
 
     async def work(parts: Parts) -> dict[str, str]:
-        seen = await Observer(parts.db, parts.spotify, parts.clock).health()
+        seen = await Observer(parts.db, parts.spotify, parts.clock, parts.store).health()
         async with parts.db.reading() as conn:
             share = uptime.uptime(await uptime.days(conn, parts.clock.now()))
             still = [one for one in await incidents.listed(conn, parts.clock.now()) if one.resolved_at is None]

@@ -71,7 +71,7 @@ def _by_the_clock(app: procrastinate.App, parts: Parts) -> None:
 
 
 def _register_watch(app: procrastinate.App, parts: Parts) -> None:
-    observer = Observer(parts.db, parts.spotify, parts.clock)
+    observer = Observer(parts.db, parts.spotify, parts.clock, parts.store)
 
     @app.periodic(cron="* * * * *")
     @app.task(name="watch", queueing_lock="watch")

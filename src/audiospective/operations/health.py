@@ -7,11 +7,13 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+from functools import partial
 
 import aiohttp
 
 from audiospective.infra.clock import Clock
 from audiospective.infra.database import Database, fetch_one
+from audiospective.infra.shared_store import Store, StoreUnavailable
 from audiospective.infra.statements import statements
 from audiospective.spotify.http import Spotify
 
@@ -68,8 +70,9 @@ class Health:
 class Observer:
     """Looks at the services. A look that hangs goes on alone, and the next question joins it instead of starting another."""
 
-    def __init__(self, db: Database, spotify: Spotify, clock: Clock) -> None:
+    def __init__(self, db: Database, spotify: Spotify, clock: Clock, store: Store | None = None) -> None:
         self._db = db
+        self._store = store
         self._spotify = spotify
         self._clock = clock
         self._looks: dict[str, asyncio.Task[Seen]] = {}
@@ -78,9 +81,11 @@ class Observer:
     async def health(self) -> Health:
         """Every service, looked at now; takes PATIENCE_S at most."""
         looks = {"database": self._database, "spotify": self._spotify_reachable, "scheduler": self._scheduler}
+        if self._store is not None:
+            looks["redis"] = partial(_answers, self._store)
         seen = dict(zip(looks, await asyncio.gather(*(self._look(name, look) for name, look in looks.items())), strict=True))
         absent = {"redis": Seen(State.NOT_CONFIGURED), "sentry": Seen(State.NOT_CONFIGURED)}
-        return Health(self._clock.now(), {name: (seen | absent)[name] for name in SERVICES})
+        return Health(self._clock.now(), {name: (absent | seen)[name] for name in SERVICES})
 
     async def _look(self, name: str, look: Callable[[], Awaitable[State]]) -> Seen:
         task = self._looks.get(name)
@@ -121,6 +126,15 @@ class Observer:
         if self._spotify_seen is None or now - self._spotify_seen[0] > _BELIEVED_S:
             self._spotify_seen = (now, Seen(await _ask(self._spotify)))
         return self._spotify_seen[1].state
+
+
+async def _answers(store: Store) -> State:
+    """Without it everything works, each process counting for itself: less well, not ill."""
+    try:
+        await store.ping()
+    except StoreUnavailable:
+        return State.DEGRADED
+    return State.HEALTHY
 
 
 async def _ask(spotify: Spotify) -> State:

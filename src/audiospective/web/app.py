@@ -112,7 +112,7 @@ def create_app(parts: Parts) -> Litestar:
     found, measures = Assets(), Measures()
     app.state.parts = parts
     app.state.assets = found
-    app.state.observer = Observer(parts.db, parts.spotify, parts.clock)
+    app.state.observer = Observer(parts.db, parts.spotify, parts.clock, parts.store)
     app.state.views = ViewCounter()
     app.state.measures = measures
     app.state.share_pages, app.state.share_cards = Frozen(), Frozen()

@@ -22,13 +22,13 @@ from litestar.types.asgi_types import HTTPDisconnectEvent, HTTPRequestEvent
 
 from audiospective.bootstrap import Parts
 from audiospective.errors import AudiospectiveError, Invalid, NotAllowed, RateLimited, TooLarge
-from audiospective.infra.ratelimit import Limit, Limiter, Verdict
+from audiospective.infra.ratelimit import Limit, SharedLimiter, Verdict
 from audiospective.web.headers import Headers, constant_headers, headers_for
 from audiospective.web.visitor import Asked, Credentials, credentials, is_form_token, known
 
 STRICT = Limit("strict", 10, 10)
 NORMAL = Limit("normal", 100, 10)
-LENIENT = Limit("lenient", 1000, 10)
+LENIENT = Limit("lenient", 1000, 10, shared=False)
 
 #: What is dear, or worth guessing (contract.md §4, "Rate limits").
 _STRICT_PATHS = ("/auth/", "/api/auth/", "/api/export", "/api/share", "/api/user/delete")
@@ -63,7 +63,7 @@ class Guard:
         self._settings = parts.settings
         self._explain = explain
         self._constant = constant_headers(parts.settings)
-        self._limiter = Limiter(parts.clock.monotonic)
+        self._limiter = SharedLimiter(parts.clock.monotonic, parts.store, parts.settings.app_secrets[0].reveal())
         self._people: OrderedDict[str, int] = OrderedDict()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -84,7 +84,7 @@ class Guard:
 
     async def _answer(self, scope: HTTPScope, receive: Receive, send: Send) -> None:
         shown = credentials(scope, self._settings)
-        verdict = self._limiter.take(self._key(scope, shown), limit_for(scope["path"]))
+        verdict = await self._limiter.take(self._key(scope, shown), limit_for(scope["path"]))
         dressed = self._dressed(scope["path"], verdict, send)
         inner = _as_get(scope)
         request = Asked(inner, receive, dressed)
