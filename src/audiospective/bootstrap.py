@@ -5,10 +5,12 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import random
+import secrets as chance
 import sys
 from collections.abc import AsyncIterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from importlib.metadata import version
+from pathlib import Path
 
 import aiohttp
 from structlog.typing import FilteringBoundLogger
@@ -19,13 +21,19 @@ from audiospective.infra.carriers import make_carriers
 from audiospective.infra.clock import Clock, SystemClock
 from audiospective.infra.database import Database
 from audiospective.infra.embedded import EmbeddedPostgres
+from audiospective.infra.logfile import LogFile
 from audiospective.infra.migrate import migrate
 from audiospective.infra.outbox import Carrier, Channel
 from audiospective.infra.sealing import Sealer
 from audiospective.infra.shared_store import Store, open_store
 from audiospective.infra.telemetry import configure_logging, get_logger
+from audiospective.operations.measures import Recorder, watched
+from audiospective.operations.visits import Visitors
 from audiospective.settings import Settings
 from audiospective.spotify.http import Patience, Spotify
+
+#: The log of our own, below the data folder.
+LOG = "logs/audiospective.log"
 
 _AGENT = f"Audiospective/{version('audiospective')}"
 
@@ -43,6 +51,9 @@ class Parts:
     log: FilteringBoundLogger
     store: Store | None = None
     """Shared by all processes, where a Redis is set up."""
+    recorder: Recorder = field(default_factory=Recorder)
+    visitors: Visitors = field(default_factory=lambda: Visitors(_salt))
+    log_file: LogFile = field(default_factory=lambda: LogFile(Path("/dev/null")))
 
     def carriers(self) -> Mapping[Channel, Carrier]:
         """How messages leave, for each channel that is set up."""
@@ -56,11 +67,14 @@ async def assemble(settings: Settings, clock: Clock | None = None) -> AsyncItera
     Without DATABASE_URL the embedded Postgres is started and migrated here, and stopped by the last process that lets go of it.
     Raises DatabaseUnavailable or MigrationRefused.
     """
-    configure_logging(json=settings.is_production, stream=sys.stderr)
+    log_file, clock, recorder = LogFile(settings.home / LOG), clock or SystemClock(), Recorder()
+    log_file.start()
+    configure_logging(json=settings.is_production, stream=sys.stderr, file=log_file.write)
     tracking.start(settings.tracker.dsn.reveal(), environment=settings.tracker.environment, release=version("audiospective"))
     secrets = [secret.reveal() for secret in settings.app_secrets]
     async with contextlib.AsyncExitStack() as opened:
-        db = Database(await opened.enter_async_context(_address(settings)))
+        opened.callback(log_file.close)
+        db = Database(await opened.enter_async_context(_address(settings)), told=watched(recorder, clock.now))
         opened.push_async_callback(db.close)
         await db.open()
         http = await opened.enter_async_context(_http())
@@ -69,14 +83,20 @@ async def assemble(settings: Settings, clock: Clock | None = None) -> AsyncItera
             opened.push_async_callback(store.close)
         yield Parts(
             settings=settings,
-            clock=clock or SystemClock(),
+            clock=clock,
             db=db,
             spotify=Spotify(http, settings.spotify, Patience(jitter=random.SystemRandom().random)),
             sealer=Sealer(secrets),
             cache=HistoryCache(),
             log=get_logger(),
             store=store,
+            recorder=recorder,
+            log_file=log_file,
         )
+
+
+def _salt() -> bytes:
+    return chance.token_bytes(32)
 
 
 @contextlib.asynccontextmanager

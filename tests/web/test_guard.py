@@ -102,6 +102,7 @@ _CHANGES = [
     ("POST", "/api/share", 400),
     ("DELETE", "/api/share/none", 404),
     ("DELETE", "/api/user/delete", 400),
+    ("POST", "/api/vitals", 400),
     ("POST", "/api/imports/rehearsal", 400),
     ("POST", "/imports/rehearsal", 400),
     ("POST", "/api/imports/1/undo", 404),

@@ -33,6 +33,7 @@ _TABLE: dict[str, tuple[int, int]] = {
     "POST /settings/lens": (303, 400),
     "GET /dashboard": (303, 200),
     "GET /history": (303, 200),
+    "POST /api/vitals": (400, 400),
     "GET /metrics": (200, 200),
     "GET /api/test-sentry": (404, 404),
     "GET /calendar/{name}": (404, 404),

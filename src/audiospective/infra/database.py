@@ -7,7 +7,8 @@ A parameter `conn` elsewhere means "somebody's transaction is open, I never comm
 from __future__ import annotations
 
 import contextlib
-from collections.abc import AsyncIterator, Iterable, Mapping
+import time
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping
 from dataclasses import fields, is_dataclass
 from typing import Any, TypeVar, cast
 
@@ -31,8 +32,10 @@ UNSTORABLE = (psycopg.DataError, psycopg.IntegrityError)
 class Database:
     """A pool of connections to one Postgres."""
 
-    def __init__(self, dsn: str, *, name: str = "audiospective", size: int = 10) -> None:
+    def __init__(self, dsn: str, *, name: str = "audiospective", size: int = 10, told: Callable[[float], None] | None = None) -> None:
+        """`told` hears how many seconds each statement took."""
         self.dsn = dsn
+        self._told = told
         self._pool = AsyncConnectionPool(
             dsn,
             min_size=1,
@@ -41,6 +44,7 @@ class Database:
             timeout=5,
             kwargs={"options": _OPTIONS, "application_name": name, "connect_timeout": 5},
             check=AsyncConnectionPool.check_connection,
+            configure=self._listened_to,
         )
 
     async def open(self) -> None:
@@ -77,6 +81,10 @@ class Database:
         async with conn:
             yield conn
 
+    async def _listened_to(self, conn: Connection) -> None:
+        if self._told is not None:
+            conn.cursor_factory = _timed(self._told)
+
     @contextlib.asynccontextmanager
     async def _borrowed(self) -> AsyncIterator[Connection]:
         try:
@@ -84,6 +92,20 @@ class Database:
                 yield conn
         except (PoolTimeout, psycopg.OperationalError, psycopg.InterfaceError) as error:
             raise DatabaseUnavailable("The database doesn't answer right now; try again in a moment.") from error
+
+
+def _timed(told: Callable[[float], None]) -> type[psycopg.AsyncCursor[Any]]:
+    class Timed(psycopg.AsyncCursor[Any]):
+        """Tells how long each statement took."""
+
+        async def execute(self, *args: Any, **kwargs: Any) -> Timed:
+            began = time.monotonic()
+            try:
+                return await super().execute(*args, **kwargs)
+            finally:
+                told(time.monotonic() - began)
+
+    return Timed
 
 
 async def fetch_all(conn: Connection, statement: str, row: type[Row], **params: object) -> list[Row]:

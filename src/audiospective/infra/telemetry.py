@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hmac
 import logging
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import TextIO, cast
 
 import structlog
@@ -19,14 +19,16 @@ _PRIVATE = frozenset({"token", "code", "secret", "authorization", "password", "c
 _HARMLESS = frozenset({"status_code", "exit_code"})
 
 
-def configure_logging(*, json: bool, stream: TextIO) -> None:
-    """Send our own events, and warnings of the libraries, to `stream`: a JSON object per line, or text to read."""
+def configure_logging(*, json: bool, stream: TextIO, file: Callable[[str], None] | None = None) -> None:
+    """Send our own events, and warnings of the libraries, to `stream`: JSON or text to read; and a line each to `file`."""
     shared: list[Processor] = [
         structlog.contextvars.merge_contextvars,
         structlog.processors.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True, key="at"),
         without_private,
     ]
+    if file is not None:
+        shared.append(_also(file))
     render: list[Processor] = [structlog.dev.ConsoleRenderer(colors=stream.isatty(), exception_formatter=structlog.dev.plain_traceback)]
     if json:
         render = [structlog.processors.format_exc_info, structlog.processors.JSONRenderer()]
@@ -40,6 +42,22 @@ def configure_logging(*, json: bool, stream: TextIO) -> None:
     strip = structlog.stdlib.ProcessorFormatter.remove_processors_meta
     handler.setFormatter(structlog.stdlib.ProcessorFormatter(processors=[strip, *render], foreign_pre_chain=shared))
     logging.basicConfig(handlers=[handler], level=logging.WARNING, force=True)
+
+
+def _also(file: Callable[[str], None]) -> Processor:
+    def tell(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
+        file(plain(event))
+        return event
+
+    return tell
+
+
+def plain(event: Mapping[str, object]) -> str:
+    """An event as a line of the log file: time, level, name, what it says, and its fields. Of an error its kind alone."""
+    hidden = {"at", "level", "event", "message", "exc_info", "_record", "_from_structlog"}
+    fields = " ".join(f"{name}={value}" for name, value in event.items() if name not in hidden)
+    words = [f"[{str(event.get('at', ''))[11:19]}]", str(event.get("level", "info")), str(event.get("event", ""))]
+    return " ".join(filter(None, [*words, str(event.get("message", "")), fields]))
 
 
 def get_logger() -> FilteringBoundLogger:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from importlib.metadata import version
 from pathlib import Path
 from typing import Final
 
@@ -12,8 +13,9 @@ from audiospective.collect import metadata, sweep
 from audiospective.collect.imports import run
 from audiospective.infra import queue
 from audiospective.infra.telemetry import get_logger
-from audiospective.operations import backups, watching
+from audiospective.operations import backups, measures, visits, watching
 from audiospective.operations.health import Observer
+from audiospective.operations.watching import Eyes
 from audiospective.spotify import quota
 
 #: A job that fails, or whose worker is stopped, is begun so often; each is safe to begin again.
@@ -56,9 +58,11 @@ def _by_the_clock(app: procrastinate.App, parts: Parts) -> None:
     @app.periodic(cron="0 * * * *")
     @app.task(name="forget_calls", queueing_lock="forget_calls")
     async def forget_calls(timestamp: int) -> None:  # noqa: ARG001
-        """What no budget counts any more."""
+        """What no budget and no window counts any more."""
         async with parts.db.transaction() as conn:
             await quota.forget(conn, parts.clock.now())
+            await measures.forget(conn, parts.clock.now())
+            await visits.forget(conn, parts.clock.now())
 
     @app.periodic(cron="* * * * *")
     @app.task(name="rescue_jobs", queueing_lock="rescue_jobs")
@@ -72,10 +76,11 @@ def _by_the_clock(app: procrastinate.App, parts: Parts) -> None:
 
 def _register_watch(app: procrastinate.App, parts: Parts) -> None:
     observer = Observer(parts.db, parts.spotify, parts.clock, parts.store)
+    eyes = Eyes(observer, parts.settings.home / "backups", parts.settings.app_url, version("audiospective"))
 
     @app.periodic(cron="* * * * *")
     @app.task(name="watch", queueing_lock="watch")
     async def watch(timestamp: int) -> None:  # noqa: ARG001
         """Look at the services and judge what is seen."""
-        if firing := await watching.watch(parts.db, observer, parts.clock, parts.settings.home / "backups"):
+        if firing := await watching.watch(parts.db, eyes, parts.clock):
             get_logger().warning("alert.firing", rules=firing)

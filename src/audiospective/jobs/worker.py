@@ -1,6 +1,6 @@
 """The process that keeps archives filled: it sweeps who is due, works off jobs, sends messages, and says every few seconds that it lives.
 
-Any number may run. Each of its four works outlives the database's absence: it is begun anew, with growing pauses.
+Any number may run. Each of its five works outlives the database's absence: it is begun anew, with growing pauses.
 """
 
 from __future__ import annotations
@@ -31,6 +31,7 @@ sql = statements(__name__)
 LOOK_S: Final = 5.0
 BEAT_S: Final = 5.0
 DELIVER_S: Final = 5.0
+COUNT_S: Final = 5.0
 #: What is under way when the process is told to stop may take this long; supervisors wait five seconds.
 FAREWELL_S: Final = 3.0
 
@@ -48,6 +49,7 @@ async def main(parts: Parts) -> None:
         asyncio.create_task(_steadily(parts, stopping, partial(_sweep, parts, stopping))),
         asyncio.create_task(_steadily(parts, stopping, partial(_beat, parts, stopping))),
         asyncio.create_task(_steadily(parts, stopping, partial(_deliver, parts, stopping))),
+        asyncio.create_task(_steadily(parts, stopping, partial(_write_counts, parts, stopping))),
     ]
     parts.log.info("worker.started", worker=_name())
     try:
@@ -115,6 +117,12 @@ async def _deliver(parts: Parts, stopping: asyncio.Event) -> None:
         if done.sent or done.later or done.dead:
             parts.log.info("outbox.delivered", sent=done.sent, later=done.later, dead=done.dead)
         await _pause(stopping, DELIVER_S)
+
+
+async def _write_counts(parts: Parts, stopping: asyncio.Event) -> None:
+    while not stopping.is_set():
+        await parts.recorder.flush(parts.db)
+        await _pause(stopping, COUNT_S)
 
 
 async def _pause(stopping: asyncio.Event, seconds: float) -> None:

@@ -19,6 +19,8 @@ sql = statements(__name__)
 
 #: An alert that goes on is told again after that.
 REPEAT: Final = timedelta(minutes=60)
+#: What takes days to mend is told each day.
+DAILY: Final = timedelta(hours=24)
 #: How far back the rules look.
 WINDOW: Final = timedelta(hours=24)
 
@@ -60,6 +62,7 @@ class Rule:
     says: str
     channels: tuple[Channel, ...]
     test: Test
+    repeat: timedelta = REPEAT
 
 
 def _newest(count: int, is_bad: Callable[[Figures], bool]) -> Test:
@@ -103,13 +106,20 @@ RULES: Final = (
     Rule("storage", "The database uses more than 80 % of its space.", (_MAIL,), _newest(2, _over("storage_ratio", 0.8))),
     Rule("cpu", "The processors were busier than 80 % for 10 minutes.", (_MAIL,), _newest(10, _over("cpu_ratio", 0.8))),
     Rule("sweep", "Collecting is more than 10 minutes late.", (_CHAT, _MAIL), _newest(1, _over("sweep_late_min", 10))),
-    Rule("consents", "Permissions end soon; their listeners must sign in again.", (_MAIL,), _newest(1, lambda f: bool(f.consents_ending))),
+    Rule(
+        "consents",
+        "Permissions end within a week; their listeners must sign in again.",
+        (_MAIL,),
+        _newest(1, lambda f: bool(f.consents_ending)),
+        DAILY,
+    ),
     Rule("backup", "The newest backup is older than 25 hours.", (_MAIL, _CHAT), _newest(1, _over("backup_age_h", 25))),
     Rule(
         "certificate",
         "The certificate ends within 14 days.",
         (_MAIL,),
         _newest(1, lambda f: f.certificate_days is not None and f.certificate_days < 14),
+        DAILY,
     ),
     Rule("ledger", "The ledger of operations is broken.", (_CHAT, _MAIL), _newest(1, lambda f: f.is_ledger_whole is False)),
     Rule("dead_letters", "Messages were given up.", (_MAIL, _CHAT), _newest(1, lambda f: bool(f.dead_letters))),
@@ -207,7 +217,7 @@ async def try_channels(conn: Connection, now: datetime) -> list[str]:
 
 async def _begin_or_repeat(conn: Connection, rule: Rule, before: Firing | None, now: datetime, *, is_quiet: bool) -> None:
     since = before.since if before else now
-    is_due = before is None or before.told_at is None or now - before.told_at >= REPEAT
+    is_due = before is None or before.told_at is None or now - before.told_at >= rule.repeat
     if is_due and not is_quiet:
         await _tell(
             conn, rule, f"{since.isoformat()}:{now.isoformat()}", "ALERT", f"{rule.says} Since {since:%Y-%m-%d %H:%M} UTC.", now=now

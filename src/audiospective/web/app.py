@@ -34,6 +34,7 @@ from audiospective.web.api import (
     scheduler,
     settings,
     share,
+    vitals,
 )
 from audiospective.web.api.docs import OwnPage
 from audiospective.web.assets import Assets
@@ -41,6 +42,7 @@ from audiospective.web.forms import refuse_doubles
 from audiospective.web.frozen import Frozen
 from audiospective.web.guard import Guard
 from audiospective.web.measures import Measures
+from audiospective.web.observing import Observed, flushing
 from audiospective.web.pages import auth, calendar, cover, dashboard, design, entity, history, insights, landing, leaving, status
 from audiospective.web.pages import imports as imports_page
 from audiospective.web.pages import settings as settings_page
@@ -77,6 +79,7 @@ ROUTES: Sequence[ControllerRouterHandler] = (
     *account.routes,
     *share.routes,
     *operators.routes,
+    *vitals.routes,
     *health.routes,
 )
 
@@ -107,6 +110,7 @@ def create_app(parts: Parts) -> Litestar:
         compression_config=CompressionConfig("gzip", minimum_size=1000, gzip_compress_level=5, exclude=_UNPACKED),
         request_max_body_size=_BODY_BYTES,
         logging_config=None,
+        lifespan=[flushing(parts)],
         debug=False,
     )
     found, measures = Assets(), Measures()
@@ -117,5 +121,5 @@ def create_app(parts: Parts) -> Litestar:
     app.state.measures = measures
     app.state.share_pages, app.state.share_cards = Frozen(), Frozen()
     app.state.templates = make_environment(found.url, reload=not parts.settings.is_production)
-    app.asgi_handler = Guard(app.asgi_handler, parts, errors.answer, measures.observe)
+    app.asgi_handler = Guard(app.asgi_handler, parts, errors.answer, Observed(parts, measures))
     return app

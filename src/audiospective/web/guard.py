@@ -48,14 +48,14 @@ _MOST_KNOWN = 10_000
 
 
 class Guard:
-    """Wraps the whole application; `explain` turns an error into an answer, `observe` hears of path, status and seconds of each."""
+    """Wraps the whole application; `explain` turns an error into an answer, `observe` hears of scope, status and seconds of each."""
 
     def __init__(
         self,
         app: ASGIApp,
         parts: Parts,
         explain: Callable[[Asked, Exception], Response[bytes]],
-        observe: Callable[[str, int, float], None],
+        observe: Callable[[HTTPScope, int, float], None],
     ) -> None:
         self._app = app
         self._observe = observe
@@ -79,10 +79,10 @@ class Guard:
                 status = message["status"]
             await send(message)
 
-        await self._answer(scope, receive, noting)
-        self._observe(scope["path"], status, self._parts.clock.monotonic() - began)
+        routed = await self._answer(scope, receive, noting)
+        self._observe(routed, status, self._parts.clock.monotonic() - began)
 
-    async def _answer(self, scope: HTTPScope, receive: Receive, send: Send) -> None:
+    async def _answer(self, scope: HTTPScope, receive: Receive, send: Send) -> HTTPScope:
         shown = credentials(scope, self._settings)
         verdict = await self._limiter.take(self._key(scope, shown), limit_for(scope["path"]))
         dressed = self._dressed(scope["path"], verdict, send)
@@ -95,9 +95,10 @@ class Guard:
         except AudiospectiveError as error:
             answer = self._explain(request, error).to_asgi_response(app=None, request=request)
             await answer(inner, receive, dressed)
-            return
+            return inner
         await self._app(inner, receive, dressed)
         self._remember(request, shown)
+        return inner
 
     def _check_host(self, scope: HTTPScope) -> None:
         hosts = [value.decode("latin-1") for name, value in scope["headers"] if name == b"host"]
