@@ -42,6 +42,10 @@ fmt: development ## put the code in shape
 	@$(PYTHON) -m ruff check --fix
 	@$(PYTHON) -m ruff format
 
+.PHONY: words
+words: development ## bring the catalogues in src/audiospective/locales in step with the code, and name what is untold
+	@$(PYTHON) -m scripts.catalogues
+
 .PHONY: bench
 bench: development ## measure, each figure beside its reference
 	@$(PYTHON) -m bench $(ARGS)

@@ -15,6 +15,7 @@ from audiospective.archive.catalog import AlbumCard, ArtistCard, TrackCard
 from audiospective.archive.plays import Kind, Source
 from audiospective.collect.imports.columns import Reject
 from audiospective.collect.imports.run import FileCount, ImportRow, ImportStatus
+from audiospective.infra.language import spoken
 from audiospective.insights.completeness import Completeness
 from audiospective.insights.lens import Lens
 from audiospective.insights.period import Period
@@ -91,6 +92,7 @@ NOTHING = Completeness(None, 1.0, (), ())
 def rendered(sample: Sample) -> str:
     """The page as a browser gets it."""
     surroundings = {"here": sample.here, "form_token": "form-token", "simulated": True}
+    surroundings |= {"lang": spoken().tag, "dir": spoken().direction}
     theme = sample.person.theme if sample.person else "system"
     return _ENVIRONMENT.get_template(sample.template).render(view=sample.view, person=sample.person, theme=theme, **surroundings)
 

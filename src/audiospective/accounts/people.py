@@ -13,6 +13,7 @@ from zoneinfo import available_timezones
 
 from audiospective.errors import Conflict, Invalid, NotFound
 from audiospective.infra.database import Connection, execute, fetch_all, fetch_one
+from audiospective.infra.language import CHOICES
 from audiospective.infra.sealing import Sealer
 from audiospective.infra.statements import statements
 
@@ -40,6 +41,8 @@ class Person:
     theme: str
     created_at: datetime
     history_version: int
+    language: str = ""
+    """One of infra/language.py's; "" is whatever their browser asks for."""
 
 
 async def add(conn: Connection, name: str, now: datetime) -> Person:
@@ -89,15 +92,24 @@ async def everyone(conn: Connection) -> list[Person]:
 
 
 async def set_preferences(
-    conn: Connection, user: int, *, time_zone: str | None = None, theme: str | None = None, display_name: str | None = None
+    conn: Connection,
+    user: int,
+    *,
+    time_zone: str | None = None,
+    theme: str | None = None,
+    display_name: str | None = None,
+    language: str | None = None,
 ) -> Person:
-    """Change what is given, leave what is None; raises Invalid (field timeZone, theme or displayName) or NotFound."""
+    """Change what is given, leave what is None; raises Invalid (field timeZone, theme, displayName or language) or NotFound."""
     if time_zone is not None and time_zone not in _time_zones():
         raise Invalid(f"“{time_zone}” is no time zone; use a name such as “Europe/Lisbon”.", field="timeZone")
     if theme is not None and theme not in THEMES:
         raise Invalid(f"“{theme}” is no theme; choose system, light or dark.", field="theme")
+    if language is not None and language not in {"", *CHOICES}:
+        raise Invalid(f"“{language[:20]}” isn't spoken here; choose {', '.join(CHOICES)}, or nothing for the browser's.", field="language")
     shown = None if display_name is None else _display_name(display_name)
-    person = await fetch_one(conn, sql["set_preferences"], Person, user=user, time_zone=time_zone, theme=theme, display_name=shown)
+    wanted = {"time_zone": time_zone, "theme": theme, "display_name": shown, "language": language}
+    person = await fetch_one(conn, sql["set_preferences"], Person, user=user, **wanted)
     if person is None:
         raise NotFound("This account doesn't exist on this instance any more.")
     return person

@@ -7,26 +7,26 @@ SELECT p.name FROM people p WHERE p.name = %(slug)s OR p.name LIKE %(pattern)s;
 INSERT INTO people (name, display_name, spotify_id, created_at)
 VALUES (%(name)s, %(display_name)s, %(spotify_id)s, %(now)s)
 ON CONFLICT DO NOTHING
-RETURNING id, name, display_name, spotify_id, past_zones || time_zone AS time_zone, theme, created_at, history_version;
+RETURNING id, name, display_name, spotify_id, past_zones || time_zone AS time_zone, theme, created_at, history_version, language;
 
 -- name: by_id
 -- One person.
-SELECT p.id, p.name, p.display_name, p.spotify_id, p.past_zones || p.time_zone AS time_zone, p.theme, p.created_at, p.history_version
+SELECT p.id, p.name, p.display_name, p.spotify_id, p.past_zones || p.time_zone AS time_zone, p.theme, p.created_at, p.history_version, p.language
 FROM people p WHERE p.id = %(user)s;
 
 -- name: by_name
 -- One person, as the command line calls them.
-SELECT p.id, p.name, p.display_name, p.spotify_id, p.past_zones || p.time_zone AS time_zone, p.theme, p.created_at, p.history_version
+SELECT p.id, p.name, p.display_name, p.spotify_id, p.past_zones || p.time_zone AS time_zone, p.theme, p.created_at, p.history_version, p.language
 FROM people p WHERE p.name = %(name)s;
 
 -- name: by_spotify_id
 -- Whoever signed in with this Spotify account before.
-SELECT p.id, p.name, p.display_name, p.spotify_id, p.past_zones || p.time_zone AS time_zone, p.theme, p.created_at, p.history_version
+SELECT p.id, p.name, p.display_name, p.spotify_id, p.past_zones || p.time_zone AS time_zone, p.theme, p.created_at, p.history_version, p.language
 FROM people p WHERE p.spotify_id = %(spotify_id)s;
 
 -- name: everyone
 -- For the command line's list.
-SELECT p.id, p.name, p.display_name, p.spotify_id, p.past_zones || p.time_zone AS time_zone, p.theme, p.created_at, p.history_version
+SELECT p.id, p.name, p.display_name, p.spotify_id, p.past_zones || p.time_zone AS time_zone, p.theme, p.created_at, p.history_version, p.language
 FROM people p ORDER BY p.name;
 
 -- name: set_preferences
@@ -34,9 +34,10 @@ FROM people p ORDER BY p.name;
 UPDATE people SET
     time_zone = coalesce(%(time_zone)s, time_zone),
     theme = coalesce(%(theme)s, theme),
-    display_name = coalesce(%(display_name)s, display_name)
+    display_name = coalesce(%(display_name)s, display_name),
+    language = coalesce(%(language)s, language)
 WHERE id = %(user)s
-RETURNING id, name, display_name, spotify_id, past_zones || time_zone AS time_zone, theme, created_at, history_version;
+RETURNING id, name, display_name, spotify_id, past_zones || time_zone AS time_zone, theme, created_at, history_version, language;
 
 -- name: remove
 -- Sessions, tokens, grant, sweep, requests and imports go with the person; plays are removed by the archive.
@@ -45,7 +46,7 @@ DELETE FROM people WHERE id = %(user)s;
 -- name: set_past_zones
 -- Where they lived before; the zone that holds now stays.
 UPDATE people SET past_zones = %(past)s WHERE id = %(user)s
-RETURNING id, name, display_name, spotify_id, past_zones || time_zone AS time_zone, theme, created_at, history_version;
+RETURNING id, name, display_name, spotify_id, past_zones || time_zone AS time_zone, theme, created_at, history_version, language;
 
 -- name: is_operator
 -- Whether they may see how the instance is run.

@@ -8,7 +8,7 @@ WITH touched AS (
     UPDATE personal_tokens SET last_used_at = %(now)s
     WHERE token_hash = %(hash)s AND (last_used_at IS NULL OR last_used_at <= %(touch_before)s)
 )
-SELECT p.id, p.name, p.display_name, p.spotify_id, p.past_zones || p.time_zone AS time_zone, p.theme, p.created_at, p.history_version
+SELECT p.id, p.name, p.display_name, p.spotify_id, p.past_zones || p.time_zone AS time_zone, p.theme, p.created_at, p.history_version, p.language
 FROM personal_tokens t JOIN people p ON p.id = t.user_id
 WHERE t.token_hash = %(hash)s;
 

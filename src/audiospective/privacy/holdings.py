@@ -19,7 +19,11 @@ class Holding:
 
 
 HOLDINGS: Final = (
-    Holding(("people",), "profile.json", "Your names, time zone, theme, what counts as a play, and the number by which Spotify knows you."),
+    Holding(
+        ("people",),
+        "profile.json",
+        "Your names, zone, language, theme, what counts as a play, and the number by which Spotify knows you.",
+    ),
     Holding(("plays",), "plays.json", "Every play, with what its source told of it."),
     Holding(("grants",), "spotify.json", "Spotify's permission: since when and for what. The keys themselves are sealed and never leave."),
     Holding(("sweeps", "archive_requests"), "sweeps.json", "When Spotify was asked for you, and each “Archive now” that you pressed."),

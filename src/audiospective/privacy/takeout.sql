@@ -1,7 +1,7 @@
 -- name: profile
 -- One row.
 SELECT json_build_object('handle', p.name, 'displayName', p.display_name, 'spotifyId', p.spotify_id, 'timeZone', p.time_zone, 'livedBefore', p.past_zones,
-    'theme', p.theme, 'createdAt', p.created_at, 'playCountsFromSeconds', p.least_play_s)::text
+    'theme', p.theme, 'language', p.language, 'createdAt', p.created_at, 'playCountsFromSeconds', p.least_play_s)::text
 FROM people p WHERE p.id = %(user)s;
 
 -- name: spotify

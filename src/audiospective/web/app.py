@@ -48,7 +48,8 @@ from audiospective.web.pages import imports as imports_page
 from audiospective.web.pages import settings as settings_page
 from audiospective.web.pages import share as share_page
 from audiospective.web.rendering import make_environment
-from audiospective.web.visitor import operator, person, visitor
+from audiospective.web.tongue import speak_to
+from audiospective.web.visitor import Asked, operator, person, visitor
 
 #: Every route of this instance.
 ROUTES: Sequence[ControllerRouterHandler] = (
@@ -96,10 +97,14 @@ def create_app(parts: Parts) -> Litestar:
     async def the_parts() -> Parts:
         return parts
 
+    async def before(request: Asked) -> None:
+        await refuse_doubles(request)
+        await speak_to(request)
+
     app = Litestar(
         route_handlers=ROUTES,
         dependencies={"parts": Provide(the_parts), "visitor": Provide(visitor), "person": Provide(person), "operator": Provide(operator)},
-        before_request=refuse_doubles,
+        before_request=before,
         exception_handlers={Exception: errors.answer},
         openapi_config=OpenAPIConfig(
             title="Audiospective",

@@ -7,6 +7,7 @@ from functools import cache
 
 from PIL import Image, ImageDraw, ImageFont
 
+from audiospective.infra.language import ENGLISH, speaking
 from audiospective.reports.share import Report
 from audiospective.web.assets import STATIC
 from audiospective.web.views.words import number, span
@@ -20,7 +21,12 @@ _LEFT, _TOP, _CELL = 64, 376, 44
 
 
 def card(report: Report) -> bytes:
-    """A PNG of some 20 kB."""
+    """A PNG of some 20 kB, in English: whoever fetches it for a messenger says nothing of who will look at it."""
+    with speaking(ENGLISH):
+        return _card(report)
+
+
+def _card(report: Report) -> bytes:
     image = Image.new("RGB", _SIZE, _DECK)
     draw = ImageDraw.Draw(image)
     _mark(draw, 96, 92)

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Callable
 
+from audiospective.infra.language import spoken
 from audiospective.reports.share import Share
 
 
 class Frozen:
-    """Bytes made of reports, by their signatures, which are of id and content; the `most` that were asked for last."""
+    """Bytes made of reports, by their signatures, which are of id and content, and by language; the `most` that were asked for last."""
 
     def __init__(self, most: int = 64) -> None:
         self._most = most
@@ -17,10 +18,11 @@ class Frozen:
 
     def of(self, share: Share, make: Callable[[], bytes]) -> bytes:
         """What `make` gives for this report, which was just found to be there still."""
-        made = self._kept.pop(share.signature, None)
+        key = f"{spoken().tag} {share.signature}"
+        made = self._kept.pop(key, None)
         if made is None:
             made = make()
-        self._kept[share.signature] = made
+        self._kept[key] = made
         while len(self._kept) > self._most:
             self._kept.popitem(last=False)
         return made

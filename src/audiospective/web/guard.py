@@ -22,8 +22,10 @@ from litestar.types.asgi_types import HTTPDisconnectEvent, HTTPRequestEvent
 
 from audiospective.bootstrap import Parts
 from audiospective.errors import AudiospectiveError, Invalid, NotAllowed, RateLimited, TooLarge
+from audiospective.infra.language import speak
 from audiospective.infra.ratelimit import Limit, SharedLimiter, Verdict
 from audiospective.web.headers import Headers, constant_headers, headers_for
+from audiospective.web.tongue import first_language
 from audiospective.web.visitor import Asked, Credentials, credentials, is_form_token, known
 
 STRICT = Limit("strict", 10, 10)
@@ -84,6 +86,7 @@ class Guard:
 
     async def _answer(self, scope: HTTPScope, receive: Receive, send: Send) -> HTTPScope:
         shown = credentials(scope, self._settings)
+        speak(first_language(scope, shown))
         verdict = await self._limiter.take(self._key(scope, shown), limit_for(scope["path"]))
         dressed = self._dressed(scope["path"], verdict, send)
         inner = _as_get(scope)

@@ -1,7 +1,8 @@
 """A template and a view → a page. Templates compute nothing: what they show arrives formatted in `view`.
 
 Every template also sees `person` (who is signed in, or None), `theme`, `here` (the path), `form_token` (for `<input type="hidden"
-name="form_token">` in each plain form), `simulated` (the built-in Spotify stands in), `asset("app.css")`, and `icons["name"]`.
+name="form_token">` in each plain form), `simulated` (the built-in Spotify stands in), `lang` and `dir` of the language that is spoken,
+`asset("app.css")`, and `icons["name"]`. Its words stand in `{% trans %}`, or in `_("…")` where they are an argument.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from litestar import Response
 from markupsafe import Markup
 
 from audiospective.bootstrap import Parts
+from audiospective.infra.language import gettext, ngettext, spoken
 from audiospective.web.visitor import Asked, credentials, form_token, known
 
 TEMPLATES = Path(__file__).parent / "templates"
@@ -32,7 +34,10 @@ def make_environment(asset: Callable[[str], str], *, reload: bool) -> Environmen
         trim_blocks=True,
         lstrip_blocks=True,
         auto_reload=reload,
+        extensions=["jinja2.ext.i18n"],
     )
+    environment.policies["ext.i18n.trimmed"] = True
+    environment.install_gettext_callables(gettext, ngettext, newstyle=True)  # type: ignore[attr-defined]  # the extension adds it
     environment.globals |= {"asset": asset, "icons": icons()}
     return environment
 
@@ -42,7 +47,7 @@ def render(request: Asked, template: str, view: object, status: int = 200) -> Re
     parts: Parts = request.app.state.parts
     environment: Environment = request.app.state.templates
     text = environment.get_template(template).render(view=view, **_surroundings(request, parts))
-    return Response(text.encode(), status_code=status, media_type=_HTML)
+    return Response(text.encode(), status_code=status, media_type=_HTML, headers=spoken_in())
 
 
 def fragment(request: Asked, template: str, macro: str, view: object) -> Response[bytes]:
@@ -50,7 +55,12 @@ def fragment(request: Asked, template: str, macro: str, view: object) -> Respons
     parts: Parts = request.app.state.parts
     environment: Environment = request.app.state.templates
     module = environment.get_template(template).make_module(_surroundings(request, parts))
-    return Response(str(getattr(module, macro)(view)).encode(), media_type=_HTML)
+    return Response(str(getattr(module, macro)(view)).encode(), media_type=_HTML, headers=spoken_in())
+
+
+def spoken_in() -> dict[str, str]:
+    """What a page says of its language to whoever might keep it."""
+    return {"Content-Language": spoken().tag, "Vary": "Accept-Language, Cookie"}
 
 
 @cache
@@ -68,5 +78,7 @@ def _surroundings(request: Asked, parts: Parts) -> dict[str, Any]:
         "theme": person.theme if person else "system",
         "here": request.scope["path"],
         "form_token": form_token(parts.sealer, session, parts.clock.now()) if session else "",
+        "lang": spoken().tag,
+        "dir": spoken().direction,
         "simulated": parts.settings.spotify.simulated,
     }

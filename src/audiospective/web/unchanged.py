@@ -13,6 +13,7 @@ from litestar import Response
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
 from audiospective.bootstrap import Parts
+from audiospective.infra.language import spoken
 from audiospective.reports.ask import fingerprint
 from audiospective.web.visitor import Asked, visitor
 
@@ -20,7 +21,7 @@ _PRIVATE = "private, no-cache"
 
 
 def unchanged(app: ASGIApp) -> ASGIApp:
-    """Around a handler whose answer follows from a person's plays, the day and the address alone: 304, or the answer with its tag."""
+    """Around a handler whose answer follows from a person's plays, day, language and address alone: 304, or the answer with its tag."""
 
     async def answer(scope: Scope, receive: Receive, send: Send) -> None:
         request = Asked(scope, receive, send)
@@ -44,7 +45,7 @@ def _tagged(send: Send, tag: str) -> Send:
 
 
 async def _tag(request: Asked) -> str | None:
-    """Weak, since the same answer is packed for some; of the whole address, and of the program that shapes the answer. None for nobody."""
+    """Weak, since the same answer is packed for some; of the whole address, the language, and the program. None for nobody."""
     parts: Parts = request.app.state.parts
     person = await visitor(request, parts)
     if person is None:
@@ -52,7 +53,7 @@ async def _tag(request: Asked) -> str | None:
     async with parts.db.reading() as conn:
         state = await fingerprint(conn, person, parts.clock.now())
     address = f"{request.scope['path']}?{request.scope['query_string'].decode('latin-1')}"
-    digest = hashlib.blake2s(f"{version('audiospective')} {address} {state}".encode(), digest_size=12).hexdigest()
+    digest = hashlib.blake2s(f"{version('audiospective')} {spoken().tag} {address} {state}".encode(), digest_size=12).hexdigest()
     return f'W/"{digest}"'
 
 

@@ -13,7 +13,15 @@ from tests.web.site import Site
 
 async def test_what_is_changed_changes_and_the_rest_stays(mara: httpx.AsyncClient) -> None:
     changed = await mara.patch("/api/settings", json={"timeZone": "Europe/Lisbon", "isAdmin": True, "userId": 7})
-    told = {"name": "mara", "displayName": "mara", "timeZone": "Europe/Lisbon", "theme": "system", "hasSpotify": False, "lived": []}
+    told = {
+        "name": "mara",
+        "displayName": "mara",
+        "timeZone": "Europe/Lisbon",
+        "theme": "system",
+        "language": "",
+        "hasSpotify": False,
+        "lived": [],
+    }
     assert changed.json() == told
     assert (await mara.patch("/api/settings", json={"displayName": "Mara L."})).json()["timeZone"] == "Europe/Lisbon"
     assert (await mara.get("/api/settings")).json()["displayName"] == "Mara L."

@@ -19,9 +19,9 @@ NOW = datetime(2026, 3, 18, 21, 30, tzinfo=UTC)
     ("first", "last", "said"),
     [
         (date(2026, 3, 18), date(2026, 3, 18), "18 March 2026"),
-        (date(2026, 3, 12), date(2026, 3, 18), "12–18 March 2026"),
-        (date(2026, 2, 17), date(2026, 3, 18), "17 February – 18 March 2026"),
-        (date(2025, 3, 19), date(2026, 3, 18), "19 March 2025 – 18 March 2026"),
+        (date(2026, 3, 12), date(2026, 3, 18), "12–18 Mar 2026"),
+        (date(2026, 2, 17), date(2026, 3, 18), "17 Feb\u2009–\u200918 Mar 2026"),
+        (date(2025, 3, 19), date(2026, 3, 18), "19 Mar 2025\u2009–\u200918 Mar 2026"),
     ],
 )
 def test_a_span_is_said_as_short_as_its_days_allow(first: date, last: date, said: str) -> None:
@@ -49,7 +49,7 @@ def test_plurals(count: int, said: str) -> None:
 
 @pytest.mark.parametrize(
     ("now", "before", "direction", "said"),
-    [(12, 10, "up", "20 %"), (9, 10, "down", "10 %"), (5, 5, "same", ""), (3, 0, "new", ""), (0, 0, "same", "")],
+    [(12, 10, "up", "20%"), (9, 10, "down", "10%"), (5, 5, "same", ""), (3, 0, "new", ""), (0, 0, "same", "")],
 )
 def test_a_change_in_per_cent(now: int, before: int, direction: str, said: str) -> None:
     assert words.percent_change(now, before) == words.Delta(direction, said)

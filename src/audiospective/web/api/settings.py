@@ -30,12 +30,13 @@ class Stay(msgspec.Struct, frozen=True):
 
 
 class Preferences(msgspec.Struct, rename="camel", frozen=True):
-    """What a listener has set; `timeZone` is an IANA name, `theme` system, light or dark."""
+    """What a listener has set; `timeZone` is an IANA name, `theme` system, light or dark, `language` a tag or "" for the browser's."""
 
     name: str
     display_name: str
     time_zone: str
     theme: str
+    language: str
     has_spotify: bool
     lived: list[Stay]
 
@@ -46,6 +47,7 @@ class Changes(msgspec.Struct, rename="camel", frozen=True):
     display_name: Name | None = None
     time_zone: str | None = None
     theme: Theme | None = None
+    language: str | None = None
     lived: list[Stay] | None = None
 
 
@@ -91,9 +93,10 @@ async def change(parts: WithParts, person: Listener, data: JSONBody[Changes]) ->
 
 @post("/api/settings", status_code=303, include_in_schema=False)
 async def change_by_form(request: Asked, parts: WithParts, person: Listener) -> Response[bytes]:
-    """The same, from a plain form with fields display_name, time_zone, theme."""
+    """The same, from a plain form with fields display_name, time_zone, theme, language."""
     given = await fields(request)
     wanted = {one.encode_name: given[one.name] for one in msgspec.structs.fields(Changes) if given.get(one.name)}
+    wanted |= {"language": ""} if given.get("language") == "" else {}  # as the browser says
     await _change(parts, person, msgspec.convert(wanted, Changes))
     return back_to("/settings")
 
@@ -125,14 +128,25 @@ async def _change(parts: Parts, person: Person, wanted: Changes) -> Person:
         if wanted.lived is not None:
             await people.set_past_zones(conn, person.id, [(one.zone, one.until) for one in wanted.lived])
         return await people.set_preferences(
-            conn, person.id, time_zone=wanted.time_zone, theme=wanted.theme, display_name=wanted.display_name
+            conn,
+            person.id,
+            time_zone=wanted.time_zone,
+            theme=wanted.theme,
+            display_name=wanted.display_name,
+            language=wanted.language,
         )
 
 
 def _preferences(person: Person) -> Preferences:
     zone = Zone.named(person.time_zone)
     return Preferences(
-        person.name, person.display_name, zone.current, person.theme, person.spotify_id is not None, [Stay(*one) for one in zone.lived]
+        name=person.name,
+        display_name=person.display_name,
+        time_zone=zone.current,
+        theme=person.theme,
+        language=person.language,
+        has_spotify=person.spotify_id is not None,
+        lived=[Stay(*one) for one in zone.lived],
     )
 
 

@@ -9,6 +9,7 @@ from urllib.parse import urlencode
 
 from markupsafe import Markup
 
+from audiospective.infra.language import say_many
 from audiospective.insights.completeness import Completeness
 from audiospective.insights.lens import Lens
 from audiospective.insights.period import Period
@@ -161,7 +162,7 @@ def _lede(found: Dashboard) -> str:
 def _stats(found: Dashboard) -> tuple[StatView, ...]:
     now, before, sparks = found.stats, found.before, found.sparks or _NO_SPARKS
     share, earlier = found.new_share, found.new_share_before
-    points = signed(round(share - earlier), " points") if share is not None and earlier is not None else None
+    points = signed(round(share - earlier), _points) if share is not None and earlier is not None else None
     return (
         StatView("Plays", number(now.total_plays), _change(now.total_plays, before.total_plays if before else None), _spark(sparks.plays)),
         StatView(
@@ -183,6 +184,10 @@ def _stats(found: Dashboard) -> tuple[StatView, ...]:
         if found.period.first_day
         else StatView("Albums", number(now.unique_albums), None, Markup("")),
     )
+
+
+def _points(count: int) -> str:
+    return say_many(count, "{n} point", "{n} points")
 
 
 def _change(now: int, before: int | None) -> Delta | None:

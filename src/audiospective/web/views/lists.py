@@ -15,7 +15,7 @@ from audiospective.insights.zones import Zone
 from audiospective.reports.dashboard import RankedAlbum, RankedArtist, RankedTrack
 from audiospective.web.charts.bars import bar
 from audiospective.web.charts.sleeve import sleeve
-from audiospective.web.views.words import Delta, clock, hours_and_minutes, number, signed
+from audiospective.web.views.words import Delta, clock, hours_and_minutes, minutes, number, signed
 
 _Ranked: TypeAlias = RankedTrack | RankedArtist | RankedAlbum
 
@@ -132,7 +132,7 @@ def _item(name: str, whose: str, art: Art, one: _Ranked, beside: tuple[_Ranked, 
 
 
 def _delta(change: int | None, by: By) -> Delta:
-    return signed(change) if by is By.PLAYS or change is None else signed(round(change / 60_000), " min")
+    return signed(change) if by is By.PLAYS or change is None else signed(round(change / 60_000), minutes)
 
 
 def recent_view(at: datetime, card: TrackCard, zone: Zone, now: datetime) -> RecentView:

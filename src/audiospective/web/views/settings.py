@@ -11,6 +11,7 @@ from zoneinfo import available_timezones
 from audiospective.accounts.lenses import Wanted
 from audiospective.accounts.people import Person
 from audiospective.accounts.tokens import Token
+from audiospective.infra.language import CHOICES, say
 from audiospective.insights.zones import Zone
 from audiospective.reports.share import Share
 from audiospective.web.views.deck import Deck
@@ -53,6 +54,8 @@ class SettingsView:
     lived: tuple[tuple[str, str], ...]
     local_time: str
     zones: tuple[str, ...]
+    languages: tuple[tuple[str, str], ...]
+    language: str
     theme: str
     themes: tuple[tuple[str, str], ...]
     permission: Permission | None
@@ -88,6 +91,8 @@ def settings_view(
         lived=tuple((zone, until.isoformat()) for zone, until in Zone(person.time_zone).lived),
         local_time=f"{Zone(person.time_zone).local(now):%H:%M}",
         zones=_zones(),
+        languages=(("", say("As my browser asks")), *CHOICES.items()),
+        language=person.language,
         theme=person.theme,
         themes=_THEMES,
         permission=permission,

@@ -1,18 +1,28 @@
-"""Numbers, dates and plurals in words, by locale."""
+"""Numbers, dates and times in words, in the language that is spoken and as its country writes them."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from functools import lru_cache
+from typing import Any, Final, TypeVar
 
-from babel.dates import format_date
-from babel.numbers import format_decimal
+from babel import Locale
+from babel.dates import format_date, format_interval, format_skeleton, format_time
+from babel.lists import format_list
+from babel.numbers import format_percent
 from markupsafe import Markup
 
-LOCALE = "en_GB"
-WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
-MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+from audiospective.infra.language import number, say, say_html, say_many, spoken
+
+__all__ = ["number"]
+
+T = TypeVar("T")
+
+#: For code that isn't for people's eyes.
+WEEKDAYS: Final = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+MONTHS: Final = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,86 +33,177 @@ class Delta:
     words: str
 
 
-@lru_cache(maxsize=20_000)
-def number(value: float) -> str:
-    """12,345. Kept, since a page has hundreds and CLDR takes 50 µs for each."""
-    return format_decimal(value, locale=LOCALE)
-
-
 def counted(value: int, one: str, many: str) -> str:
-    """1 play, 12,345 plays."""
+    """1 play, 12,345 plays; the same as `say_many` with {n} before the word."""
     return f"{number(value)} {one if value == 1 else many}"
+
+
+def percent(value: float) -> str:
+    """36 % of a hundred, as the locale writes it."""
+    return _kept("percent", value)
 
 
 def long_day(day: date) -> str:
     """22 November 2026."""
-    return format_date(day, "d MMMM y", locale=LOCALE)
+    return _kept("long", day)
+
+
+def whole_day(day: date) -> str:
+    """Sunday, 22 November 2026."""
+    return _kept("full", day)
 
 
 def short_day(day: date) -> str:
     """22 Nov."""
-    return f"{day.day} {MONTHS[day.month - 1]}"
+    return _kept("short", day)
+
+
+def weekday_and_day(day: date) -> str:
+    """Sun, 22 Nov."""
+    return _kept("weekday", day)
 
 
 def month(day: date) -> str:
     """November 2026."""
-    return format_date(day, "MMMM y", locale=LOCALE)
+    return _kept("month", day)
+
+
+def short_month(day: date) -> str:
+    """Nov 2026."""
+    return _kept("short month", day)
+
+
+def months() -> tuple[str, ...]:
+    """Jan to Dec."""
+    names = spoken().locale.months["stand-alone"]["abbreviated"]
+    return tuple(names[place] for place in range(1, 13))
+
+
+def weekday(day: int) -> str:
+    """Monday; 0 is Monday in every language."""
+    return str(spoken().locale.days["format"]["wide"][day])
+
+
+def short_weekday(day: int) -> str:
+    """Mon."""
+    return str(spoken().locale.days["stand-alone"]["abbreviated"][day])
+
+
+def in_weeks_order(monday_first: Sequence[T]) -> tuple[T, ...]:
+    """Seven of something as weeks go where this language is spoken: Sunday first in the United States and Japan."""
+    first = spoken().first_weekday
+    return (*monday_first[first:], *monday_first[:first])
+
+
+def hour(at: int) -> str:
+    """22:00, or 10 PM where clocks have twelve hours."""
+    return of_time(time(at))
+
+
+def of_time(at: time | datetime) -> str:
+    """21:40, or 9:40 PM."""
+    shown = at.time() if isinstance(at, datetime) else at
+    return _kept("time", shown.replace(second=0, microsecond=0, tzinfo=None))
 
 
 def clock(local: datetime, today: date) -> str:
     """21:40 today, Sun 21:40 within a week, else 22 Nov."""
     gone = (today - local.date()).days
     if gone == 0:
-        return f"{local:%H:%M}"
-    return f"{WEEKDAYS[local.weekday()][:3]} {local:%H:%M}" if 0 < gone < 7 else short_day(local.date())
+        return of_time(local)
+    return f"{short_weekday(local.weekday())} {of_time(local)}" if 0 < gone < 7 else short_day(local.date())
+
+
+def day_and_time(local: datetime) -> str:
+    """22 Nov 2026, 21:40."""
+    day = _kept("medium", local.date())
+    return say("{day}, {time}", day=day, time=of_time(local))
 
 
 def span(first: date, last: date) -> str:
     """16–22 November 2026, as short as the two days allow."""
     if first == last:
         return long_day(first)
-    if (first.year, first.month) == (last.year, last.month):
-        return f"{first.day}–{long_day(last)}"
-    if first.year == last.year:
-        return f"{format_date(first, 'd MMMM', locale=LOCALE)} – {long_day(last)}"
-    return f"{long_day(first)} – {long_day(last)}"
+    return _kept("span", (first, last))
 
 
 def hours_and_minutes(ms: int) -> Markup:
     """15 h 54 min, units small; from a hundred hours on without minutes."""
     hours, minutes = divmod(round(ms / 60_000), 60)
     if hours >= 100:
-        return Markup("{}<small> h</small>").format(number(hours))
-    return (
-        Markup("{}<small> h </small>{}<small> min</small>").format(hours, minutes)
-        if hours
-        else Markup("{}<small> min</small>").format(minutes)
-    )
+        return say_html("{hours}<small> h</small>", hours=number(hours))
+    if hours:
+        return say_html("{hours}<small> h </small>{minutes}<small> min</small>", hours=hours, minutes=minutes)
+    return say_html("{minutes}<small> min</small>", minutes=minutes)
+
+
+def length(ms: int) -> str:
+    """3 h 05 min, in a sentence."""
+    hours, minutes = divmod(round(ms / 60_000), 60)
+    return say("{hours} h {minutes} min", hours=number(hours), minutes=f"{minutes:02}") if hours else say("{minutes} min", minutes=minutes)
+
+
+def minutes(count: int) -> str:
+    """12 min."""
+    return say("{minutes} min", minutes=number(count))
 
 
 def ago(then: datetime, now: datetime) -> str:
     """Just now, 12 min ago, 3 h ago, 5 days ago."""
     gone = max(now - then, timedelta(0))
     if gone < timedelta(minutes=1):
-        return "just now"
+        return say("just now")
     if gone < timedelta(hours=1):
-        return f"{gone // timedelta(minutes=1)} min ago"
+        return say("{minutes} min ago", minutes=gone // timedelta(minutes=1))
     if gone < timedelta(days=2):
-        return f"{gone // timedelta(hours=1)} h ago"
-    return f"{gone.days} days ago"
+        return say("{hours} h ago", hours=gone // timedelta(hours=1))
+    return say_many(gone.days, "{n} day ago", "{n} days ago")
+
+
+def listed(names: Sequence[str]) -> str:
+    """A, B and C."""
+    return _kept("list", tuple(names))
 
 
 def percent_change(now: float, before: float) -> Delta:
     """Change in per cent; "new" where there was nothing before."""
     if not before:
         return Delta("new" if now else "same", "")
-    return signed(round((now - before) / before * 100), " %")
+    change = round((now - before) / before * 100)
+    return Delta(_direction(change), percent(abs(change)) if change else "")
 
 
-def signed(value: int | None, unit: str = "") -> Delta:
-    """A difference as a change; None is new."""
+def signed(value: int | None, unit: Callable[[int], str] = number) -> Delta:
+    """A difference as a change, its size written by `unit`; None is new."""
     if value is None:
         return Delta("new", "")
-    if value == 0:
-        return Delta("same", "")
-    return Delta("up" if value > 0 else "down", f"{number(abs(value))}{unit}")
+    return Delta(_direction(value), unit(abs(value)) if value else "")
+
+
+def _direction(change: int) -> str:
+    return "same" if not change else "up" if change > 0 else "down"
+
+
+def _kept(form: str, what: Hashable) -> str:
+    return _written(form, what, spoken().locale)
+
+
+@lru_cache(maxsize=20_000)
+def _written(form: str, what: Any, locale: Locale) -> str:
+    """Kept, since a page has hundreds and CLDR takes 15 to 50 µs for each."""
+    return str(_FORMS[form](what, locale))
+
+
+_FORMS: Final[dict[str, Callable[[Any, Locale], object]]] = {
+    "percent": lambda value, locale: format_percent(value / 100, locale=locale, decimal_quantization=False),
+    "long": lambda day, locale: format_date(day, "long", locale=locale),
+    "full": lambda day, locale: format_date(day, "full", locale=locale),
+    "medium": lambda day, locale: format_skeleton("yMMMd", day, locale=locale),
+    "short": lambda day, locale: format_skeleton("MMMd", day, locale=locale),
+    "weekday": lambda day, locale: format_skeleton("MMMEd", day, locale=locale),
+    "month": lambda day, locale: format_skeleton("yMMMM", day, locale=locale),
+    "short month": lambda day, locale: format_skeleton("yMMM", day, locale=locale),
+    "time": lambda at, locale: format_time(at, "short", locale=locale),
+    "span": lambda days, locale: format_interval(days[0], days[1], "yMMMMd", locale=locale),
+    "list": lambda names, locale: format_list(list(names), locale=locale),
+}

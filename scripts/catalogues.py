@@ -1,0 +1,97 @@
+"""Brings `locales/*.po` in step with the texts of the code: `make words` adds what is new, drops what is gone, and says what is untold."""
+
+from __future__ import annotations
+
+import io
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+from babel.messages.catalog import Catalog, Message
+from babel.messages.extract import extract
+from babel.messages.pofile import read_po, write_po
+from jinja2.ext import babel_extract
+
+SOURCE = Path(__file__).parents[1] / "src" / "audiospective"
+LOCALES = SOURCE / "locales"
+LANGUAGES = ("de", "es", "ja")
+
+_KEYWORDS = {"say": None, "say_html": None, "mark": None, "say_many": (2, 3), "say_many_html": (2, 3)}
+#: Rooms that speak English to everybody.
+_ENGLISH = frozenset({"cli", "simulator"})
+_IN_TEMPLATES = ("_", "gettext", "ngettext")
+
+
+def texts() -> Catalog:
+    """Every text of the code, templates included, with its plural."""
+    catalogue = Catalog(fuzzy=False)
+    for path in sorted(SOURCE.rglob("*.py")):
+        if path.relative_to(SOURCE).parts[0] in _ENGLISH:
+            continue
+        for _, found, _, _ in extract("python", io.BytesIO(path.read_bytes()), keywords=_KEYWORDS):
+            catalogue.add(found)
+    for path in sorted((SOURCE / "web" / "templates").rglob("*.html")):
+        options = {"newstyle_gettext": "true", "trimmed": "true", "silent": "false"}
+        for _, _, said, _ in babel_extract(io.BytesIO(path.read_bytes()), _IN_TEMPLATES, [], options):
+            catalogue.add(_text(said), flags=["python-format"])
+    return catalogue
+
+
+def catalogue(language: str) -> Catalog:
+    """What is told in this language."""
+    path = LOCALES / f"{language}.po"
+    if not path.exists():
+        return Catalog(locale=language)
+    with path.open("rb") as file:
+        return read_po(file, locale=language)
+
+
+def untold(one: Catalog) -> Iterator[Message]:
+    """Texts without a translation, or with one that lacks a form."""
+    for message in one:
+        forms = message.string if isinstance(message.string, tuple) else (message.string,)
+        if message.id and (not all(forms) or (message.pluralizable and len(forms) != one.num_plurals)):
+            yield message
+
+
+def renewed(language: str) -> Catalog:
+    """The catalogue with the texts of today: told ones as they were, new ones empty."""
+    old, new = catalogue(language), Catalog(locale=language, fuzzy=False, charset="utf-8")
+    for message in texts():
+        if message.id:
+            before = old.get(message.id)
+            new.add(message.id, before.string if before else "", flags=message.flags)
+    return new
+
+
+def write(language: str, one: Catalog) -> None:
+    """In order of the texts and without places, so that two who add texts seldom touch the same line."""
+    out = io.BytesIO()
+    write_po(out, one, width=0, no_location=True, sort_output=True, omit_header=True)
+    head = f'msgid ""\nmsgstr ""\n"Language: {language}\\n"\n"Content-Type: text/plain; charset=utf-8\\n"\n'
+    head += f'"Plural-Forms: {one.plural_forms}\\n"\n\n'
+    (LOCALES / f"{language}.po").write_bytes(head.encode() + out.getvalue())
+
+
+def main() -> int:
+    """Renew all; 1 if something is untold."""
+    missing = 0
+    for language in LANGUAGES:
+        now = renewed(language)
+        write(language, now)
+        for message in untold(now):
+            missing += 1
+            print(f"{language}.po lacks: {message.id}", file=sys.stderr)
+    return 1 if missing else 0
+
+
+def _text(found: object) -> str | tuple[str, str]:
+    """The text, or its two forms, as the extractor of templates gives them: with None for what isn't a text."""
+    if isinstance(found, tuple):
+        forms = [one for one in found if isinstance(one, str)]
+        return (forms[0], forms[1]) if len(forms) > 1 else forms[0]
+    return str(found)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,123 @@
+"""Languages: which is wanted, what is said in it, and catalogues that lack nothing."""
+
+from __future__ import annotations
+
+import re
+from datetime import date, time
+
+import pytest
+from babel.messages.catalog import Catalog, Message
+
+from audiospective.infra.language import CHOICES, ENGLISH, language, number, say, say_html, say_many, speaking, spoken, wanted
+from audiospective.web.views import words
+from scripts import catalogues
+
+_HOLE = re.compile(r"\{\w+\}|%\(\w+\)s|</?[a-z]+")
+
+
+@pytest.mark.parametrize(
+    ("header", "tag"),
+    [
+        ("", "en-GB"),
+        ("de", "de-DE"),
+        ("de-AT,de;q=0.9,en;q=0.8", "de-AT"),
+        ("fr-FR, es;q=0.5, en;q=0.7", "en-GB"),
+        ("en-US,en;q=0.5", "en-US"),
+        ("ja", "ja-JP"),
+        ("zh-Hant-TW, ko", "en-GB"),
+        ("de-XX", "de-DE"),
+        ("de;q=0, es", "es-ES"),
+        ("de;q=nonsense;;,,%00", "en-GB"),
+        ("*", "en-GB"),
+        ("," * 100_000, "en-GB"),
+    ],
+)
+def test_the_browsers_first_wish_that_is_spoken_here_is_granted(header: str, tag: str) -> None:
+    assert wanted(header).tag == tag
+
+
+@pytest.mark.parametrize("tag", CHOICES)
+def test_every_choice_is_spoken(tag: str) -> None:
+    found = language(tag)
+    assert found is not None
+    assert (found.tag, found.direction) == (tag, "ltr")
+
+
+def test_what_isnt_spoken_is_none() -> None:
+    assert [language(tag) for tag in ("", "fr", "tlh-KL", "de-DE-1996-x", "../../etc")] == [None] * 5
+
+
+def test_numbers_plurals_and_values_are_written_as_the_language_does() -> None:
+    told = {}
+    for tag in ("en-GB", "de-DE", "es-ES", "ja-JP"):
+        found = language(tag)
+        assert found is not None
+        with speaking(found):
+            told[tag] = (number(12_345.5), say_many(1, "{n} day ago", "{n} days ago"), say_many(12_345, "{n} day ago", "{n} days ago"))
+    assert told == {
+        "en-GB": ("12,345.5", "1 day ago", "12,345 days ago"),
+        "de-DE": ("12.345,5", "vor 1 Tag", "vor 12.345 Tagen"),
+        "es-ES": ("12.345,5", "hace 1 día", "hace 12.345 días"),
+        "ja-JP": ("12,345.5", "1日前", "12,345日前"),
+    }
+
+
+def test_values_in_texts_with_tags_are_escaped() -> None:
+    assert say_html("{minutes}<small> min</small>", minutes="<b>") == "&lt;b&gt;<small> min</small>"
+
+
+def test_one_request_never_speaks_for_another() -> None:
+    german = language("de")
+    assert german is not None
+    with speaking(german):
+        assert say("Help") == "Hilfe"
+    assert (say("Help"), spoken()) == ("Help", ENGLISH)
+
+
+@pytest.mark.parametrize(
+    ("tag", "days", "long", "at"),
+    [
+        ("en-GB", "Mon", "22 November 2026", "21:40"),
+        ("en-US", "Sun", "November 22, 2026", "9:40\u202fPM"),
+        ("de-DE", "Mo", "22. November 2026", "21:40"),
+        ("es-ES", "lun", "22 de noviembre de 2026", "21:40"),
+        ("ja-JP", "日", "2026年11月22日", "21:40"),
+    ],
+)
+def test_weeks_days_and_clocks_are_those_of_the_country(tag: str, days: str, long: str, at: str) -> None:
+    found = language(tag)
+    assert found is not None
+    with speaking(found):
+        week = words.in_weeks_order([words.short_weekday(day) for day in range(7)])
+        assert (week[0], words.long_day(date(2026, 11, 22)), words.of_time(time(21, 40))) == (days, long, at)
+
+
+@pytest.mark.parametrize("name", catalogues.LANGUAGES)
+def test_every_text_of_the_code_is_told_and_no_other(name: str) -> None:
+    told, code = catalogues.catalogue(name), catalogues.texts()
+    assert {message.id for message in told} == {message.id for message in code}, "run `make words`, then tell what it lists"
+    assert [message.id for message in catalogues.untold(told)] == []
+    assert [message.id for message in told if message.fuzzy] == []
+
+
+@pytest.mark.parametrize("name", catalogues.LANGUAGES)
+def test_a_translation_fills_in_and_marks_up_what_its_text_does(name: str) -> None:
+    assert [message.id for message in catalogues.catalogue(name) if message.id and not is_alike(message)] == []
+
+
+def is_alike(message: Message) -> bool:
+    """Whether all forms have the holes and tags of one of the text's forms."""
+    allowed = [sorted(_HOLE.findall(text)) for text in _forms(message.id)]
+    return all(sorted(_HOLE.findall(form)) in allowed for form in _forms(message.string))
+
+
+def _forms(text: object) -> list[str]:
+    return [str(form) for form in text] if isinstance(text, list | tuple) else [str(text)]
+
+
+def test_a_text_that_is_new_is_missed() -> None:
+    catalogue = Catalog(locale="de")
+    catalogue.add("Help", "Hilfe")
+    catalogue.add("New text")
+    catalogue.add(("{n} day", "{n} days"), ("{n} Tag", ""))
+    assert [message.id for message in catalogues.untold(catalogue)] == ["New text", ("{n} day", "{n} days")]
