@@ -16,7 +16,7 @@ from typing import Any
 import aiohttp
 from aiohttp import web
 
-from audiospective.accounts.sign_in import SignedIn, sign_in
+from audiospective.accounts.sign_in import Came, SignedIn, sign_in
 from audiospective.infra.database import Database
 from audiospective.infra.sealing import Sealer
 from audiospective.settings import Secret, SpotifySettings
@@ -34,6 +34,8 @@ class StandIn:
     refresh_tokens: dict[str, str] = field(default_factory=dict)
     """The one that is good now, by account."""
     access_tokens: dict[str, str] = field(default_factory=dict)
+    apps: set[str] = field(default_factory=set)
+    """Client ids that asked for tokens."""
     rotates: bool = True
     sends_empty: bool = False
     delay_s: float = 0.0
@@ -59,6 +61,7 @@ class StandIn:
     async def token(self, request: web.Request) -> web.Response:
         """POST /api/token."""
         form = await request.post()
+        self.apps.add(str(form["client_id"]))
         number = self.asked.total()
         await self._work("token")
         if (bad := self._troubled("token")) is not None:
@@ -161,7 +164,7 @@ class World:
 
     async def sign_in(self, account: str) -> SignedIn:
         """Somebody signs in; who they are, and their session."""
-        return await sign_in(*self.parts, self.clock, code=f"code-{account}", verifier="v", redirect_uri="http://127.0.0.1/")
+        return await sign_in(*self.parts, self.clock, Came(f"code-{account}", "v", "http://127.0.0.1/"))
 
 
 @contextlib.asynccontextmanager

@@ -56,3 +56,11 @@ def test_a_token_is_the_one_line_on_stdout(run: Run) -> None:
 def test_each_explains_itself_with_an_example(run: Run, command: str) -> None:
     said = run("users", command, "--help")
     assert (said.exit, f"audiospective users {command}" in " ".join(said.out.split())) == (0, True)
+
+
+def test_spotifys_rules_are_said_before_anybody_signs_in(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("APP_URL", "http://192.168.0.26:8000")
+    said = run("users", "apps")
+    assert (said.exit, "simulator  the operator's" in said.out, "would refuse http://192.168.0.26:8000" in said.out) == (0, True, True)
+    (app,) = run("users", "apps", "--json").json
+    assert (app["seatsTaken"], [rule["stands"] for rule in app["rules"]]) == (0, ["warn", "good", "warn"])

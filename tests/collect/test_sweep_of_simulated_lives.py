@@ -8,7 +8,7 @@ from datetime import timedelta
 
 import pytest
 
-from audiospective.accounts.sign_in import sign_in
+from audiospective.accounts.sign_in import Came, sign_in
 from audiospective.archive import history
 from audiospective.archive.plays import UserId
 from audiospective.collect.rhythm import TroubleKind
@@ -36,7 +36,7 @@ async def veteran(parts: tuple[Database, Spotify, Sealer], simulator: SpotifySim
     challenge = base64.urlsafe_b64encode(hashlib.sha256(_VERIFIER.encode()).digest()).rstrip(b"=").decode()
     address = oauth.authorize_url(parts[1], state="s", challenge=challenge, redirect_uri=_HOME)
     back = await simulator.agree(address)
-    return (await sign_in(*parts, clock, code=back["code"], verifier=_VERIFIER, redirect_uri=_HOME)).person.id
+    return (await sign_in(*parts, clock, Came(back["code"], _VERIFIER, _HOME))).person.id
 
 
 async def test_the_last_fifty_plays_are_archived_as_spotify_tells_them(

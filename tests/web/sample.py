@@ -32,7 +32,6 @@ from audiospective.settings import load
 from audiospective.web.api.docs import ApiPage, Argument, Call
 from audiospective.web.assets import Assets
 from audiospective.web.errors import Fault
-from audiospective.web.pages.auth import SignInTrouble, TokenForm
 from audiospective.web.rendering import icons, make_environment
 from audiospective.web.views.about import about_view
 from audiospective.web.views.dashboard import dashboard_view
@@ -47,6 +46,7 @@ from audiospective.web.views.made_up import HOLES
 from audiospective.web.views.permission import Permission
 from audiospective.web.views.settings import settings_view
 from audiospective.web.views.share import shared_view, shares_view
+from tests.web.sample_app import own_apps, sign_ins
 from tests.web.sample_entity import an_entity
 from tests.web.sample_insights import chapters, years
 from tests.web.sample_status import statuses
@@ -168,6 +168,8 @@ def _settings() -> Iterator[Sample]:
             here="/settings",
         )
     alone = replace(MARA, spotify_id=None, theme="dark")
+    for name, page in own_apps(NOW, HOSTILE):
+        yield Sample(f"own-app-{name}", "pages/settings_app.html", page, here="/settings/app")
     view = settings_view(alone, ALONE, (), None, NOW, wanted=Wanted(45, ()), calendar=_CALENDAR, new_token="asp_" + "k3" * 24)
     yield Sample("settings-without-spotify", "pages/settings.html", view, alone, "/settings")
 
@@ -245,15 +247,13 @@ def _faults() -> Iterator[Sample]:
         yield Sample(f"error-{status}", "pages/error.html", fault, None, "/no/such/page")
     logged = Fault(500, "INTERNAL_ERROR", "Something went wrong", "It is logged as 7C1E94AB.", {}, request_id="7C1E94AB")
     yield Sample("error-500", "pages/error.html", logged)
-    trouble = SignInTrouble("You weren't signed in", "Spotify says that you pressed Cancel.", "/auth/spotify")
-    yield Sample("sign-in-trouble", "pages/sign_in_trouble.html", trouble, None, "/auth/spotify/callback")
 
 
 def _front() -> Iterator[Sample]:
     yield Sample("landing", "pages/landing.html", landing_view("/dashboard", False, TODAY), None, "/")
     yield Sample("landing-session-ended", "pages/landing.html", landing_view("/imports", True, TODAY), None, "/")
-    yield Sample("token", "pages/sign_in_token.html", TokenForm("/imports", ""), None, "/auth/token")
-    yield Sample("token-refused", "pages/sign_in_token.html", TokenForm("/imports", "No such token."), None, "/auth/token")
+    for name, template, view in sign_ins():
+        yield Sample(name, template, view, None, "/auth/spotify")
     yield Sample("privacy", "pages/privacy.html", about_view(_SETTINGS), None, "/privacy")
     yield Sample("help", "pages/help.html", about_view(_SETTINGS), None, "/help")
     yield Sample("terms", "pages/terms.html", None, MARA, "/terms")

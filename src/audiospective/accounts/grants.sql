@@ -56,14 +56,21 @@ SELECT g.user_id, g.client_id, g.access_token, g.refresh_token, g.expires_at, g.
 FROM grants g ORDER BY g.user_id FOR UPDATE SKIP LOCKED;
 
 -- name: uses
--- How many permissions have a token under each secret, by the key id that every envelope begins with.
-SELECT encode(substr(e.sealed, 2, 4), 'hex') AS key, count(DISTINCT g.user_id)::int AS permissions
-FROM grants g CROSS JOIN unnest(ARRAY[g.access_token, g.refresh_token]) AS e (sealed) GROUP BY 1 ORDER BY 1;
+-- How many permissions have a token under each secret, by the key id that every envelope begins with; the app that somebody brought counts too.
+SELECT encode(substr(e.sealed, 2, 4), 'hex') AS key, count(DISTINCT e.user_id)::int AS permissions
+FROM (
+    SELECT g.user_id, g.access_token AS sealed FROM grants g
+    UNION ALL SELECT g.user_id, g.refresh_token FROM grants g
+    UNION ALL SELECT a.user_id, a.client_secret FROM spotify_apps a WHERE a.client_secret IS NOT NULL
+) AS e GROUP BY 1 ORDER BY 1;
 
 -- name: not_under
--- What a rotation has left: permissions of which a token isn't under this secret.
-SELECT count(*)::int FROM grants g
-WHERE encode(substr(g.access_token, 2, 4), 'hex') <> %(key)s OR encode(substr(g.refresh_token, 2, 4), 'hex') <> %(key)s;
+-- What a rotation has left: permissions of which a token isn't under this secret, and apps of which the secret isn't.
+SELECT (
+    (SELECT count(*) FROM grants g
+        WHERE encode(substr(g.access_token, 2, 4), 'hex') <> %(key)s OR encode(substr(g.refresh_token, 2, 4), 'hex') <> %(key)s)
+    + (SELECT count(*) FROM spotify_apps a WHERE encode(substr(a.client_secret, 2, 4), 'hex') <> %(key)s)
+)::int;
 
 -- name: reseal
 -- The same tokens under another secret.

@@ -70,6 +70,18 @@ async def upsert(conn: Connection, *, spotify_id: str, display_name: str | None,
             return person
 
 
+async def join(conn: Connection, user: int, spotify_id: str) -> None:
+    """Let a listener without Spotify be the one of this Spotify account; raises Conflict when it has an archive of its own here.
+
+    Whoever has a Spotify account already keeps it.
+    """
+    there = await fetch_one(conn, sql["by_spotify_id"], Person, spotify_id=spotify_id)
+    if there is not None and there.id != user:
+        message = "This Spotify account has an archive of its own on this instance. Sign out, and sign in with Spotify to see it."
+        raise Conflict(message, field="spotify")
+    await execute(conn, sql["join"], user=user, spotify_id=spotify_id)
+
+
 async def by_id(conn: Connection, user: int) -> Person:
     """The person of this id; raises NotFound."""
     person = await fetch_one(conn, sql["by_id"], Person, user=user)

@@ -24,6 +24,10 @@ FROM people p WHERE p.name = %(name)s;
 SELECT p.id, p.name, p.display_name, p.spotify_id, p.past_zones || p.time_zone AS time_zone, p.theme, p.created_at, p.history_version, p.language
 FROM people p WHERE p.spotify_id = %(spotify_id)s;
 
+-- name: join
+-- An archive that was filled by imports alone is filled by Spotify too from now on.
+UPDATE people SET spotify_id = %(spotify_id)s WHERE id = %(user)s AND spotify_id IS NULL;
+
 -- name: everyone
 -- For the command line's list.
 SELECT p.id, p.name, p.display_name, p.spotify_id, p.past_zones || p.time_zone AS time_zone, p.theme, p.created_at, p.history_version, p.language

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from audiospective.accounts import grants, people, sessions
+from audiospective.accounts import apps, grants, people, sessions
 from audiospective.accounts.people import Person
 from audiospective.infra.clock import Clock
 from audiospective.infra.database import Database, execute
@@ -29,15 +29,31 @@ class SignedIn:
     session: str = field(repr=False)
 
 
-async def sign_in(db: Database, spotify: Spotify, sealer: Sealer, clock: Clock, *, code: str, verifier: str, redirect_uri: str) -> SignedIn:
-    """Person, grant, first sweep and session, all or none; raises Revoked for a spent code, and every other SpotifyError."""
-    pair = await oauth.exchange(spotify, code=code, verifier=verifier, redirect_uri=redirect_uri)
+@dataclass(frozen=True, slots=True)
+class Came:
+    """What Spotify sent somebody back with, what the code belongs to, and whose archive it joins (0: whose Spotify account it is)."""
+
+    code: str = field(repr=False)
+    verifier: str = field(repr=False)
+    redirect_uri: str
+    joins: int = 0
+
+
+async def sign_in(db: Database, spotify: Spotify, sealer: Sealer, clock: Clock, came: Came) -> SignedIn:
+    """Person, grant, first sweep and session, all or none.
+
+    `spotify` is the app that they came by. Raises Revoked for a spent code, every other SpotifyError, and Conflict when the Spotify
+    account has an archive of its own here.
+    """
+    pair = await oauth.exchange(spotify, code=came.code, verifier=came.verifier, redirect_uri=came.redirect_uri)
     said = await profile.me(spotify, pair.access_token)
     now = clock.now()
     async with db.transaction() as conn:
+        if came.joins:
+            await people.join(conn, came.joins, said.account_key)
         person = await people.upsert(conn, spotify_id=said.account_key, display_name=said.display_name, now=now)
         await grants.store(conn, sealer, person.id, pair, client_id=spotify.client_id, now=now)
-        await execute(conn, sql["due_now"], user=person.id, now=now)
+        await execute(conn, sql["due_now"], user=person.id, now=now, app=await apps.number(conn, spotify.client_id))
         await quota.spend(conn, spotify.client_id, Lane.SIGN_IN, _CALLS, now)
         session = await sessions.begin(conn, person.id, now)
     get_logger().info("account.signed_in", message="User authenticated", user=people.alias(sealer, person.id))

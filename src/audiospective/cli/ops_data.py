@@ -10,6 +10,7 @@ from typing import Annotated, Literal, TypedDict
 
 from cyclopts import Parameter
 
+from audiospective.accounts import apps
 from audiospective.bootstrap import Parts
 from audiospective.cli.endings import Exit
 from audiospective.cli.output import AsJson, answer
@@ -167,7 +168,8 @@ def resume() -> None:
 
     async def work(parts: Parts) -> None:
         async with parts.db.transaction() as conn:
-            await quota.resume(conn, parts.spotify.client_id)
+            for one in (parts.spotify.client_id, *await apps.client_ids(conn)):
+                await quota.resume(conn, one)
             await ledger.append(conn, [Entry(getpass.getuser(), "sweeps.resumed", "sweeps", {})], parts.clock.now())
 
     with_parts(work)

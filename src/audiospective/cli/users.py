@@ -7,14 +7,17 @@ from typing import Annotated, TypedDict
 
 from cyclopts import App, Parameter
 
-from audiospective.accounts import people, tokens
+from audiospective.accounts import apps, people, tokens
+from audiospective.accounts.apps import Seats
 from audiospective.accounts.people import Person
 from audiospective.archive import history
 from audiospective.archive.plays import UserId
 from audiospective.bootstrap import Parts
+from audiospective.cli.endings import Exit
 from audiospective.cli.output import AsJson, answer
 from audiospective.cli.session import somebody, with_parts
 from audiospective.privacy import erasure
+from audiospective.spotify.rules import Stands, foresee
 
 app = App(name="users", help="Accounts on this instance.")
 
@@ -28,6 +31,23 @@ class User(TypedDict):
     timeZone: str
     createdAt: datetime
     plays: int
+
+
+class RuleAnswer(TypedDict):
+    """One of Spotify's rules; `stands` is good, warn or bad."""
+
+    name: str
+    stands: str
+    says: str
+
+
+class AppAnswer(TypedDict):
+    """A Spotify app; `owner` is the handle of who brought it, "" the operator's."""
+
+    clientId: str
+    owner: str
+    seatsTaken: int
+    rules: list[RuleAnswer]
 
 
 class Deletion(TypedDict):
@@ -54,6 +74,22 @@ def list_users(*, as_json: AsJson = False) -> None:
         as_json=as_json,
         text=lambda users: "\n".join(map(_line, users)) or "Nobody yet. Add one: audiospective users add NAME",
     )
+
+
+@app.command(name="apps")
+def list_apps(*, as_json: AsJson = False) -> int:
+    """List the Spotify apps of this instance, how full they are, and what Spotify's rules will refuse. 1 when they refuse something now.
+
+    Example: `audiospective users apps`
+    """
+
+    async def work(parts: Parts) -> list[AppAnswer]:
+        async with parts.db.reading() as conn:
+            return [_app(one, parts.settings.app_url) for one in await apps.seats(conn, parts.spotify)]
+
+    found = with_parts(work)
+    answer(found, as_json=as_json, text=lambda rows: "\n".join(map(_app_lines, rows)))
+    return Exit.NO if any(rule["stands"] == Stands.BAD for one in found for rule in one["rules"]) else Exit.DONE
 
 
 @app.command
@@ -181,3 +217,14 @@ def _line(user: User) -> str:
 def _gone(name: str, gone: Deletion) -> str:
     counts = ", ".join(f"{count:,} {kind}" for kind, count in gone["deletedRecords"].items())
     return f"Deleted {name}: {counts}.\nReceipt, which names nobody: {gone['receipt']}"
+
+
+def _app(one: Seats, app_url: str) -> AppAnswer:
+    rules = foresee(app_url, taken=one.taken, forbidden=one.forbidden)
+    told = [RuleAnswer(name=rule.name, stands=rule.stands.value, says=rule.says) for rule in rules]
+    return AppAnswer(clientId=one.client_id, owner=one.owner, seatsTaken=one.taken, rules=told)
+
+
+def _app_lines(one: AppAnswer) -> str:
+    whose = f"brought by {one['owner']}" if one["owner"] else "the operator's"
+    return "\n".join([f"{one['clientId']}  {whose}", *(f"  {rule['stands']:<5} {rule['name']}: {rule['says']}" for rule in one["rules"])])

@@ -79,14 +79,19 @@ class Settlement:
     trouble: str | None = None
 
 
-async def take(conn: Connection, now: datetime, *, size: int) -> list[Lease]:
-    """Lease up to `size` people who are due, the longest due first; nobody else sweeps them until the lease ends."""
-    return await fetch_all(conn, sql["take"], Lease, now=now, until=now + LEASE, size=size)
+async def apps_due(conn: Connection, now: datetime) -> list[int]:
+    """Numbers of the Spotify apps through which somebody is due."""
+    return await fetch_all(conn, sql["apps_due"], int, now=now)
 
 
-async def take_riskiest(conn: Connection, now: datetime, *, size: int) -> list[Lease]:
-    """Lease up to `size` people who are due, those first whose plays are closest to being lost: when not everyone can be asked."""
-    return await fetch_all(conn, sql["take_riskiest"], Lease, now=now, until=now + LEASE, size=size, usual_s=_USUAL_FILL_S)
+async def take(conn: Connection, now: datetime, *, size: int, app: int = 0) -> list[Lease]:
+    """Lease up to `size` people of an app who are due, the longest due first; nobody else sweeps them until the lease ends."""
+    return await fetch_all(conn, sql["take"], Lease, now=now, until=now + LEASE, size=size, app=app)
+
+
+async def take_riskiest(conn: Connection, now: datetime, *, size: int, app: int = 0) -> list[Lease]:
+    """The same, but those first whose plays are closest to being lost: when not everyone can be asked."""
+    return await fetch_all(conn, sql["take_riskiest"], Lease, now=now, until=now + LEASE, size=size, app=app, usual_s=_USUAL_FILL_S)
 
 
 async def at_risk(conn: Connection, now: datetime, *, size: int = 100) -> list[AtRisk]:

@@ -1,8 +1,15 @@
+-- name: apps_due
+-- Through which apps somebody could be asked about now.
+SELECT a.id FROM spotify_apps a
+WHERE EXISTS (SELECT FROM sweeps s
+    WHERE s.app_id = a.id AND s.due_at <= %(now)s AND (s.leased_until IS NULL OR s.leased_until <= %(now)s))
+ORDER BY a.id;
+
 -- name: take
 -- Workers share the due: each skips what another is taking, and no lease is given twice while it lasts.
 WITH due AS MATERIALIZED (
     SELECT s.user_id FROM sweeps s
-    WHERE s.due_at <= %(now)s AND (s.leased_until IS NULL OR s.leased_until <= %(now)s)
+    WHERE s.app_id = %(app)s AND s.due_at <= %(now)s AND (s.leased_until IS NULL OR s.leased_until <= %(now)s)
     ORDER BY s.due_at LIMIT %(size)s
     FOR UPDATE SKIP LOCKED
 )
@@ -14,7 +21,7 @@ RETURNING t.user_id, t.fence, t.troubles, t.last_trouble, t.asked_at, t.proven_f
 -- When not everyone can be asked: first those who fill a page fastest since they were asked last; who was never asked comes before all.
 WITH due AS MATERIALIZED (
     SELECT s.user_id FROM sweeps s
-    WHERE s.due_at <= %(now)s AND (s.leased_until IS NULL OR s.leased_until <= %(now)s)
+    WHERE s.app_id = %(app)s AND s.due_at <= %(now)s AND (s.leased_until IS NULL OR s.leased_until <= %(now)s)
     ORDER BY extract(epoch FROM %(now)s::timestamptz - coalesce(s.asked_at, '2000-01-01'::timestamptz))
         / CASE WHEN s.fill_s > 0 THEN s.fill_s ELSE %(usual_s)s::int END DESC, s.user_id
     LIMIT %(size)s

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Final
 
-from audiospective.accounts import grants
+from audiospective.accounts import apps, grants
 from audiospective.archive import descriptions
 from audiospective.archive.descriptions import ArtistDetails, Bare
 from audiospective.archive.plays import TrackFacts, UserId
@@ -49,6 +49,14 @@ class _Told:
     tracks: dict[int, TrackFacts] = field(default_factory=dict)
     artists: dict[int, ArtistDetails] = field(default_factory=dict)
     limit: RateLimitedBySpotify | None = None
+
+
+async def enrich_all(db: Database, spotify: Spotify, sealer: Sealer, clock: Clock) -> None:
+    """A turn for each Spotify app of this instance, whose budgets are apart."""
+    async with db.reading() as conn:
+        every = await apps.every(conn, spotify, sealer)
+    for one in every:
+        await enrich(db, one, sealer, clock)
 
 
 async def enrich(db: Database, spotify: Spotify, sealer: Sealer, clock: Clock, *, most: int = 20) -> Enriched:

@@ -79,7 +79,7 @@ async def sweep_batch(db: Database, spotify: Spotify, sealer: Sealer, clock: Clo
 async def sweep_all(db: Database, spotify: Spotify, sealer: Sealer, clock: Clock) -> None:
     """Sweep everyone who is due, or as many as there is time for; the next call goes on."""
     began = clock.monotonic()
-    while (await sweep_due(db, spotify, sealer, clock, size=BATCH)).leased == BATCH:
+    while (await sweep_due(db, spotify, sealer, clock, size=BATCH)).leased >= BATCH:
         if clock.monotonic() - began > _LONGEST_S:
             return
 

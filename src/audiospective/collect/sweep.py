@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final
 
-from audiospective.accounts import grants
+from audiospective.accounts import apps, grants
 from audiospective.accounts.grants import GrantEnded
 from audiospective.accounts.people import alias
 from audiospective.archive.plays import UserId
@@ -58,6 +58,17 @@ class Swept:
     gaps: int = 0
     troubles: tuple[Trouble, ...] = ()
 
+    def and_also(self, other: Swept) -> Swept:
+        """Both together."""
+        return Swept(
+            self.leased + other.leased,
+            self.fetched + other.fetched,
+            self.new + other.new,
+            self.duplicates + other.duplicates,
+            self.gaps + other.gaps,
+            (*self.troubles, *other.troubles),
+        )
+
 
 class RequestState(StrEnum):
     """How far an “Archive Now” has come."""
@@ -91,15 +102,25 @@ class _Status:
 
 
 async def sweep_due(db: Database, spotify: Spotify, sealer: Sealer, clock: Clock, *, size: int = 300) -> Swept:
-    """Sweep up to `size` people who are due; one person's trouble never delays another. Nobody is, while Spotify asks to wait.
+    """Sweep up to `size` people of each Spotify app who are due; one person's trouble never delays another.
 
-    Where the quota doesn't reach for everyone, those come first whose plays are closest to being lost.
+    Nobody is, while Spotify asks their app to wait. Where its quota doesn't reach for everyone, those come first whose plays are
+    closest to being lost.
     """
+    async with db.reading() as conn:
+        due = {app: await apps.of(conn, spotify, sealer, app) for app in await leases.apps_due(conn, clock.now())}
+    swept = Swept(0)
+    for app, seen in due.items():
+        swept = swept.and_also(await _sweep_app(db, seen, sealer, clock, app=app, size=size))
+    return swept
+
+
+async def _sweep_app(db: Database, spotify: Spotify, sealer: Sealer, clock: Clock, *, app: int, size: int) -> Swept:
     now = clock.now()
     async with db.transaction() as conn:
         budget = await quota.budget(conn, spotify.client_id, now)
         most = min(size, budget.left(Lane.SWEEP))
-        leased = await (leases.take_riskiest if budget.is_scarce else leases.take)(conn, now, size=most)
+        leased = await (leases.take_riskiest if budget.is_scarce else leases.take)(conn, now, size=most, app=app)
         await quota.spend(conn, spotify.client_id, Lane.SWEEP, len(leased), now)
     return await _sweep(db, spotify, sealer, clock, leased)
 
@@ -108,6 +129,7 @@ async def sweep_person(db: Database, spotify: Spotify, sealer: Sealer, clock: Cl
     """Sweep this person now, due or not; `leased` is 0 while another sweep of theirs is under way."""
     now = clock.now()
     async with db.transaction() as conn:
+        spotify = await apps.of_person(conn, spotify, sealer, user)
         lease = await leases.take_one(conn, user, now)
         budget = await quota.budget(conn, spotify.client_id, now)
         may_ask = budget.left(Lane.WAITING) > 0

@@ -47,7 +47,7 @@ def _by_the_clock(app: procrastinate.App, parts: Parts) -> None:
     @app.task(name="fetch_metadata", queueing_lock="fetch_metadata")
     async def fetch_metadata(timestamp: int) -> None:  # noqa: ARG001
         """Covers, lengths and genres for whoever's turn it is."""
-        await metadata.enrich(parts.db, parts.spotify, parts.sealer, parts.clock)
+        await metadata.enrich_all(parts.db, parts.spotify, parts.sealer, parts.clock)
 
     @app.periodic(cron="17 3 * * *")
     @app.task(name="nightly_backup", queueing_lock="nightly_backup")

@@ -17,6 +17,7 @@ from typing import Final
 
 import msgspec
 
+from audiospective.accounts import apps
 from audiospective.errors import Conflict, Invalid, NotFound
 from audiospective.infra import dumping, sealing
 from audiospective.infra.clock import Clock
@@ -185,7 +186,8 @@ async def bring_back(db: Database, clock: Clock, backup: Backup, sealer: Sealer,
         for user in returned:
             await erasure.erase(conn, sealer, user, clock.now())
         await tombstones.remember(conn, marks, clock.now())  # the next restore may bring back whom this one didn't
-        await quota.pause(conn, client_id, clock.now() + _PAUSED)
+        for one in (client_id, *await apps.client_ids(conn)):
+            await quota.pause(conn, one, clock.now() + _PAUSED)
     rows = sum(rows for rows, _ in backup.manifest.tables.values())
     return Restored(rows, len(returned), clock.monotonic() - began)
 

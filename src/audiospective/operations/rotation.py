@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Final
 
-from audiospective.accounts import grants
+from audiospective.accounts import apps, grants
 from audiospective.infra.clock import Clock
 from audiospective.infra.database import Database
 from audiospective.infra.sealing import Sealer
@@ -93,7 +93,7 @@ def since(line: Line) -> datetime:
 
 async def _batch(db: Database, sealer: Sealer, size: int) -> int:
     async with db.transaction() as conn:
-        return await grants.reseal(conn, sealer, size=size)
+        return await apps.reseal(conn, sealer) + await grants.reseal(conn, sealer, size=size)
 
 
 async def _left(db: Database, sealer: Sealer) -> tuple[int, bool]:

@@ -25,7 +25,11 @@ HOLDINGS: Final = (
         "Your names, zone, language, theme, what counts as a play, and the number by which Spotify knows you.",
     ),
     Holding(("plays",), "plays.json", "Every play, with what its source told of it."),
-    Holding(("grants",), "spotify.json", "Spotify's permission: since when and for what. The keys themselves are sealed and never leave."),
+    Holding(
+        ("grants", "spotify_apps"),
+        "spotify.json",
+        "Spotify's permission: since when and for what; and the app that you brought. The keys themselves are sealed and never leave.",
+    ),
     Holding(("sweeps", "archive_requests"), "sweeps.json", "When Spotify was asked for you, and each “Archive now” that you pressed."),
     Holding(
         ("imports", "import_files", "import_rejects", "import_repeats"),

@@ -8,7 +8,9 @@ FROM people p WHERE p.id = %(user)s;
 -- Without the tokens.
 SELECT json_build_object('clientId', g.client_id, 'authorizedAt', g.authorized_at, 'scope', g.scope, 'state', g.state,
     'endedReason', g.ended_reason, 'endedAt', g.ended_at)::text
-FROM grants g WHERE g.user_id = %(user)s;
+FROM grants g WHERE g.user_id = %(user)s
+UNION ALL
+SELECT json_build_object('ownApp', a.client_id, 'addedAt', a.added_at)::text FROM spotify_apps a WHERE a.user_id = %(user)s;
 
 -- name: sweeps
 -- The state of the hourly sweeps, then each request.

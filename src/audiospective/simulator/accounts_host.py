@@ -71,10 +71,12 @@ async def answer(request: web.Request) -> web.Response:
 async def token(request: web.Request) -> web.Response:
     """A code or a refresh token for an access token."""
     form = await _form(request)
-    client_id = _client(request, form)
+    client_id = _client(request, form, request.app[WORLD].secrets)
     match form.get("grant_type"):
         case "authorization_code":
             return _exchange(request.app[WORLD], form, client_id)
+        case "client_credentials":
+            return web.json_response({"access_token": "of-an-app", "token_type": "Bearer", "expires_in": tokens.ACCESS_LIFE_S})
         case "refresh_token":
             return _refresh(request.app[WORLD], form, client_id)
         case _:
@@ -155,8 +157,11 @@ def _tokens(world: World, grant: Grant, refresh_token: str | None) -> web.Respon
     return web.json_response(body, headers={"Cache-Control": "no-store"})
 
 
-def _client(request: web.Request, form: Mapping[str, str]) -> str:
-    """Which app asks: by Basic authorization, else by client_id with PKCE. Any app is known here, an unnamed one is not."""
+def _client(request: web.Request, form: Mapping[str, str], secrets: Mapping[str, str]) -> str:
+    """Which app asks: by Basic authorization, else by client_id with PKCE.
+
+    Any app is known here, an unnamed one is not; one whose secret was told must have it right.
+    """
     scheme, _, pair = request.headers.get("Authorization", "").partition(" ")
     if scheme != "Basic":
         pair = base64.b64encode(f"{form.get('client_id', '')}:none".encode()).decode()
@@ -164,7 +169,7 @@ def _client(request: web.Request, form: Mapping[str, str]) -> str:
         client_id, _, secret = base64.b64decode(pair, validate=True).decode().partition(":")
     except (binascii.Error, UnicodeDecodeError):
         client_id, secret = "", ""
-    if not client_id or not secret:
+    if not client_id or not secret or secrets.get(client_id, secret) != secret:
         raise _oauth("invalid_client", "Invalid client")
     return client_id
 

@@ -82,6 +82,8 @@ class World:
     state_file: Path | None = None
     regime: Regime = Regime.KEEPS
     faults: Faults = field(default_factory=Faults)
+    secrets: dict[str, str] = field(default_factory=dict, repr=False)
+    """Of apps that must have theirs right; any other app is known by whatever it says."""
     seen: Counter[str] = field(default_factory=Counter)
     """Requests so far, by method and path."""
     _serial: int = 0

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from email.utils import parsedate_to_datetime
 from typing import TypeVar
 
 import aiohttp
 import msgspec
 
-from audiospective.settings import SpotifySettings
+from audiospective.settings import Secret, SpotifySettings
 from audiospective.spotify.errors import (
     Forbidden,
     Malformed,
@@ -74,6 +74,10 @@ class Spotify:
     def client_id(self) -> str:
         """The app's public name at Spotify."""
         return self.settings.client_id
+
+    def as_app(self, client_id: str, client_secret: str) -> Spotify:
+        """The same hosts as another app sees them; connections are shared."""
+        return Spotify(self.http, replace(self.settings, client_id=client_id, client_secret=Secret(client_secret)), self.patience)
 
 
 @dataclass(frozen=True, slots=True)

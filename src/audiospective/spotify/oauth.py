@@ -59,6 +59,11 @@ async def refresh(spotify: Spotify, refresh_token: str) -> TokenPair:
     return await _tokens(spotify, {"grant_type": "refresh_token", "refresh_token": refresh_token}, what="the token refresh")
 
 
+async def prove(spotify: Spotify) -> None:
+    """Whether id and secret of this app belong together; raises Refused when they don't. The token that comes is thrown away."""
+    await post_form(spotify, "/api/token", {"grant_type": "client_credentials"}, _identity(spotify), what="the keys of the app")
+
+
 async def _tokens(spotify: Spotify, form: Mapping[str, str], *, what: str) -> TokenPair:
     body = await post_form(spotify, "/api/token", {**form, "client_id": spotify.client_id}, _identity(spotify), what=what)
     answer = decode(_token_answer, body, what=what)

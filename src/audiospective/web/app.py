@@ -43,7 +43,7 @@ from audiospective.web.frozen import Frozen
 from audiospective.web.guard import Guard
 from audiospective.web.measures import Measures
 from audiospective.web.observing import Observed, flushing
-from audiospective.web.pages import auth, calendar, cover, dashboard, design, entity, history, insights, landing, leaving, status
+from audiospective.web.pages import auth, calendar, cover, dashboard, design, entity, history, insights, landing, leaving, own_app, status
 from audiospective.web.pages import imports as imports_page
 from audiospective.web.pages import settings as settings_page
 from audiospective.web.pages import share as share_page
@@ -64,6 +64,7 @@ ROUTES: Sequence[ControllerRouterHandler] = (
     *entity.routes,
     *imports_page.routes,
     *settings_page.routes,
+    *own_app.routes,
     *share_page.routes,
     *leaving.routes,
     *status.routes,

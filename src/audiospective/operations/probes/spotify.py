@@ -9,6 +9,7 @@ import aiohttp
 
 from audiospective.operations.judge import Reading
 from audiospective.settings import SpotifySettings
+from audiospective.spotify.rules import redirect_address
 
 _TIMEOUT = aiohttp.ClientTimeout(total=5)
 _NAMES = ("credentials", "redirect_uri")
@@ -22,7 +23,7 @@ async def look(http: aiohttp.ClientSession, settings: SpotifySettings, app_url: 
     try:
         return {
             "spotify.credentials": await _credentials(http, settings),
-            "spotify.redirect_uri": await _redirect(http, settings, f"{app_url}/auth/spotify/callback"),
+            "spotify.redirect_uri": await _redirect(http, settings, redirect_address(app_url)),
         }
     except (aiohttp.ClientError, TimeoutError) as error:
         problem = f"Spotify's sign-in host doesn't answer ({type(error).__name__})"

@@ -1,6 +1,7 @@
 """Signing in and out: Spotify's authorization code with PKCE, or a personal token for listeners without Spotify.
 
-The state and the verifier of a sign-in wait in a sealed cookie of the same browser, ten minutes at most, and are used once.
+The state and the verifier of a sign-in wait in a sealed cookie of the same browser, ten minutes at most, and are used once. Where Spotify
+can't send people back to (http on a home server), they paste the address that their browser ended on.
 """
 
 from __future__ import annotations
@@ -10,20 +11,24 @@ import base64
 import hashlib
 import hmac
 import secrets
+from collections.abc import Mapping
 from dataclasses import dataclass
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import parse_qsl, urlencode, urlsplit
 
 import msgspec
 from litestar import Response, get, post
 from litestar.types import ControllerRouterHandler
 
-from audiospective.accounts import sessions, tokens
-from audiospective.accounts.sign_in import SignedIn, sign_in
+from audiospective.accounts import apps, grants, sessions, tokens
+from audiospective.accounts.people import Person
+from audiospective.accounts.sign_in import Came, SignedIn, sign_in
 from audiospective.bootstrap import Parts
+from audiospective.infra.database import Connection
 from audiospective.infra.sealing import BrokenSeal, Sealer
-from audiospective.settings import Settings
 from audiospective.spotify import oauth
-from audiospective.spotify.errors import Revoked
+from audiospective.spotify.errors import Forbidden, Revoked
+from audiospective.spotify.http import Spotify
+from audiospective.spotify.rules import needs_paste, redirect_address
 from audiospective.web.forms import back_to, fields
 from audiospective.web.rendering import render
 from audiospective.web.visitor import (
@@ -42,6 +47,7 @@ _WAIT_S = 600
 _SEALED = b"sign-in"
 _LONGEST_COOKIE = 4000
 _LONGEST_NEXT = 1000
+_LONGEST_ADDRESS = 4000
 
 _AGAIN = "Start again from “Sign in with Spotify”; a sign-in is good for ten minutes, once, in the browser that began it."
 
@@ -54,6 +60,10 @@ class Waiting(msgspec.Struct, frozen=True):
     next: str
     began_at: float
     """Seconds since 1970."""
+    client_id: str = ""
+    """The app that they came by; "" the operator's."""
+    joins: int = 0
+    """Whose archive the Spotify account shall fill from now on; 0: its own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +74,8 @@ class SignInTrouble:
     message: str
     again: str
     """Where to begin once more."""
+    brings_app: bool = False
+    """Whether an app of one's own is a way on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,26 +87,54 @@ class TokenForm:
     """"" or why the last try didn't work."""
 
 
+@dataclass(frozen=True, slots=True)
+class PasteForm:
+    """The view of templates/pages/sign_in_paste.html: Spotify's page, and how the address begins that is to be pasted."""
+
+    spotify: str
+    begins: str
+
+
 @get("/auth/spotify", include_in_schema=False)
-async def begin(request: Asked, parts: WithParts) -> Response[bytes]:
-    """Send the browser to Spotify, which sends it back to `callback`."""
-    wanted = safe_path(request.query_params.get("next"))
+async def begin(request: Asked, parts: WithParts, visitor: Whoever) -> Response[bytes]:
+    """Send the browser to Spotify, which sends it back to `callback`, or to nowhere: then the person brings the address."""
+    wanted, named = safe_path(request.query_params.get("next")), request.query_params.get("app", "")[:64]
     home = urlsplit(parts.settings.app_url).netloc
     if request.headers.get("host", "").lower() != home:  # Spotify sends back to the canonical host, and cookies stay on theirs
-        return back_to(f"{parts.settings.app_url}/auth/spotify?{urlencode({'next': wanted})}")
-    waiting = Waiting(secrets.token_urlsafe(24), secrets.token_urlsafe(48), wanted, parts.clock.now().timestamp())
+        return back_to(f"{parts.settings.app_url}/auth/spotify?{urlencode({'next': wanted} | ({'app': named} if named else {}))}")
+    async with parts.db.reading() as conn:
+        app = await _app(conn, parts, named, visitor)
+    joins = visitor.id if visitor is not None and visitor.spotify_id is None else 0
+    now = parts.clock.now().timestamp()
+    waiting = Waiting(secrets.token_urlsafe(24), secrets.token_urlsafe(48), wanted, now, app.client_id, joins)
     challenge = base64.urlsafe_b64encode(hashlib.sha256(waiting.verifier.encode()).digest()).rstrip(b"=").decode()
-    sent_back = redirect_uri(parts.settings)
-    response = back_to(oauth.authorize_url(parts.spotify, state=waiting.state, challenge=challenge, redirect_uri=sent_back))
+    sent_back = redirect_address(parts.settings.app_url)
+    there = oauth.authorize_url(app, state=waiting.state, challenge=challenge, redirect_uri=sent_back)
+    is_pasted = needs_paste(parts.settings.app_url) or "paste" in request.query_params
+    response = render(request, "pages/sign_in_paste.html", PasteForm(there, sent_back)) if is_pasted else back_to(there)
     response.cookies.append(private_cookie(parts.settings, waiting_cookie(parts.settings), _seal(parts.sealer, waiting), max_age=_WAIT_S))
     return response
+
+
+@post("/auth/spotify/paste", status_code=303, include_in_schema=False)
+async def pasted(request: Asked, parts: WithParts, visitor: Whoever) -> Response[bytes]:
+    """The address that Spotify sent the browser to, brought by hand."""
+    address = (await fields(request)).get("address", "").strip()[:_LONGEST_ADDRESS]
+    try:
+        query = dict(parse_qsl(urlsplit(address).query))
+    except ValueError:
+        query = {}
+    return await _finish(request, parts, visitor, query)
 
 
 @get(["/auth/spotify/callback", "/api/auth/callback/spotify"], include_in_schema=False)
 async def callback(request: Asked, parts: WithParts, visitor: Whoever) -> Response[bytes]:
     """Take the answer of Spotify: a code becomes a session. Opened twice it still makes one."""
+    return await _finish(request, parts, visitor, request.query_params)
+
+
+async def _finish(request: Asked, parts: Parts, visitor: Person | None, query: Mapping[str, str]) -> Response[bytes]:
     waiting = _waiting(request, parts)
-    query = request.query_params
     if waiting is None or not hmac.compare_digest(waiting.state.encode(), query.get("state", "").encode()):
         return back_to("/dashboard") if visitor else _trouble(request, "This sign-in can't be finished", _AGAIN, status=400)
     if "error" in query or not query.get("code"):
@@ -103,6 +143,8 @@ async def callback(request: Asked, parts: WithParts, visitor: Whoever) -> Respon
         signed_in = await _once(parts, waiting, query["code"])
     except Revoked:
         return _done(parts, _trouble(request, "This sign-in was used already, or took too long", _AGAIN, status=400, then=waiting.next))
+    except Forbidden as error:
+        return _done(parts, _forbidden(request, error, waiting))
     return await _welcome(request, parts, signed_in.session, waiting.next)
 
 
@@ -148,9 +190,16 @@ def safe_path(given: str | None) -> str:
     return path if is_plain and is_path else "/dashboard"
 
 
-def redirect_uri(settings: Settings) -> str:
-    """Where Spotify sends people back to; never built from what a request says."""
-    return f"{settings.app_url}/auth/spotify/callback"
+async def _app(conn: Connection, parts: Parts, named: str, visitor: Person | None) -> Spotify:
+    """The app to sign in by: the one that was named, else the visitor's own or last one, else the operator's."""
+    wanted = [named]
+    if visitor is not None:
+        brought, state = await apps.own(conn, visitor.id), await grants.state(conn, visitor.id)
+        wanted += [brought.client_id if brought else "", state.client_id if state else ""]
+    for client_id in filter(None, wanted):
+        if found := await apps.named(conn, parts.spotify, parts.sealer, client_id):
+            return found
+    return parts.spotify
 
 
 #: Sign-ins that are being finished now, by state: a second click waits for the first instead of spending the code again.
@@ -160,18 +209,16 @@ _under_way: dict[str, asyncio.Task[SignedIn]] = {}
 async def _once(parts: Parts, waiting: Waiting, code: str) -> SignedIn:
     running = _under_way.get(waiting.state)
     if running is None:
-        flow = sign_in(
-            parts.db,
-            parts.spotify,
-            parts.sealer,
-            parts.clock,
-            code=code,
-            verifier=waiting.verifier,
-            redirect_uri=redirect_uri(parts.settings),
-        )
-        running = _under_way[waiting.state] = asyncio.create_task(flow)
+        running = _under_way[waiting.state] = asyncio.create_task(_sign_in(parts, waiting, code))
         running.add_done_callback(lambda _: _under_way.pop(waiting.state, None))
     return await asyncio.shield(running)
+
+
+async def _sign_in(parts: Parts, waiting: Waiting, code: str) -> SignedIn:
+    async with parts.db.reading() as conn:
+        app = await apps.named(conn, parts.spotify, parts.sealer, waiting.client_id) or parts.spotify
+    came = Came(code, waiting.verifier, redirect_address(parts.settings.app_url), waiting.joins)
+    return await sign_in(parts.db, app, parts.sealer, parts.clock, came)
 
 
 async def _welcome(request: Asked, parts: Parts, session: str, wanted: str) -> Response[bytes]:
@@ -193,8 +240,22 @@ def _refused(request: Asked, error: str, then: str) -> Response[bytes]:
     return _trouble(request, "Spotify didn't sign you in", message, status=400, then=then)
 
 
+def _forbidden(request: Asked, error: Forbidden, waiting: Waiting) -> Response[bytes]:
+    """Spotify let them sign in, and won't answer about them."""
+    message = (
+        f"Spotify says: {error.reason}. An app in development mode serves five people, each named on its page at Spotify, while its owner "
+        "has Premium. Ask whoever runs this instance for a seat, or bring a Spotify app of your own: it is free."
+    )
+    view = SignInTrouble("Spotify doesn't let this app read your plays", message, _again(waiting.next), brings_app=True)
+    return render(request, "pages/sign_in_trouble.html", view, status=403)
+
+
+def _again(then: str) -> str:
+    return f"/auth/spotify?{urlencode({'next': then})}"
+
+
 def _trouble(request: Asked, title: str, message: str, *, status: int, then: str = "/dashboard") -> Response[bytes]:
-    view = SignInTrouble(title, message, f"/auth/spotify?{urlencode({'next': then})}")
+    view = SignInTrouble(title, message, _again(then))
     return render(request, "pages/sign_in_trouble.html", view, status=status)
 
 
@@ -221,4 +282,4 @@ def _done(parts: Parts, response: Response[bytes]) -> Response[bytes]:
     return response
 
 
-routes: tuple[ControllerRouterHandler, ...] = (begin, callback, sign_out, token_form, sign_in_by_token)
+routes: tuple[ControllerRouterHandler, ...] = (begin, pasted, callback, sign_out, token_form, sign_in_by_token)
