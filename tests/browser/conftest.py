@@ -37,10 +37,18 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 @pytest.fixture(scope="session")
-def instance() -> Iterator[str]:
-    """Address of a running `audiospective up` with a data folder of its own."""
-    with tempfile.TemporaryDirectory(prefix="audiospective-browser-") as folder, socket.create_server(("127.0.0.1", 0)) as door:
+def instance_home() -> Iterator[Path]:
+    """The data folder of the running instance."""
+    with tempfile.TemporaryDirectory(prefix="audiospective-browser-") as folder:
         Path(folder).chmod(0o711)
+        yield Path(folder) / "home"
+
+
+@pytest.fixture(scope="session")
+def instance(instance_home: Path) -> Iterator[str]:
+    """Address of a running `audiospective up` with a data folder of its own."""
+    folder = str(instance_home.parent)
+    with socket.create_server(("127.0.0.1", 0)) as door:
         port = door.getsockname()[1]
         door.close()
         kept = {name: value for name, value in os.environ.items() if name in {"PATH", "HOME", "LANG", "USER"}}

@@ -30,11 +30,11 @@ from audiospective.operations.probes.site import Target
 
 app = App(name="ops", help="The runbook that runs: checks, sign-offs, backups, keys, and a ledger of all of it.")
 runbook = App(name="runbook", help="The 219 boxes: list, run, show, and compare with an edited text.")
-book = App(name="ledger", help="What operators did and what checks found.")
 app.command(runbook)
-app.command(book)
+app.command("audiospective.cli.ops_ledger:app", name="ledger")
 app.command("audiospective.cli.ops_incident:app", name="incident")
-for _name in ("smoke", "watch", "daily", "weekly", "monthly"):
+app.command("audiospective.cli.ops_smoke:walk", name="smoke")
+for _name in ("watch", "daily", "weekly", "monthly"):
     app.command(f"audiospective.cli.ops_rounds:{_name}", name=_name)
 app.command("audiospective.cli.ops_incident:status", name="status")
 app.command("audiospective.cli.ops_announce:app", name="announce")
@@ -42,6 +42,7 @@ app.command("audiospective.cli.ops_announce:support", name="support")
 app.command("audiospective.cli.ops_alerts:app", name="alerts")
 for _name in ("backup", "backups", "verify-backup", "restore", "resume", "rotate-keys", "keys", "drill"):
     app.command(f"audiospective.cli.ops_data:{_name.replace('-', '_')}", name=_name)
+
 
 #: Options that many commands have.
 Which = Annotated[Profile, Parameter(name="--profile")]
@@ -279,25 +280,6 @@ def explain(box: str, /) -> None:
         f"Now: {row['state']}. {row['reason']}",
     ]
     print("\n".join(lines), flush=True)
-
-
-@book.command
-def verify(*, as_json: AsJson = False) -> int:
-    """Check that no line of the ledger was changed or taken out.
-
-    Example: `audiospective ops ledger verify`
-    """
-
-    async def work(parts: Parts) -> dict[str, int | None]:
-        async with parts.db.reading() as conn:
-            lines = await ledger.whole(conn)
-        return {"lines": len(lines), "first_broken": ledger.first_broken(lines)}
-
-    found = with_parts(work)
-    broken = found["first_broken"]
-    said = f"{found['lines']:,} lines, the chain is whole." if broken is None else f"Line {broken} isn't what was written."
-    answer(found, as_json=as_json, text=lambda _: said)
-    return Exit.DONE if broken is None else Exit.NO
 
 
 def _run(wanted: Sequence[Box], profile: Profile, url: str, as_json: bool) -> int:

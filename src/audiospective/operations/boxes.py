@@ -56,12 +56,19 @@ class Box:
     is_must: bool
 
     @property
+    def parts(self) -> tuple[str, ...]:
+        """What a roll-up is made of, boxes and readings as NAME=VALUE; empty for every other box."""
+        return tuple(self.reading.removeprefix(_ROLL_UP).split()) if self.reading.startswith(_ROLL_UP) else ()
+
+    @property
     def wants(self) -> str:
         """The threshold in words; "" where there is none."""
         if self.op is None or self.op is Op.RECORD:
             return "recorded" if self.op else ""
         return f"{self.op} {self.threshold} {self.unit}".strip()
 
+
+_ROLL_UP = "all of "
 
 CHAPTERS = ("pre-deployment", "deployment", "verification", "monitoring", "rollback", "incidents")
 

@@ -8,7 +8,7 @@ from enum import StrEnum
 from typing import Final
 
 from audiospective.errors import Invalid
-from audiospective.operations.judge import Status
+from audiospective.operations.judge import GOOD, Status
 from audiospective.operations.launch import Standing
 
 
@@ -31,7 +31,6 @@ class Decision:
 
 #: Failing after a deployment, each of these means that the service is gone or broken for all (runbook, "Rollback Triggers").
 _GONE: Final = frozenset({"R060", "R061", "R067", "R205", "R208", "R015"})
-_GOOD: Final = frozenset({Status.PASS, Status.SIGNED, Status.NOT_APPLICABLE})
 
 
 def decide(standings: Sequence[Standing], *, deployed: bool) -> Decision:
@@ -42,7 +41,7 @@ def decide(standings: Sequence[Standing], *, deployed: bool) -> Decision:
     reasons = tuple(f"{one.box.id} {one.status}: {one.box.text} – {one.reason}" for one in (*failed, *unknown))
     if deployed and any(one.box.id in _GONE for one in failed):
         return Decision(Gate.ROLL_BACK, reasons, waits)
-    is_green = all(one.status in _GOOD for one in standings)
+    is_green = all(one.status in GOOD for one in standings)
     return Decision(Gate.GO if is_green else Gate.HOLD, reasons, waits)
 
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import Final
 
 from audiospective.operations.boxes import Box, Op
 
@@ -58,6 +60,30 @@ def judge(box: Box, reading: Reading | None) -> Verdict:
         return Verdict(box.id, Status.UNKNOWN, said, f"“{reading.value}” can't be compared with {box.wants}")
     reason = f"{said}, wanted {box.wants}" if box.op is not Op.RECORD else said
     return Verdict(box.id, Status.PASS if held else Status.FAIL, said, f"{reason}; {reading.note}" if reading.note else reason)
+
+
+#: How a box may stand for a gate to open.
+GOOD: Final = frozenset({Status.PASS, Status.SIGNED, Status.NOT_APPLICABLE})
+
+
+def rolled_up(box: Box, statuses: Mapping[str, Status], readings: Mapping[str, Reading]) -> Reading:
+    """The reading of a roll-up: green when every part is; never assumed of one that wasn't looked at."""
+    red: list[str] = []
+    dim: list[str] = []
+    for part in box.parts:
+        name, _, wanted = part.partition("=")
+        status = statuses.get(name, Status.PENDING) if not wanted else _as_part(readings.get(name), wanted)
+        if status not in GOOD:
+            (red if status is Status.FAIL else dim).append(f"{name} {status.value}")
+    if red:
+        return Reading(", ".join(red), "roll-up")
+    return Reading(source="roll-up", problem=", ".join(dim)) if dim else Reading("green", "roll-up", " ".join(box.parts))
+
+
+def _as_part(reading: Reading | None, wanted: str) -> Status:
+    if reading is None or reading.value is None:
+        return Status.NOT_APPLICABLE if reading and reading.inapplicable else Status.UNKNOWN
+    return Status.PASS if str(reading.value) == wanted else Status.FAIL
 
 
 def _holds(op: Op, value: float | str, threshold: str) -> bool | None:

@@ -11,7 +11,8 @@ from audiospective.errors import Invalid
 from audiospective.infra.database import Connection
 from audiospective.operations import ledger
 from audiospective.operations.boxes import Box, Kind
-from audiospective.operations.judge import Reading, Status, Verdict, judge
+from audiospective.operations.boxes import boxes as all_boxes
+from audiospective.operations.judge import Reading, Status, Verdict, judge, rolled_up
 from audiospective.operations.ledger import Entry, Line
 
 JUDGED: Final = "box.judged"
@@ -44,9 +45,16 @@ async def standings(conn: Connection, boxes: Sequence[Box], now: datetime) -> li
 async def record(
     conn: Connection, boxes: Iterable[Box], readings: Mapping[str, Reading], *, actor: str, now: datetime, secrets: Iterable[str] = ()
 ) -> list[Verdict]:
-    """Judge every box that a probe can read, and write down what was found."""
-    read = [(box, readings.get(box.reading, _unread(box))) for box in boxes if box.reading]
+    """Judge every box that a probe can read, roll-ups last, and write down what was found."""
+    wanted = [box for box in boxes if box.reading]
+    read = [(box, readings.get(box.reading, _unread(box))) for box in wanted if not box.parts]
     verdicts = [judge(box, reading) for box, reading in read]
+    if rolled := [box for box in wanted if box.parts]:
+        stands = {one.box.id: one.status for one in await standings(conn, all_boxes(), now)}
+        stands |= {one.box: one.status for one in verdicts}
+        parts = [(box, rolled_up(box, stands, readings)) for box in rolled]
+        read += parts
+        verdicts += [judge(box, reading) for box, reading in parts]
     entries = [Entry(actor, JUDGED, verdict.box, _body(verdict, reading)) for verdict, (_, reading) in zip(verdicts, read, strict=True)]
     await ledger.append(conn, entries, now, secrets=secrets)
     return verdicts
@@ -70,7 +78,8 @@ def _unread(box: Box) -> Reading:
 
 
 def _body(verdict: Verdict, reading: Reading) -> dict[str, object]:
-    return {"status": verdict.status.value, "value": verdict.value, "reason": verdict.reason, "source": reading.source}
+    told: dict[str, object] = {"status": verdict.status.value, "value": verdict.value, "reason": verdict.reason, "source": reading.source}
+    return told | ({"evidence": reading.evidence} if reading.evidence else {})
 
 
 def _standing(box: Box, line: Line | None, now: datetime) -> Standing:

@@ -123,14 +123,25 @@ class _Row:
     views: int
 
 
-async def publish(conn: Connection, sealer: Sealer, listening: Listening, wanted: Wanted) -> Share:
-    """Freeze what is seen now and give it a name that can't be guessed. Raises Invalid naming the field."""
+#: Pressed again within this time, a button means the same report.
+_TWICE = timedelta(seconds=10)
+
+
+async def publish(conn: Connection, sealer: Sealer, listening: Listening, wanted: Wanted, *, once: bool = False) -> Share:
+    """Freeze what is seen now and give it a name that can't be guessed. Raises Invalid naming the field.
+
+    With `once` the same report made a moment ago is given back: a button that is pressed twice means one report.
+    """
     _check(wanted, listening.now)
     user = UserId(listening.history.user)
+    await fetch_one(conn, sql["one_at_a_time"], int, user=user)
     if (await fetch_one(conn, sql["count"], int, user=user) or 0) >= _MOST_SHARES:
         raise Invalid(f"You share {_MOST_SHARES} reports already; revoke one first.", field="title")
     frozen = await freeze(conn, listening, wanted)
     share_id, packed = secrets.token_urlsafe(16), msgspec.json.encode(frozen)
+    twin = await fetch_one(conn, sql["twin"], _Row, user=user, report=packed, since=listening.now - _TWICE) if once else None
+    if twin is not None:
+        return _share(twin)
     signature = _sign(sealer, share_id, packed)
     await execute(
         conn,

@@ -1,3 +1,12 @@
+-- name: one_at_a_time
+-- Whoever shares waits until what they share already is counted.
+SELECT p.id FROM people p WHERE p.id = %(user)s FOR UPDATE;
+
+-- name: twin
+-- The same report, made a moment ago.
+SELECT s.id, s.report, s.signature, s.created_at, s.expires_at, s.views
+FROM shares s WHERE s.user_id = %(user)s AND s.report = %(report)s AND s.created_at >= %(since)s ORDER BY s.created_at LIMIT 1;
+
 -- name: publish
 -- A report under its random name.
 INSERT INTO shares (id, user_id, report, signature, created_at, expires_at)

@@ -14,15 +14,24 @@ from audiospective.infra.clock import Clock
 from audiospective.operations.judge import Reading
 
 _TIMEOUT = aiohttp.ClientTimeout(total=5)
-#: Every page must send them (security headers); the last only over https.
-_HEADERS = ("content-security-policy", "x-content-type-options", "x-frame-options", "referrer-policy", "permissions-policy")
-_OVER_HTTPS = "strict-transport-security"
+#: What every answer must send (security headers), each with what it must say at least; the last only over https.
+_HEADERS = {
+    "content-security-policy": "default-src 'none'",
+    "x-content-type-options": "nosniff",
+    "x-frame-options": "DENY",
+    "referrer-policy": "",
+    "permissions-policy": "camera=()",
+    "cross-origin-opener-policy": "same-origin",
+}
+_OVER_HTTPS = {"strict-transport-security": "max-age=63072000"}
+#: Eight kinds of answer: the front page, a text, the status, a private page, something shared, what isn't there, refused JSON, JSON.
+_KINDS = ("/", "/privacy", "/status", "/dashboard", "/share/nothing", "/no/such/page", "/api/stats", "/api/health")
 _PAGES = ("/", "/privacy", "/terms")
 _SAMPLES = 30
 _SIGN_IN = re.compile(r'<a[^>]+href="/auth/spotify')
 _LATENCY = re.compile(r"(\d+)ms")
 
-_SITE = ("home_status", "headers_missing", "sign_in_controls", "sign_in_leads_to_spotify", "p50_ms", "p95_ms", "p99_ms")
+_SITE = ("home", "home_status", "headers_missing", "sign_in_controls", "sign_in_leads_to_spotify", "p50_ms", "p95_ms", "p99_ms")
 _HEALTH = ("status", "database", "redis", "spotify", "slowest_ms", "version", "environment")
 
 
@@ -80,18 +89,31 @@ def _service(told: dict[str, str]) -> Reading:
 
 async def _site(http: aiohttp.ClientSession, target: Target, clock: Clock) -> dict[str, Reading]:
     async with http.get(target.url + "/", timeout=_TIMEOUT) as response:
-        status, headers, page = response.status, response.headers, await response.text()
-    wanted = (*_HEADERS, _OVER_HTTPS) if target.url.startswith("https://") else _HEADERS
-    missing = [name for name in wanted if name not in headers]
+        status, page, kind = response.status, await response.text(), response.content_type
+    async with http.head(target.url + "/", timeout=_TIMEOUT) as response:
+        alike = (response.status, response.content_type) == (status, kind)
+    missing = [lack for path in _KINDS for lack in await _lacks(http, target, path)]
     taken = sorted([await _timed(http, target, _PAGES[n % len(_PAGES)], clock) for n in range(_SAMPLES)])
     times = {part: round(float(np.percentile(taken, part)), 1) for part in (50, 95, 99)}
     return {
+        "site.home": Reading(f"{status} {kind}" if alike else "HEAD answers otherwise than GET", target.url),
         "site.home_status": Reading(str(status), target.url),
         "site.headers_missing": Reading(len(missing), target.url, ", ".join(missing)),
         "site.sign_in_controls": Reading(len(_SIGN_IN.findall(page)), target.url),
         "site.sign_in_leads_to_spotify": await _sign_in(http, target),
         **{f"site.p{part}_ms": Reading(ms, target.url, f"{_SAMPLES} requests") for part, ms in times.items()},
     }
+
+
+async def _lacks(http: aiohttp.ClientSession, target: Target, path: str) -> list[str]:
+    """Headers that this answer lacks, or that say less than they must."""
+    wanted = _HEADERS | (_OVER_HTTPS if target.url.startswith("https://") else {})
+    async with http.get(target.url + path, allow_redirects=False, timeout=_TIMEOUT) as response:
+        return [
+            f"{name} of {path}"
+            for name, least in wanted.items()
+            if least not in response.headers.get(name, "") or name not in response.headers
+        ]
 
 
 async def _timed(http: aiohttp.ClientSession, target: Target, page: str, clock: Clock) -> float:

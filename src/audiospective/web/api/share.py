@@ -90,14 +90,14 @@ async def revoke(parts: WithParts, person: Listener, share_id: FromPath[str]) ->
         await share.revoke(conn, person.id, share_id)
 
 
-async def published(parts: Parts, person: Person, spelling: str, wanted: Wanted) -> Share:
+async def published(parts: Parts, person: Person, spelling: str, wanted: Wanted, *, once: bool = False) -> Share:
     """The person's range, frozen; raises Invalid naming the field."""
     async with parts.db.transaction() as conn:
         try:
             listening = await ask.listening(conn, parts.cache, person, spelling, parts.clock.now())
         except Invalid as error:
             raise Invalid(error.message, field="dateRange") from error
-        return await share.publish(conn, parts.sealer, listening, wanted)
+        return await share.publish(conn, parts.sealer, listening, wanted, once=once)
 
 
 def url_of(parts: Parts, share_id: str) -> str:

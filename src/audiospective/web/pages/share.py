@@ -91,7 +91,7 @@ async def make(request: Asked, parts: WithParts, person: Listener) -> Response[b
         expires_at=_ends(_one(given, "ends"), now),
         shows_address="shows_address" in given,
     )
-    made = await published(parts, person, _one(given, "range"), wanted)
+    made = await published(parts, person, _one(given, "range"), wanted, once=True)
     return back_to(f"/shares?made={made.id}#own")
 
 

@@ -27,11 +27,11 @@ _SECTIONS = {
     Section.HOURS: "Hours of the week",
 }
 _RANGES = (
-    ("7d", "the last 7 days"),
-    ("30d", "the last 30 days"),
-    ("90d", "the last 90 days"),
-    ("365d", "the last year"),
-    ("all", "everything"),
+    ("7d", "Last 7 days"),
+    ("30d", "Last 30 days"),
+    ("90d", "Last 90 days"),
+    ("365d", "Last year"),
+    ("all", "Everything"),
 )
 ENDS = (("", "never"), ("7", "in a week"), ("30", "in a month"), ("365", "in a year"))
 

@@ -1,0 +1,134 @@
+"""Archiving by hand, and taking an export away (runbook, "Test 4" and "Test 5")."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import re
+from collections.abc import Awaitable, Callable
+from math import inf
+from typing import TYPE_CHECKING
+
+from audiospective.operations.judge import Reading
+from audiospective.operations.probes.browser.walking import Expected, Walk
+
+if TYPE_CHECKING:
+    from playwright.async_api import Locator, Request, Route
+
+ARCHIVE: Expected = {
+    "archive_disabled": "no",
+    "loading": "no",
+    "toast_s": inf,
+    "toast_words": "no toast",
+    "archive_renewed": "no",
+    "archive_enabled": "no",
+}
+EXPORT: Expected = {"export_dialog": "no", "csv_download": "no", "csv_name": "none"}
+
+_ASK = "**/api/archive/request"
+_ARCHIVED = re.compile(r"Successfully archived ([\d,]+) tracks?")
+_DELAY_S = 2.0
+_SILENT = {"error": "SPOTIFY_API_ERROR", "message": "Spotify is silent."}
+_AS_IT_SAYS = "as the runbook says"
+
+#: How many plays of this listener are stored now.
+Count = Callable[[], Awaitable[int]]
+
+
+async def archive(walk: Walk, seen: dict[str, Reading], count: Count) -> None:
+    """Press "Archive now" while the API is two seconds slow; press again meanwhile; then fail once, and be able to press again."""
+    await walk.page.goto("/dashboard?range=all")
+    button = walk.page.locator("button.archive")
+    before, shown = await count(), await _shown(walk)
+    asked: list[Request] = []
+    await walk.page.route(_ASK, _slowly)
+    walk.page.on("request", lambda one: asked.append(one) if one.url.endswith("/api/archive/request") else None)
+    began = walk.clock.monotonic()
+    await button.click()
+    busy = await button.get_attribute("aria-disabled") == "true"
+    said = await button.locator("[aria-live]").inner_text()
+    await button.dispatch_event("click")
+    await walk.picture("archiving")
+    toast = walk.page.locator(".toasts[role=status] .toast")
+    await toast.wait_for()
+    seen["archive_disabled"] = _yes(busy and len(asked) == 1, f"{len(asked)} requests, aria-disabled {busy}")
+    seen["loading"] = _yes("Reading Spotify" in said, said)
+    seen["toast_s"] = Reading(round(max(walk.clock.monotonic() - began - _DELAY_S, 0.0), 1), "browser")
+    await walk.picture("archived")
+    more = await count() - before
+    seen["toast_words"] = _told(await toast.inner_text(), more)
+    seen["archive_renewed"] = await _renewed(walk, shown, more)
+    seen["archive_enabled"] = await _enabled(walk, button)
+
+
+async def export(walk: Walk, seen: dict[str, Reading], today: str) -> None:
+    """Open the dialog, choose CSV, and have the file; `today` is the listener's date, as its name holds it."""
+    await walk.page.goto("/dashboard?range=all")
+    await walk.page.get_by_role("link", name="Export", exact=True).first.click()
+    dialog = walk.page.locator("dialog[open]")
+    await dialog.wait_for()
+    inside = bool(await walk.page.evaluate("document.activeElement.closest('dialog') !== null"))
+    choices = [await dialog.get_by_role("link", name=name, exact=True).count() for name in ("CSV", "JSON")]
+    seen["export_dialog"] = _yes(inside and all(choices), f"focus inside: {inside}, choices {choices}")
+    await walk.picture("export")
+    async with walk.page.expect_download() as coming:
+        await dialog.get_by_role("link", name="CSV", exact=True).click()
+    download = await coming.value
+    path = walk.folder / "export.csv"
+    await download.save_as(path)
+    content = await asyncio.to_thread(path.read_bytes)
+    is_whole = await download.failure() is None and content.startswith(b"\xef\xbb\xbf") and content.endswith(b"\r\n")
+    digest = hashlib.sha256(content).hexdigest()
+    seen["csv_download"] = Reading("whole" if is_whole else "cut off", "browser", f"{len(content):,} bytes", evidence={"sha256": digest})
+    wanted = f"spotify-archive-{today}.csv"
+    name = download.suggested_filename
+    seen["csv_name"] = Reading("right" if name == wanted else name, "browser", f"wanted {wanted}")
+    await asyncio.to_thread(path.unlink)  # somebody's plays are no evidence
+
+
+async def _slowly(route: Route) -> None:
+    await asyncio.sleep(_DELAY_S)
+    await route.continue_()
+
+
+def _told(words: str, more: int) -> Reading:
+    found = _ARCHIVED.fullmatch(words.strip())
+    if found is None:
+        return Reading(words.strip(), "browser")
+    said = int(found[1].replace(",", ""))
+    return Reading(_AS_IT_SAYS if said == more else f"{said} said, {more} stored", "browser", f"{more} new")
+
+
+async def _shown(walk: Walk) -> str:
+    numbers = walk.page.locator("main .stats .stat dd").first
+    return await numbers.inner_text() if await numbers.count() else ""
+
+
+async def _renewed(walk: Walk, shown: str, more: int) -> Reading:
+    """The page changed by itself when there was something new."""
+    if not more:
+        return Reading(source="browser", inapplicable="nothing new was played, so nothing changes")
+    for _ in range(20):
+        now = await _shown(walk)
+        if now != shown:
+            return Reading("yes", "browser", f"{shown or 'nothing'} became {now}")
+        await asyncio.sleep(0.25)
+    return Reading("no", "browser", f"{more} new plays, and the page still shows {shown}")
+
+
+async def _enabled(walk: Walk, button: Locator) -> Reading:
+    """After it was done; and after it failed."""
+    await walk.page.unroute(_ASK)
+    after = await button.get_attribute("aria-disabled") != "true"
+    await walk.page.route(_ASK, lambda route: route.fulfill(status=503, json=_SILENT))
+    heard = len(walk.complaints)
+    await button.click()
+    await walk.page.locator(".toast", has_text="Spotify is silent.").wait_for()
+    failed = await button.get_attribute("aria-disabled") != "true"
+    await walk.page.unroute(_ASK)
+    del walk.complaints[heard:]  # the browser's own note of the answer that we made up
+    return _yes(after and failed, f"after success {after}, after failure {failed}")
+
+
+def _yes(is_so: bool, note: str) -> Reading:
+    return Reading("yes" if is_so else "no", "browser", note)

@@ -1,0 +1,292 @@
+"""The runbook's seven smoke tests: a browser walks them, a program compares what a browser can't, and nothing is left behind."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import re
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import aiohttp
+import numpy as np
+
+from audiospective.accounts import grants, people, sessions, tokens
+from audiospective.accounts.people import Person
+from audiospective.archive import catalog, history
+from audiospective.archive.history import HistoryCache
+from audiospective.archive.plays import UserId
+from audiospective.errors import Unavailable
+from audiospective.infra.clock import Clock
+from audiospective.infra.database import Connection, Database, fetch_one
+from audiospective.infra.statements import statements
+from audiospective.insights.period import parse
+from audiospective.insights.zones import Zone
+from audiospective.operations.boxes import Box, boxes
+from audiospective.operations.judge import Reading
+from audiospective.operations.probes import journey, site
+from audiospective.operations.probes.browser import acting, arriving, sharing, walking
+from audiospective.operations.probes.browser.arriving import Cards
+from audiospective.operations.probes.browser.sharing import Truth
+from audiospective.operations.probes.browser.walking import Picture, Place, Walk
+from audiospective.operations.probes.journey import Row, Traveller
+from audiospective.operations.probes.site import Target
+from audiospective.reports import answers, ask
+
+sql = statements(__name__)
+
+#: First and last box of each test.
+TESTS: Final = (
+    ("R067", "R068"),
+    ("R069", "R073"),
+    ("R074", "R078"),
+    ("R079", "R086"),
+    ("R087", "R094"),
+    ("R095", "R109"),
+    ("R110", "R113"),
+)
+_TOP: Final = 50
+_LOOKS: Final = 30
+_BROWSER: Final = (
+    *arriving.SIGN_IN,
+    *arriving.COME_BACK,
+    *arriving.DASHBOARD,
+    *acting.ARCHIVE,
+    *acting.EXPORT,
+    *sharing.SHARE,
+    *sharing.STRANGER,
+    "console_errors",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """Where the tests are walked."""
+
+    db: Database
+    http: aiohttp.ClientSession
+    clock: Clock
+    cache: HistoryCache
+    place: Place
+    target: Target
+    pictures: Path
+    browser: str = ""
+    """The program; "": one that the system has."""
+
+
+@dataclass(frozen=True, slots=True)
+class Walked:
+    """What was read, and the pictures that prove it."""
+
+    readings: dict[str, Reading]
+    pictures: tuple[Picture, ...]
+
+
+def boxes_of(tests: Sequence[int]) -> list[Box]:
+    """The boxes of these tests, 1 to 7; of all when none is named."""
+    spans = [TESTS[number - 1] for number in tests or range(1, len(TESTS) + 1)]
+    return [box for box in boxes() if any(first <= box.id <= last for first, last in spans)]
+
+
+async def walk(ground: Ground, user: str, tests: Sequence[int] = ()) -> Walked:
+    """Walk them as `user`; without one, as whoever signs in at the simulator. What no browser could see is unknown, with the reason."""
+    wanted = set(tests or range(1, len(TESTS) + 1))
+    found = await site.look(ground.http, ground.target, ground.clock) if 1 in wanted else {}
+    pictures: tuple[Picture, ...] = ()
+    name = user
+    if wanted & {2, 3, 4, 5, 6}:
+        try:
+            seen, pictures, name = await _browsed(ground, user, wanted)
+        except Unavailable as error:
+            seen = {f"browser.{one}": Reading(source="browser", problem=error.message) for one in _BROWSER}
+        found |= seen
+    if wanted & {4, 5, 6} and name:
+        found |= await _compared(ground, name)
+    return Walked(found, pictures)
+
+
+async def _browsed(ground: Ground, user: str, wanted: set[int]) -> tuple[dict[str, Reading], tuple[Picture, ...], str]:
+    """What the browser saw, its pictures, and as whom."""
+    async with _session(ground, user) as theirs:
+        session = theirs
+        found: dict[str, Reading] = {}
+        pictures: list[Picture] = []
+        if 2 in wanted or not user:
+            async with walking.opened(ground.place, ground.clock, ground.pictures, ground.browser) as walk:
+                found = await _arrive(walk)
+                pictures = walk.pictures
+                session = session or await _cookie(walk)
+                found |= {"browser.console_errors": _complaints(walk, found)}
+        who = await _holder(ground, session)
+        if who is None:
+            lost = Reading(source="browser", problem="nobody is signed in: name a listener with --user")
+            return {f"browser.{one}": lost for one in _BROWSER} | found, tuple(pictures), ""
+        async with walking.opened(ground.place, ground.clock, ground.pictures, ground.browser, session) as walk:
+            walk.pictures = pictures
+            walk.complaints.extend(_heard(found))
+            found |= await _use(walk, ground, who, wanted)
+            found["browser.console_errors"] = _complaints(walk, found)
+        return found, tuple(pictures), who.name
+
+
+async def _arrive(walk: Walk) -> dict[str, Reading]:
+    found = await walking.taken(walk, "sign-in", arriving.sign_in, arriving.SIGN_IN)
+    if found["browser.sign_in_leads"].value is None:
+        return found | walking.left_out(arriving.COME_BACK)
+    if walk.place.is_simulated:
+        return found | await walking.taken(walk, "come-back", arriving.come_back, arriving.COME_BACK)
+    waits = Reading(source="browser", problem="on the real Spotify a person agrees: sign in by hand, then ops sign BOX")
+    return found | {f"browser.{name}": waits for name in arriving.COME_BACK}
+
+
+async def _use(walk: Walk, ground: Ground, who: Person, wanted: set[int]) -> dict[str, Reading]:
+    """Dashboard, archive, export and share, one after the other, each with what must be seen."""
+    found: dict[str, Reading] = {}
+    if 3 in wanted:
+        cards = await _cards(ground, who)
+        found |= await walking.taken(walk, "dashboard", lambda one, seen: arriving.dashboard(one, seen, cards), arriving.DASHBOARD)
+    if wanted & {3, 4}:
+        found |= await _archived(walk, ground, who)
+    if 5 in wanted:
+        today = f"{Zone.named(who.time_zone).today(ground.clock.now())}"
+        found |= await walking.taken(walk, "export", lambda one, seen: acting.export(one, seen, today), acting.EXPORT)
+    if 6 in wanted:
+        found |= await _shared(walk, ground, who)
+    return found
+
+
+async def _shared(walk: Walk, ground: Ground, who: Person) -> dict[str, Reading]:
+    count = _counter(ground, sql["shares"], who)
+    found = await walking.taken(walk, "share", lambda one, seen: sharing.share(one, seen, count), sharing.SHARE)
+    if found["browser.share_copied"].value != "yes":
+        return found | walking.left_out(sharing.STRANGER)
+    truth = await _truth(ground, who)
+    return found | await walking.taken(walk, "stranger", lambda one, seen: sharing.stranger(one, seen, truth), sharing.STRANGER)
+
+
+async def _archived(walk: Walk, ground: Ground, who: Person) -> dict[str, Reading]:
+    async with ground.db.reading() as conn:
+        state = await grants.state(conn, who.id)
+    if state is None or state.state != "active":
+        nothing = Reading(source="browser", inapplicable="this listener isn't connected to Spotify")
+        return {f"browser.{name}": nothing for name in acting.ARCHIVE}
+    await _first_sweep(ground, who)
+    count = _counter(ground, sql["plays"], who)
+    return await walking.taken(walk, "archive", lambda one, seen: acting.archive(one, seen, count), acting.ARCHIVE)
+
+
+async def _first_sweep(ground: Ground, who: Person) -> None:
+    """Whoever has just signed in is swept by the worker at once; what it brings isn't what the button brought."""
+    for _ in range(_LOOKS):
+        async with ground.db.reading() as conn:
+            if await fetch_one(conn, sql["swept"], bool, user=who.id):
+                return
+        await asyncio.sleep(0.5)
+
+
+async def _compared(ground: Ground, name: str) -> dict[str, Reading]:
+    """What a program compares over HTTP with a token that lasts as long as it looks; and what the database says."""
+    async with _traveller(ground, name) as who:
+        found = await journey.look(ground.http, ground.place.url, who)
+    async with ground.db.reading() as conn:
+        rows = await fetch_one(conn, sql["play_events"], int) or 0
+    no_plays = Reading(source="database", inapplicable="this listener has no plays yet")
+    return found | {"journey.play_events": Reading(rows, "database", 'SELECT COUNT(*) FROM "PlayEvent"') if who.rows or rows else no_plays}
+
+
+@contextlib.asynccontextmanager
+async def _session(ground: Ground, user: str) -> AsyncIterator[str]:
+    """A session of theirs for as long as the walk lasts; "" for nobody."""
+    if not user:
+        yield ""
+        return
+    async with ground.db.transaction() as conn:
+        session = await sessions.begin(conn, (await people.by_name(conn, user)).id, ground.clock.now())
+    try:
+        yield session
+    finally:
+        async with ground.db.transaction() as conn:
+            await sessions.end(conn, session)
+
+
+@contextlib.asynccontextmanager
+async def _traveller(ground: Ground, name: str) -> AsyncIterator[Traveller]:
+    now = ground.clock.now()
+    label = f"smoke test {now:%Y-%m-%d %H:%M:%S}"
+    async with ground.db.transaction() as conn:
+        person = await people.by_name(conn, name)
+        token = await tokens.issue(conn, person.id, label, now)
+        state = await grants.state(conn, person.id)
+        rows = await rows_of(conn, person)
+    try:
+        yield Traveller(token, rows, state is not None and state.state == "active")
+    finally:
+        async with ground.db.transaction() as conn:
+            for one in await tokens.listed(conn, person.id):
+                if one.name == label:
+                    await tokens.revoke(conn, person.id, one.id)
+
+
+async def rows_of(conn: Connection, person: Person) -> tuple[Row, ...]:
+    """What an export must hold, in order."""
+    found = await history.load(conn, UserId(person.id))
+    ids = found.track_ids[found.track].tolist()
+    cards = await catalog.tracks(conn, set(ids))
+    ends = np.datetime_as_string(found.ended_at.astype("datetime64[us]"), unit="ms").tolist()
+    return tuple(
+        Row(f"{end}Z", card.name, "; ".join(one.name for one in card.artists), card.album.name if card.album else "", card.spotify_id or "")
+        for end, card in zip(ends, (cards[one] for one in ids), strict=True)
+    )
+
+
+async def _cards(ground: Ground, who: Person) -> Cards:
+    async with ground.db.reading() as conn:
+        told = answers.stats(await ask.listening(conn, ground.cache, who, "all", ground.clock.now()))
+    numbers = {"Plays": told.total_plays, "Tracks": told.unique_tracks, "Artists": told.unique_artists, "Albums": told.unique_albums}
+    return Cards(numbers, told.total_plays)
+
+
+async def _truth(ground: Ground, who: Person) -> Truth:
+    now = ground.clock.now()
+    period = parse("7d", now, Zone.named(who.time_zone))
+    async with ground.db.reading() as conn:
+        top = await answers.top_tracks(conn, await ask.listening(conn, ground.cache, who, "7d", now), _TOP)
+    tracks = tuple((one.track.name, one.play_count) for one in top.tracks)
+    return Truth(tracks, period, _canaries(who))
+
+
+def _canaries(who: Person) -> tuple[str, ...]:
+    """What must not be seen of them: words that name nobody else."""
+    return tuple(one for one in (who.display_name, who.spotify_id or "", who.name) if len(one) > 3)
+
+
+def _counter(ground: Ground, statement: str, who: Person) -> Callable[[], Awaitable[int]]:
+    async def count() -> int:
+        async with ground.db.reading() as conn:
+            return await fetch_one(conn, statement, int, user=who.id) or 0
+
+    return count
+
+
+async def _cookie(walk: Walk) -> str:
+    return next((one["value"] for one in await walk.context.cookies() if one["name"] == walk.place.cookie), "")
+
+
+async def _holder(ground: Ground, session: str) -> Person | None:
+    async with ground.db.transaction() as conn:
+        return await sessions.find(conn, session, ground.clock.now()) if session else None
+
+
+def _complaints(walk: Walk, found: dict[str, Reading]) -> Reading:
+    """Of the whole walk; where a page couldn't be reached, silence proves nothing."""
+    heard = walk.complaints
+    if any("net::ERR" in one.problem for one in found.values()):
+        return Reading(source="browser", problem=f"{walk.place.url} can't be reached")
+    return Reading(len(heard), "browser", "; ".join(heard)[:300])
+
+
+def _heard(found: dict[str, Reading]) -> list[str]:
+    told = found.get("browser.console_errors")
+    return re.split("; ", told.note) if told and told.note else []

@@ -1,0 +1,15 @@
+-- name: plays
+-- All that is stored of a listener, whatever counts.
+SELECT count(*)::int FROM plays p WHERE p.user_id = %(user)s;
+
+-- name: shares
+-- Reports that a listener shares.
+SELECT count(*)::int FROM shares s WHERE s.user_id = %(user)s;
+
+-- name: play_events
+-- The runbook's own question, word for word; of everybody, so user_id isn't asked.
+SELECT count(*)::int FROM "PlayEvent";
+
+-- name: swept
+-- Whether a listener was swept at least once, and isn't being swept now.
+SELECT coalesce((SELECT s.swept_at IS NOT NULL AND s.leased_until IS NULL FROM sweeps s WHERE s.user_id = %(user)s), false);
