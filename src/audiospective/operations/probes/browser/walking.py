@@ -137,7 +137,7 @@ async def fresh(browser: Browser, place: Place, session: str = "") -> BrowserCon
         base_url=place.url,
         viewport={"width": 1280, "height": 900},
         permissions=["clipboard-read", "clipboard-write"],
-        accept_downloads=True,
+        locale="en-GB",
     )
     context.set_default_timeout(_PATIENCE_MS)
     if session:
