@@ -1,0 +1,264 @@
+"""What we ask of each kind of provider, whoever it is. Every question raises Unavailable with a sentence when it can't be answered."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Protocol
+
+
+class Stage(StrEnum):
+    """How far a release is."""
+
+    QUEUED = "queued"
+    BUILDING = "building"
+    READY = "ready"
+    FAILED = "failed"
+    CANCELED = "canceled"
+    BLOCKED = "blocked"
+    UNKNOWN = "unknown"
+    """The provider says a word that we don't know."""
+
+
+@dataclass(frozen=True, slots=True)
+class Project:
+    """Where releases go; `branch` is what is deployed by itself, "" when nothing is."""
+
+    id: str
+    name: str
+    branch: str
+
+
+@dataclass(frozen=True, slots=True)
+class Domain:
+    """A public name; `trouble` says what it lacks."""
+
+    name: str
+    trouble: str
+
+
+@dataclass(frozen=True, slots=True)
+class Release:
+    """A version that was built; `serves` when people get it, `can_return` when one can go back to it."""
+
+    id: str
+    url: str
+    commit: str
+    stage: Stage
+    serves: bool
+    can_return: bool
+    created_at: datetime
+    trouble: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class LogLine:
+    """One line of a running release; `status` of the request that it is about, 0 without one."""
+
+    at: datetime
+    level: str
+    message: str
+    status: int = 0
+
+
+class Hosting(Protocol):
+    """Builds and serves releases."""
+
+    async def project(self) -> Project:
+        """Where releases go."""
+
+    async def domains(self) -> Sequence[Domain]:
+        """Its public names."""
+
+    async def releases(self) -> Sequence[Release]:
+        """Of production, the newest first."""
+
+    async def build_log(self, release: str) -> Sequence[str]:
+        """What the build said, oldest first."""
+
+    async def logs(self, release: str) -> Sequence[LogLine]:
+        """What it said lately while running."""
+
+    async def deploy(self, commit: str, *, version: str) -> Release:
+        """Build that commit and serve it; asking again for what is under way goes on with it."""
+
+    async def rollback(self, to: str) -> Release:
+        """Serve that release again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Schedule:
+    """Something that is called by the clock."""
+
+    id: str
+    cron: str
+    destination: str
+    method: str
+    is_paused: bool
+    next_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """One call that was made, or tried."""
+
+    at: datetime
+    state: str
+    status: int
+
+
+class Scheduler(Protocol):
+    """Calls us by the clock."""
+
+    async def schedules(self) -> Sequence[Schedule]:
+        """All of them."""
+
+    async def ensure(self) -> Sequence[str]:
+        """Exactly one hourly schedule, and what was done for it."""
+
+    async def pause(self) -> None:
+        """Don't call until told to resume; again is no mistake."""
+
+    async def resume(self) -> None:
+        """Call again."""
+
+    async def run_now(self) -> str:
+        """Call at once; the call's name."""
+
+    async def deliveries(self, since: datetime) -> Sequence[Delivery]:
+        """Of our schedule, the newest first."""
+
+    async def dead(self) -> int:
+        """Calls that were given up."""
+
+
+@dataclass(frozen=True, slots=True)
+class Issue:
+    """A kind of error that happened; `key` is what people name it by."""
+
+    key: str
+    title: str
+    level: str
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class Occurred:
+    """One error as the tracker keeps it."""
+
+    id: str
+    has_stack: bool
+    environment: str
+
+
+class Errors(Protocol):
+    """Keeps errors."""
+
+    async def project(self) -> str:
+        """Its short name."""
+
+    async def live_keys(self) -> Sequence[str]:
+        """Addresses (DSN) that errors may be sent to."""
+
+    async def capture(self, event_id: str, marker: str, now: datetime) -> None:
+        """Send an error of that id whose message is the marker."""
+
+    async def event(self, event_id: str) -> Occurred | None:
+        """None until it is there."""
+
+    async def issues(self, since: datetime) -> Sequence[Issue]:
+        """Unresolved ones first seen since then, test errors left out."""
+
+
+@dataclass(frozen=True, slots=True)
+class Monitor:
+    """What is seen from outside; uptime in per cent by days."""
+
+    is_up: bool
+    said: str
+    latest_ms: float | None
+    average_ms: float | None
+    uptime: dict[int, float]
+
+
+class Uptime(Protocol):
+    """Looks at us from outside."""
+
+    async def monitor(self, url: str) -> Monitor:
+        """What it sees of that address."""
+
+
+class Chat(Protocol):
+    """A channel that people read."""
+
+    async def post(self, text: str) -> None:
+        """Say it, once; whoever isn't sure that it arrived says so."""
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """A workflow's run; `conclusion` is "" until it is over."""
+
+    id: str
+    status: str
+    conclusion: str
+    url: str
+    created_at: datetime
+
+
+class Ci(Protocol):
+    """Builds and tests, and keeps the source."""
+
+    async def is_public(self) -> bool:
+        """Whether anybody may read the source."""
+
+    async def tag(self, name: str) -> str | None:
+        """The commit that it names; None without such a tag."""
+
+    async def run_of(self, workflow: str, commit: str) -> Run | None:
+        """The newest; None before there is one."""
+
+    async def jobs(self, run: str) -> dict[str, str]:
+        """What each job came to, by its name; its status while it runs."""
+
+    async def dispatch(self, workflow: str, ref: str) -> None:
+        """Start it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Storage:
+    """How much room a database takes, and may take; `quota_bytes` None where nobody says."""
+
+    used_bytes: int
+    quota_bytes: int | None
+
+
+class Database(Protocol):
+    """Hosts the database."""
+
+    async def storage(self) -> Storage:
+        """Now."""
+
+    async def branch(self, name: str, expires_at: datetime) -> str:
+        """A copy as of now, by that name; the one that is there when there is one. Ready when this returns."""
+
+    async def restore(self, at: datetime, *, keep_as: str) -> str:
+        """The main branch as it was then; what it was before stays under `keep_as`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Incident:
+    """Trouble that a provider tells of."""
+
+    page: str
+    name: str
+    impact: str
+
+
+class StatusPages(Protocol):
+    """Tell of their own incidents."""
+
+    async def incidents(self) -> Sequence[Incident]:
+        """That aren't over."""
