@@ -165,7 +165,7 @@ async def _once(api: Api, question: Question) -> Told:
         data=question.form or question.data,
         headers={**api.headers, **question.headers},
         allow_redirects=False,
-        timeout=aiohttp.ClientTimeout(total=api.patience.total_s, sock_connect=api.patience.connect_s),
+        timeout=aiohttp.ClientTimeout(total=None, sock_connect=api.patience.connect_s),  # `ask` bounds the whole
     ) as response:
         parts, size = [], 0
         async for chunk in response.content.iter_chunked(65_536):

@@ -255,10 +255,3 @@ class Incident:
     page: str
     name: str
     impact: str
-
-
-class StatusPages(Protocol):
-    """Tell of their own incidents."""
-
-    async def incidents(self) -> Sequence[Incident]:
-        """That aren't over."""

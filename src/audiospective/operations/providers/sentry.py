@@ -1,0 +1,139 @@
+"""Sentry, or whoever speaks its API: keeps errors (https://docs.sentry.io/api). Errors go in by the DSN, questions by a token."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import Final
+from urllib.parse import urlsplit
+
+import aiohttp
+import msgspec
+
+from audiospective.operations.providers.asking import Api, Patience, Question, ask, decoded, read
+from audiospective.operations.providers.ports import Issue, Occurred
+from audiospective.outside import SentrySettings
+from audiospective.settings import TrackerSettings
+
+#: How the messages of test errors begin, so that they are never counted.
+MARKER: Final = "audiospective-test-error"
+_PAGES: Final = 20
+_NEXT: Final = re.compile(r'rel="next"; results="true"; cursor="([^"]+)"')
+
+
+class _Project(msgspec.Struct):
+    slug: str
+    status: str = "active"
+
+
+class _Dsn(msgspec.Struct):
+    public: str
+
+
+class _Key(msgspec.Struct, rename="camel"):
+    dsn: _Dsn
+    is_active: bool = False
+
+
+class _Tag(msgspec.Struct):
+    key: str
+    value: str | None = None
+
+
+class _Entry(msgspec.Struct):
+    type: str
+    data: dict[str, object] = {}
+
+
+class _Event(msgspec.Struct, rename={"event_id": "eventID"}):
+    event_id: str
+    tags: list[_Tag] = []
+    entries: list[_Entry] = []
+
+
+class _Issue(msgspec.Struct, rename={"short_id": "shortId"}):
+    short_id: str
+    title: str
+    level: str = "error"
+    count: str | int = 1
+
+
+class Sentry:
+    """The project that the settings name."""
+
+    def __init__(
+        self, http: aiohttp.ClientSession, settings: SentrySettings, tracker: TrackerSettings, *, patience: Patience | None = None
+    ) -> None:
+        patience = patience or Patience()
+        headers = {"Authorization": f"Bearer {settings.token.reveal()}"}
+        self._api = Api(http, "Sentry", settings.url, "SENTRY_AUTH_TOKEN", headers, {}, patience)
+        self._project = f"/api/0/projects/{settings.organisation}/{settings.project}"
+        self._organisation = f"/api/0/organizations/{settings.organisation}"
+        self._slug = settings.project
+        self._tracker = tracker
+        parts = urlsplit(tracker.dsn.reveal())
+        port = f":{parts.port}" if parts.port else ""
+        path, _, self._number = parts.path.rpartition("/")
+        self._key = parts.username or ""
+        self._door = Api(http, "Sentry", f"{parts.scheme}://{parts.hostname}{port}{path}", "SENTRY_DSN", {}, {}, patience)
+
+    async def project(self) -> str:
+        """Its slug; raises Refused when there is none."""
+        return (await read(self._api, Question("the project", "GET", f"{self._project}/"), _Project)).slug
+
+    async def live_keys(self) -> Sequence[str]:
+        """The addresses of keys that are active."""
+        found = await read(self._api, Question("the project's keys", "GET", f"{self._project}/keys/"), list[_Key])
+        return [one.dsn.public for one in found if one.is_active]
+
+    async def capture(self, event_id: str, marker: str, now: datetime) -> None:
+        """An error as the program would send it, with a stack of one frame and nothing of anybody."""
+        frame = {"function": "capture", "module": __name__, "filename": "sentry.py", "lineno": 1, "in_app": True}
+        error = {"type": "TestError", "value": f"{MARKER} {marker}", "stacktrace": {"frames": [frame]}}
+        event = {"event_id": event_id, "timestamp": now.astimezone(UTC).timestamp(), "platform": "python", "level": "error"}
+        event |= {"environment": self._tracker.environment, "exception": {"values": [error]}, "tags": {"test": "yes"}}
+        body = msgspec.json.encode(event)
+        head = msgspec.json.encode({"event_id": event_id, "sent_at": now.astimezone(UTC).isoformat()})
+        item = msgspec.json.encode({"type": "event", "length": len(body)})
+        auth = f"Sentry sentry_version=7, sentry_key={self._key}, sentry_client=audiospective/1"
+        headers = {"X-Sentry-Auth": auth, "Content-Type": "application/x-sentry-envelope"}
+        question = Question(
+            "a test error", "POST", f"/api/{self._number}/envelope/", data=b"\n".join([head, item, body]), headers=headers, repeats=True
+        )
+        await ask(self._door, question)
+
+    async def event(self, event_id: str) -> Occurred | None:
+        """None until it has been taken in, which may take some seconds."""
+        question = Question("the test error", "GET", f"{self._project}/events/{event_id}/")
+        told = await ask(self._api, question, good=(200, 404))
+        if told.status == 404:
+            return None
+        found = decoded(self._api, question, told.body, _Event)
+        environment = next((tag.value or "" for tag in found.tags if tag.key == "environment"), "")
+        return Occurred(found.event_id, any(_has_stack(one) for one in found.entries), environment)
+
+    async def issues(self, since: datetime) -> Sequence[Issue]:
+        """Unresolved ones first seen since then; all pages, test errors left out."""
+        seen = since.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S")
+        query = {"query": f"is:unresolved firstSeen:>{seen}", "environment": self._tracker.environment, "sort": "new", "limit": "100"}
+        query |= {"statsPeriod": "", "project_slug": self._slug}
+        found: list[_Issue] = []
+        for _ in range(_PAGES):
+            question = Question("the issues", "GET", f"{self._organisation}/issues/", query)
+            told = await ask(self._api, question)
+            found += decoded(self._api, question, told.body, list[_Issue])
+            following = _NEXT.search(told.headers.get("Link", ""))
+            if following is None:
+                break
+            query = {**query, "cursor": following[1]}
+        return [Issue(one.short_id, one.title, one.level, int(one.count)) for one in found if MARKER not in one.title]
+
+
+def _has_stack(entry: _Entry) -> bool:
+    values = entry.data.get("values") if entry.type == "exception" else None
+    return isinstance(values, list) and any(isinstance(one, dict) and _frames(one.get("stacktrace")) for one in values)
+
+
+def _frames(stack: object) -> bool:
+    return isinstance(stack, dict) and bool(stack.get("frames"))
