@@ -64,3 +64,9 @@ def test_a_range_is_compared_with_the_one_before(spelling: str, first: date, las
     before = parse(spelling, LATE, Zone("UTC")).previous()
     assert before is not None
     assert (before.first_day, before.last_day) == (first, last)
+
+
+@pytest.mark.parametrize("spelling", ["0001-01-01..9999-12-31", "9999", "1899-12", "3000"])
+def test_the_ends_of_the_calendar_are_out_of_reach(spelling: str) -> None:
+    with pytest.raises(Invalid, match="1900 to 2999"):
+        parse(spelling, LATE, Zone("UTC"))

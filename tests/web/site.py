@@ -30,6 +30,7 @@ from audiospective.simulator.app import create_app as create_simulator
 from audiospective.simulator.world import MovableClock, World
 from audiospective.spotify.http import Patience, Spotify
 from audiospective.web.app import create_app
+from audiospective.web.protocol import BoundedProtocol
 from audiospective.web.visitor import cookie_name
 from tests.clock import FakeClock
 
@@ -142,7 +143,14 @@ class _Server(uvicorn.Server):
 async def _serving(app: Litestar, door: socket.socket) -> AsyncIterator[None]:
     server = _Server(
         uvicorn.Config(
-            app, log_config=None, access_log=False, server_header=False, proxy_headers=False, lifespan="off", timeout_graceful_shutdown=1
+            app,
+            http=BoundedProtocol,
+            log_config=None,
+            access_log=False,
+            server_header=False,
+            proxy_headers=False,
+            lifespan="off",
+            timeout_graceful_shutdown=1,
         )
     )
     task = asyncio.create_task(server.serve(sockets=[door]))

@@ -74,6 +74,8 @@ async def _awaited(main: Callable[[], Awaitable[None]]) -> None:
 async def _serve(app: Any, door: socket.socket) -> None:
     import uvicorn  # noqa: PLC0415 (what only some processes need, they import)
 
+    from audiospective.web.protocol import BoundedProtocol  # noqa: PLC0415
+
     class Server(uvicorn.Server):
         """Told to stop by us, not by signals of its own: those would end the process before its parts are put away."""
 
@@ -84,7 +86,7 @@ async def _serve(app: Any, door: socket.socket) -> None:
     server = Server(
         uvicorn.Config(
             app,
-            http="httptools",
+            http=BoundedProtocol,
             log_config=None,
             access_log=False,
             server_header=False,

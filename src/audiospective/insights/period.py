@@ -14,6 +14,8 @@ _DAYS = re.compile(r"(1|7|30|90|365)d", re.ASCII)
 _YEAR = re.compile(r"(\d{4})", re.ASCII)
 _MONTH = re.compile(r"(\d{4})-(\d{2})", re.ASCII)
 _SPAN = re.compile(r"(\d{4}-\d{2}-\d{2})\.\.(\d{4}-\d{2}-\d{2})", re.ASCII)
+#: Nothing recorded was played before, and a calendar's own ends are out of reach from here.
+YEARS = range(1900, 3000)
 _RIGHT = "use 1d, 7d, 30d, 90d, 365d, all, a year (2024), a month (2024-03) or days (2024-01-01..2024-03-31)"
 
 
@@ -55,19 +57,28 @@ def parse(spelling: str, now: datetime, zone: Zone) -> Period:
     if days := _DAYS.fullmatch(spelling):
         return Period(spelling, today - timedelta(days=int(days[1]) - 1), today)
     try:
-        return _calendar(spelling)
+        found = _calendar(spelling)
     except (ValueError, OverflowError) as error:
         raise Invalid(f"“{spelling[:60]}” isn't a range: {_RIGHT}.", field="range") from error
+    if found.first_day.year not in YEARS or found.last_day.year not in YEARS:
+        raise Invalid(f"“{spelling[:60]}” is out of reach: a range lies within the years 1900 to 2999.", field="range")
+    return Period(spelling, found.first_day, found.last_day)
 
 
-def _calendar(spelling: str) -> Period:
+@dataclass(frozen=True, slots=True)
+class _Days:
+    first_day: date
+    last_day: date
+
+
+def _calendar(spelling: str) -> _Days:
     if year := _YEAR.fullmatch(spelling):
-        return Period(spelling, date(int(year[1]), 1, 1), date(int(year[1]), 12, 31))
+        return _Days(date(int(year[1]), 1, 1), date(int(year[1]), 12, 31))
     if month := _MONTH.fullmatch(spelling):
         first = date(int(month[1]), int(month[2]), 1)
-        return Period(spelling, first, first.replace(day=calendar.monthrange(first.year, first.month)[1]))
+        return _Days(first, first.replace(day=calendar.monthrange(first.year, first.month)[1]))
     if span := _SPAN.fullmatch(spelling):
         first, last = date.fromisoformat(span[1]), date.fromisoformat(span[2])
         if first <= last:
-            return Period(spelling, first, last)
+            return _Days(first, last)
     raise ValueError(spelling)

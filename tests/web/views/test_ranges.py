@@ -28,7 +28,8 @@ def picker(spelling: str, by: By = By.PLAYS) -> RangePicker:
         ("2026-03", "2026-02", ""),
         ("2026-03-02..2026-03-08", "2026-02-23..2026-03-01", "2026-03-09..2026-03-15"),
         ("all", "", ""),
-        ("0001", "", "0002"),
+        ("1900", "", "1901"),
+        ("2999", "2998", ""),
     ],
 )
 def test_the_same_width_before_and_after(spelling: str, earlier: str, later: str) -> None:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from urllib.parse import urlencode
 
-from audiospective.insights.period import Period, of_days
+from audiospective.insights.period import YEARS, Period, of_days
 from audiospective.insights.top import By
 
 _RANGES = (("7d", "7 days"), ("30d", "30 days"), ("90d", "90 days"), ("365d", "Year"), ("all", "All time"))
@@ -58,17 +58,21 @@ def _href(spelling: str, by: By) -> str:
 
 
 def _beside(period: Period, step: int) -> Period | None:
-    """The year, month or so many days before or after; None for everything, and at the ends of the calendar."""
+    """The year, month or so many days before or after; None for everything, and where ranges end."""
+    found = _next(period, step)
+    return (
+        found if found and found.first_day and found.first_day.year in YEARS and found.last_day and found.last_day.year in YEARS else None
+    )
+
+
+def _next(period: Period, step: int) -> Period | None:
     if period.first_day is None or period.last_day is None:
         return None
     first, width = period.first_day, timedelta(days=period.days or 1)
-    try:
-        if len(period.spelling) == len("2024") and period.spelling.isdigit():
-            year = date(first.year + step, 1, 1)
-            return Period(f"{year.year:04d}", year, year.replace(month=12, day=31))
-        if len(period.spelling) == len("2024-03"):
-            beside = (first + timedelta(days=31)).replace(day=1) if step > 0 else (first - timedelta(days=1)).replace(day=1)
-            return Period(f"{beside}"[:7], beside, beside)
-        return of_days(first + step * width, period.last_day + step * width)
-    except (ValueError, OverflowError):
-        return None
+    if len(period.spelling) == len("2024") and period.spelling.isdigit():
+        year = date(first.year + step, 1, 1)
+        return Period(str(year.year), year, year.replace(month=12, day=31))
+    if len(period.spelling) == len("2024-03"):
+        beside = (first + timedelta(days=31)).replace(day=1) if step > 0 else (first - timedelta(days=1)).replace(day=1)
+        return Period(f"{beside}"[:7], beside, beside)
+    return of_days(first + step * width, period.last_day + step * width)
