@@ -36,7 +36,7 @@ _MOST_SHARES = 500
 _LONGEST_TITLE, _LONGEST_DESCRIPTION = 100, 500
 #: A chart has a mark for each day up to here, then for each month.
 _MOST_DAYS = 366
-_ADDRESS = re.compile(r"[^\s@]+@[^\s@]+\.[^\s@]+")
+_ADDRESS = re.compile(r"[^\s@]{1,64}@[^\s@.]{1,64}\.[^\s@]")
 
 
 class Section(StrEnum):

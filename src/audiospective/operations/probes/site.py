@@ -28,8 +28,8 @@ _OVER_HTTPS = {"strict-transport-security": "max-age=63072000"}
 _KINDS = ("/", "/privacy", "/status", "/dashboard", "/share/nothing", "/no/such/page", "/api/stats", "/api/health")
 _PAGES = ("/", "/privacy", "/terms")
 _SAMPLES = 30
-_SIGN_IN = re.compile(r'<a[^>]+href="/auth/spotify')
-_LATENCY = re.compile(r"(\d+)ms")
+_SIGN_IN = re.compile(r'<a [^<>]{0,200}href="/auth/spotify')
+_LATENCY = re.compile(r"(\d{1,9})ms")
 
 _SITE = ("home", "home_status", "headers_missing", "sign_in_controls", "sign_in_leads_to_spotify", "p50_ms", "p95_ms", "p99_ms")
 _HEALTH = ("status", "database", "redis", "spotify", "slowest_ms", "version", "environment")
