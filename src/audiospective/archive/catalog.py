@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+import numpy as np
+
 from audiospective.archive.plays import Kind
-from audiospective.infra.database import Connection, fetch_all
+from audiospective.infra.database import Connection, fetch_all, fetch_one
 from audiospective.infra.statements import statements
 
 sql = statements(__name__)
@@ -110,6 +112,13 @@ class _Genres:
 async def genres(conn: Connection, artist_ids: Iterable[int]) -> dict[int, list[str]]:
     """Genres by artist id, of those artists that Spotify told any of."""
     return {row.id: row.genres for row in await fetch_all(conn, sql["genres"], _Genres, ids=sorted(set(artist_ids)))}
+
+
+async def release_years(conn: Connection, album_ids: Iterable[int]) -> dict[int, int]:
+    """The year in which each came out, by album id, of those of which Spotify told it."""
+    packed = await fetch_one(conn, sql["release_years"], bytes, ids=sorted(set(album_ids))) or b""
+    pairs = np.frombuffer(packed, ">i4").reshape(-1, 2)
+    return dict(zip(pairs[:, 0].tolist(), pairs[:, 1].tolist(), strict=True))
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,6 +22,11 @@ FROM artists a WHERE a.id = ANY(%(ids)s);
 -- What kind of music they make, where Spotify told it.
 SELECT a.id AS id, a.genres AS genres FROM artists a WHERE a.id = ANY(%(ids)s::int[]) AND a.genres <> '{}';
 
+-- name: release_years
+-- When they came out, packed as (id, year), of those of which it is known.
+SELECT string_agg(int4send(a.id) || int4send(a.released::int), ''::bytea)
+FROM albums a WHERE a.id = ANY(%(ids)s::int[]) AND a.released > 0;
+
 -- name: heard_artists
 -- Artists of this name that somebody has heard; case is no difference.
 SELECT DISTINCT a.id AS id, a.name AS name FROM plays p JOIN tracks t ON t.id = p.track_id JOIN artists a ON a.id = t.artist_id

@@ -126,6 +126,8 @@ class TrackFacts:
     album_spotify_id: str
     album_name: str
     album_image_url: str | None
+    album_released: int = 0
+    """The year; 0: not told."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -142,7 +142,9 @@ async def _described_albums(conn: Connection, facts: Iterable[TrackFacts], artis
         "artist_ids": [artist_of[told[one].artists[0].spotify_id] for one in ids],
         "names": [told[one].album_name for one in ids],
         "image_urls": [told[one].album_image_url for one in ids],
+        "released": [told[one].album_released for one in ids],
     }
     await execute(conn, sql["adopt_albums"], **values)
     await execute(conn, sql["add_described_albums"], **values)
+    await execute(conn, sql["date_albums"], spotify_ids=ids, released=values["released"])
     return {ids[place]: album for place, album in await _pairs(conn, sql["albums_by_spotify_id"], spotify_ids=TextArray(ids))}

@@ -105,11 +105,11 @@ JOIN artists a ON a.spotify_id = u.spotify_id COLLATE "C";
 
 -- name: adopt_albums
 -- An album known by name alone gets its id and cover.
-UPDATE albums a SET spotify_id = u.spotify_id, image_url = u.image_url
+UPDATE albums a SET spotify_id = u.spotify_id, image_url = u.image_url, released = u.released
 FROM (
-    SELECT DISTINCT ON (artist_id, name) artist_id, name, spotify_id, image_url
-    FROM unnest(%(spotify_ids)s::text[], %(artist_ids)s::int[], %(names)s::text[], %(image_urls)s::text[])
-        AS v (spotify_id, artist_id, name, image_url)
+    SELECT DISTINCT ON (artist_id, name) artist_id, name, spotify_id, image_url, released
+    FROM unnest(%(spotify_ids)s::text[], %(artist_ids)s::int[], %(names)s::text[], %(image_urls)s::text[], %(released)s::int[])
+        AS v (spotify_id, artist_id, name, image_url, released)
     ORDER BY artist_id, name, spotify_id COLLATE "C"
 ) AS u
 WHERE a.spotify_id IS NULL AND a.artist_id = u.artist_id AND a.name = u.name
@@ -117,12 +117,18 @@ WHERE a.spotify_id IS NULL AND a.artist_id = u.artist_id AND a.name = u.name
 
 -- name: add_described_albums
 -- Albums with the Web API's id.
-INSERT INTO albums (spotify_id, artist_id, name, image_url)
-SELECT u.spotify_id, u.artist_id, u.name, u.image_url
-FROM unnest(%(spotify_ids)s::text[], %(artist_ids)s::int[], %(names)s::text[], %(image_urls)s::text[])
-    AS u (spotify_id, artist_id, name, image_url)
+INSERT INTO albums (spotify_id, artist_id, name, image_url, released)
+SELECT u.spotify_id, u.artist_id, u.name, u.image_url, u.released
+FROM unnest(%(spotify_ids)s::text[], %(artist_ids)s::int[], %(names)s::text[], %(image_urls)s::text[], %(released)s::int[])
+    AS u (spotify_id, artist_id, name, image_url, released)
 ORDER BY u.spotify_id COLLATE "C"
 ON CONFLICT DO NOTHING;
+
+-- name: date_albums
+-- Albums that were here before their year was told.
+UPDATE albums a SET released = u.released
+FROM unnest(%(spotify_ids)s::text[], %(released)s::int[]) AS u (spotify_id, released)
+WHERE a.spotify_id = u.spotify_id COLLATE "C" AND a.released = 0 AND u.released > 0;
 
 -- name: albums_by_spotify_id
 -- Their ids here.

@@ -159,7 +159,7 @@ def facts_of(track: TrackSaid) -> TrackFacts:
     """What Spotify tells of a track, in the archive's words."""
     artists = tuple([ArtistFacts(artist.spotify_id, _plain(artist.name)) for artist in track.artists])
     album = track.album
-    return TrackFacts(track.duration_ms, track.isrc, artists, album.spotify_id, _plain(album.name), album.image_url)
+    return TrackFacts(track.duration_ms, track.isrc, artists, album.spotify_id, _plain(album.name), album.image_url, album.released)
 
 
 def _plain(text: str) -> str:

@@ -5,12 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from audiospective.insights.listening import Listening
+from audiospective.insights.period import Period
 from audiospective.insights.stats import Stats, stats
 
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """A period's totals beside those of the one before; `before` is None where nothing lies before (range all)."""
+    """A period's totals beside those of another, the one before if nobody says which; `before` None: nothing lies before (range all)."""
 
     now: Stats
     before: Stats | None
@@ -19,7 +20,12 @@ class Comparison:
 def comparison(listening: Listening) -> Comparison:
     """The period against the one of the same length before it (contract §4 comparison)."""
     earlier = listening.period.previous()
-    return Comparison(stats(listening), stats(listening.over(earlier)) if earlier else None)
+    return against(listening, earlier) if earlier else Comparison(stats(listening), None)
+
+
+def against(listening: Listening, other: Period) -> Comparison:
+    """The period beside any other one."""
+    return Comparison(stats(listening), stats(listening.over(other)))
 
 
 def percentage(now: float, before: float) -> float | None:

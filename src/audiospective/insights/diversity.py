@@ -36,6 +36,30 @@ def of_genres(found: Genres) -> Diversity:
     return spread(genre.plays for genre in found.all)
 
 
+@dataclass(frozen=True, slots=True)
+class Favourites:
+    """How much of the plays the most played artists hold. `curve` are 21 points of Lorenz's curve: the share of plays, in per cent, that
+    the least played 0, 5 … 100 % of artists have together. `half` is how few artists have half of the plays; `top_ten` is in per cent.
+    """
+
+    artists: int
+    half: int
+    top_ten: float
+    curve: tuple[float, ...]
+
+
+def favourites(listening: Listening) -> Favourites:
+    """A few favourites, or many? A play counts for the track's first artist; nameless ones are left out."""
+    plays = np.sort(np.array(list(top.plays_of(listening, listening.history.artist_ids).values()), np.int64))
+    if not len(plays):
+        return Favourites(0, 0, 0.0, ())
+    summed = np.concatenate(([0], np.cumsum(plays))) / plays.sum()
+    curve = np.interp(np.linspace(0, len(plays), 21), np.arange(len(plays) + 1), summed) * 100
+    from_top = np.cumsum(plays[::-1])
+    half = int(np.searchsorted(from_top * 2, plays.sum())) + 1
+    return Favourites(len(plays), half, round(float(plays[-10:].sum() / plays.sum()) * 100, 1), tuple(np.round(curve, 1).tolist()))
+
+
 def spread(counts: Iterable[int]) -> Diversity:
     """The measures of any counts, each above 0."""
     plays = np.array(list(counts), np.float64)

@@ -6,11 +6,15 @@ from dataclasses import dataclass
 from datetime import datetime
 
 import numpy as np
+import numpy.typing as npt
 
 from audiospective.archive.plays import I8
 from audiospective.insights.listening import Listening
 from audiospective.insights.neighbours import SESSION_US
 from audiospective.insights.stats import moment
+
+#: The local hour from which on it is evening.
+_EVENING = 18
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,18 +37,19 @@ class Sessions:
     longest: Session | None
     by_hour: tuple[int, ...]
     openers: tuple[tuple[int, int], ...]
+    evening_openers: tuple[tuple[int, int], ...]
+    """The same of sessions that began from 18:00 to midnight."""
 
 
 def sessions(listening: Listening, openers: int = 5) -> Sessions:
     """The sessions of a period; `longest` by time heard, ties to the earlier one."""
     if not len(listening):
-        return Sessions(0, 0.0, 0, None, (0,) * 24, ())
+        return Sessions(0, 0.0, 0, None, (0,) * 24, (), ())
     begins = np.flatnonzero(np.concatenate(([True], np.diff(listening.ended_at) > SESSION_US)))
     ends = np.concatenate((begins[1:], [len(listening)]))
     heard: I8 = np.add.reduceat(listening.ms.astype(np.int64), begins)
     best = int(heard.argmax())
-    tracks, times = np.unique(listening.history.track_ids[listening.track[begins]], return_counts=True)
-    order = np.lexsort((tracks, -times))[:openers]
+    hours = listening.zone.hours(listening.ended_at[begins])
     return Sessions(
         count=len(begins),
         average_plays=round(len(listening) / len(begins), 1),
@@ -55,6 +60,13 @@ def sessions(listening: Listening, openers: int = 5) -> Sessions:
             int(ends[best] - begins[best]),
             int(heard[best]),
         ),
-        by_hour=tuple(np.bincount(listening.hour[begins], minlength=24).tolist()),
-        openers=tuple((int(tracks[one]), int(times[one])) for one in order),
+        by_hour=tuple(np.bincount(hours, minlength=24).tolist()),
+        openers=_openers(listening, begins, openers),
+        evening_openers=_openers(listening, begins[hours >= _EVENING], openers),
     )
+
+
+def _openers(listening: Listening, begins: npt.NDArray[np.intp], limit: int) -> tuple[tuple[int, int], ...]:
+    tracks, times = np.unique(listening.history.track_ids[listening.track[begins]], return_counts=True)
+    order = np.lexsort((tracks, -times))[:limit]
+    return tuple((int(tracks[one]), int(times[one])) for one in order)

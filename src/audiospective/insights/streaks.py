@@ -7,6 +7,7 @@ from datetime import date
 
 import numpy as np
 
+from audiospective.archive.plays import I8
 from audiospective.insights.listening import Listening
 from audiospective.insights.zones import day_of, ordinal
 
@@ -37,12 +38,24 @@ def streaks(listening: Listening) -> Streaks:
     if not len(days):
         return Streaks(none, none, 0, 0)
     today = ordinal(listening.zone.today(listening.now))
+    runs = _runs(days)
+    best = max(runs, key=lambda run: (run[1] - run[0], -run[0]))
+    last = runs[-1]
+    return Streaks(_streak(*last) if last[1] >= today - 1 else none, _streak(*best), len(days), max(today - int(days[0]) + 1, 1))
+
+
+def longest(listening: Listening, limit: int) -> tuple[Streak, ...]:
+    """The longest runs of the period, the longest first, ties to the earlier one."""
+    days = np.unique(listening.day).astype(np.int64)
+    runs = sorted(_runs(days), key=lambda run: (run[0] - run[1], run[0])) if len(days) else []
+    return tuple(_streak(*run) for run in runs[:limit])
+
+
+def _runs(days: I8) -> list[tuple[int, int]]:
+    """First and last day of each run of at least one day."""
     ends = np.flatnonzero(np.append(np.diff(days) > 1, True))
     starts = np.concatenate(([0], ends[:-1] + 1))
-    runs = [(int(days[a]), int(days[b])) for a, b in zip(starts, ends, strict=True)]
-    longest = max(runs, key=lambda run: (run[1] - run[0], -run[0]))
-    last = runs[-1]
-    return Streaks(_streak(*last) if last[1] >= today - 1 else none, _streak(*longest), len(days), max(today - int(days[0]) + 1, 1))
+    return [(int(days[a]), int(days[b])) for a, b in zip(starts, ends, strict=True)]
 
 
 def _streak(first: int, last: int) -> Streak:

@@ -87,6 +87,26 @@ def day_of(number: int) -> date:
     return _EPOCH + timedelta(days=int(number))
 
 
+def months(day: I4) -> I8:
+    """`(n,)` int64 months since January 1970 for local days, in any order."""
+    if not len(day):
+        return np.zeros(0, np.int64)
+    low, high = int(day.min()), int(day.max())
+    table = np.arange(low, high + 1).astype("datetime64[D]").astype("datetime64[M]").astype(np.int64)
+    found: I8 = table[day - np.int32(low)]  # looking up is ten times faster than turning each into a date
+    return found
+
+
+def month_start(number: int) -> date:
+    """The first day of a month since January 1970."""
+    return date(1970 + number // 12, number % 12 + 1, 1)
+
+
+def month_number(day: date) -> int:
+    """Months since January 1970."""
+    return (day.year - 1970) * 12 + day.month - 1
+
+
 @cache
 def _names() -> frozenset[str]:
     return frozenset(available_timezones())

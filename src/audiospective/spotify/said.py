@@ -18,11 +18,12 @@ class ArtistSaid(msgspec.Struct, frozen=True, gc=False):
 
 
 class AlbumSaid(msgspec.Struct, frozen=True, gc=False):
-    """An album by name; "" where Spotify gives no id or name."""
+    """An album by name; "" where Spotify gives no id or name; `released` is a year, 0 where it isn't told."""
 
     spotify_id: str
     name: str
     image_url: str | None
+    released: int = 0
 
 
 class TrackSaid(msgspec.Struct, frozen=True, gc=False):
@@ -53,7 +54,13 @@ def bare_track_said(answer: BareTrackAnswer) -> TrackSaid:
 
 def album_said(answer: AlbumAnswer) -> AlbumSaid:
     """An album as the wire brought it."""
-    return AlbumSaid(answer.id or "", answer.name or "", image_of(answer.images))
+    return AlbumSaid(answer.id or "", answer.name or "", image_of(answer.images), _year(answer.release_date))
+
+
+def _year(written: str | None) -> int:
+    """The year of `YYYY`, `YYYY-MM` or `YYYY-MM-DD`; 0 of anything else, and of `0000`, which stands for none."""
+    head = (written or "")[:4]
+    return int(head) if len(head) == 4 and head.isascii() and head.isdigit() else 0
 
 
 def image_of(images: list[ImageAnswer] | None) -> str | None:
