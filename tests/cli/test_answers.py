@@ -34,6 +34,38 @@ def test_what_is_played_most(run: Run, what: str, first: str) -> None:
     assert first in run("top", what, "--user", "mara").out
 
 
+@pytest.mark.parametrize(
+    "question",
+    [
+        "eras",
+        "seasons",
+        "cohorts",
+        "decades",
+        "places",
+        "calendar",
+        "firsts",
+        "movement",
+        "taste",
+        "favourites",
+        "runs",
+        "skips",
+        "streaks",
+        "discovery",
+        "diversity",
+        "activity",
+    ],
+)
+def test_every_question_of_the_api_can_be_asked(run: Run, question: str) -> None:
+    told = run("ask", question, "--user", "mara", "--json")
+    assert told.exit == 0
+    assert isinstance(told.json, dict)
+    assert run("ask", question, "--user", "mara").out.strip()
+
+
+def test_an_era_is_told_by_the_names_of_its_artists(run: Run) -> None:
+    assert "Marrow Coast (3)" in run("ask", "eras", "--user", "mara").out
+
+
 def test_what_is_missing_is_told_with_its_reason(run: Run) -> None:
     told = run("gaps", "--user", "mara", "--range", "2024", "--json").json
     assert [(gap["from"], gap["to"], gap["reason"]) for gap in told["gaps"]] == [

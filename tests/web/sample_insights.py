@@ -22,7 +22,15 @@ def an_answer(now: datetime, hostile: str) -> found.InsightsAnswer:
     longest = found.SessionAnswer(now - timedelta(hours=5), now, 71, 15_000_000)
     return found.InsightsAnswer(
         "365d",
-        found.SessionsAnswer(812, 9.4, 1_800_000, longest, [hour * 3 % 17 for hour in range(24)], [found.OpenerAnswer(song, 31)]),
+        found.SessionsAnswer(
+            812,
+            9.4,
+            1_800_000,
+            longest,
+            [hour * 3 % 17 for hour in range(24)],
+            [found.OpenerAnswer(song, 31)],
+            [found.OpenerAnswer(song, 12)],
+        ),
         [found.MilestoneAnswer("plays", 10_000, now, song), found.MilestoneAnswer("artists", 1_000, now, song)],
         found.ReturnAnswer(song, now - timedelta(days=2_900), now),
         [found.ObsessionAnswer(date(2026, 3, 2), song, 61, 210)],
@@ -34,7 +42,7 @@ def an_answer(now: datetime, hostile: str) -> found.InsightsAnswer:
 
 def nothing() -> found.InsightsAnswer:
     """No chapter has."""
-    sat = found.SessionsAnswer(0, 0.0, 0, None, [0] * 24, [])
+    sat = found.SessionsAnswer(0, 0.0, 0, None, [0] * 24, [], [])
     return found.InsightsAnswer("30d", sat, [], None, [], [], [], found.SkipsAnswer(0, 0, 0.0))
 
 

@@ -7,6 +7,7 @@ import pytest
 
 from audiospective.archive.ingest import store
 from audiospective.archive.plays import Source, UserId
+from audiospective.infra.database import execute
 from tests.archive.listens import Heard, batch
 from tests.clock import FakeClock
 from tests.web.site import Site
@@ -21,7 +22,24 @@ _TAGGED = (
     "/api/analytics/trends",
     "/api/analytics/discovery",
     "/api/analytics/streaks",
+    "/api/analytics/diversity",
+    "/api/genres",
+    "/api/top-artists",
+    "/api/insights",
+    "/api/analytics/eras",
+    "/api/analytics/seasons",
+    "/api/analytics/cohorts",
+    "/api/analytics/decades",
+    "/api/analytics/places",
+    "/api/analytics/calendar",
+    "/api/analytics/firsts",
+    "/api/analytics/movement",
+    "/api/analytics/taste",
+    "/api/analytics/favourites",
+    "/api/analytics/runs",
+    "/api/analytics/skips",
 )
+_PAGES = ("/dashboard", "/dashboard?range=all", "/history", "/history?q=tide", "/insights", "/year/2026")
 
 
 async def again(client: httpx.AsyncClient, path: str, first: httpx.Response) -> int:
@@ -57,6 +75,33 @@ async def test_another_zone_or_lens_changes_it(mara: httpx.AsyncClient, method: 
     first = await mara.get("/api/stats")
     assert (await mara.request(method, path, json=body)).status_code == 200
     assert await again(mara, "/api/stats", first) == 200
+
+
+async def test_what_is_told_of_anybodys_music_changes_it(site: Site, mara: httpx.AsyncClient, clock: FakeClock) -> None:
+    async with site.parts.db.transaction() as conn:
+        await store(conn, [batch(UserId((await site.listener()).id), Source.API, Heard(0, "Tide"))])
+    first = await mara.get("/api/genres")
+    async with site.parts.db.transaction() as conn:
+        await execute(conn, "UPDATE artists SET genres = '{ambient}', described_at = %(now)s", now=clock.now())
+    assert await again(mara, "/api/genres", first) == 200
+
+
+@pytest.mark.parametrize("path", _PAGES)
+async def test_a_page_is_not_sent_again_within_its_minute(visitor: httpx.AsyncClient, path: str) -> None:
+    first = await visitor.get(path)
+    assert first.status_code == 200
+    assert await again(visitor, path, first) == 304
+    assert (await visitor.get(path, headers={"If-None-Match": first.headers["etag"], "Accept-Language": "de"})).status_code == 200
+
+
+async def test_a_new_play_or_another_theme_changes_a_page(site: Site, visitor: httpx.AsyncClient, mara: httpx.AsyncClient) -> None:
+    first = await visitor.get("/history")
+    assert (await mara.patch("/api/settings", json={"theme": "dark"})).status_code == 200
+    second = await visitor.get("/history", headers={"If-None-Match": first.headers["etag"]})
+    assert second.status_code == 200
+    async with site.parts.db.transaction() as conn:
+        await store(conn, [batch(UserId((await site.listener()).id), Source.API, Heard(0, "Tide"))])
+    assert await again(visitor, "/history", second) == 200
 
 
 async def test_the_next_day_changes_it(mara: httpx.AsyncClient, clock: FakeClock) -> None:

@@ -23,6 +23,7 @@ COMMANDS = (
     ("imports", "audiospective.cli.archive:imports", "list imports, take one back"),
     ("stats", "audiospective.cli.answers:stats", "totals of a range"),
     ("top", "audiospective.cli.answers:top", "most played tracks, artists or albums"),
+    ("ask", "audiospective.cli.asking:ask", "eras, seasons, decades, streaks and other questions"),
     ("gaps", "audiospective.cli.answers:gaps", "what is proven complete, what is missing and why"),
     ("export", "audiospective.cli.export:export", "write every play, in any of five formats"),
     ("ops", "audiospective.cli.ops:app", "the runbook that runs: checks, sign-offs, backups, keys"),

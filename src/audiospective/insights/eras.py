@@ -58,7 +58,7 @@ def eras(listening: Listening) -> tuple[Era, ...]:
     begins, block = _blocks(day)
     codes, weeks = _shares(listening, block, len(begins))
     splits = _splits(weeks)
-    days = [0, *(_to_the_day(day, codes, begins, place, low, high) for low, place, high in splits), int(day.max()) + 1]
+    days = [0, *(_to_the_day(day, codes, begins, split) for split in splits), int(day.max()) + 1]
     first = int(listening.day.min())
     artists = listening.history.artist_ids[listening.track]
     ids, artist = np.unique(artists, return_inverse=True)
@@ -139,9 +139,9 @@ def _gains(weeks: Floats) -> Floats:
     return gains
 
 
-def _to_the_day(day: I4, codes: I8, begins: list[int], place: int, low: int, high: int) -> int:
+def _to_the_day(day: I4, codes: I8, begins: list[int], split: tuple[int, int, int]) -> int:
     """The day, three blocks around the split at most, from which on the plays are likelier of the part after than of the one before."""
-    ends = [*begins, int(day.max()) + 1]
+    (low, place, high), ends = split, [*begins, int(day.max()) + 1]
     size = int(codes.max()) + 1
     parts = (codes[(day >= ends[one]) & (day < ends[other])] for one, other in ((low, place), (place, high)))
     before, after = (np.bincount(part, minlength=size) + 0.5 for part in parts)

@@ -19,6 +19,7 @@ from audiospective.insights import streaks as streaks_of
 from audiospective.insights import top
 from audiospective.insights import trends as trends_of
 from audiospective.insights.listening import Listening
+from audiospective.insights.period import Period
 from audiospective.insights.top import By
 
 
@@ -277,9 +278,9 @@ async def recent_plays(conn: Connection, listening: Listening, limit: int, befor
     return RecentPlays(plays, page.total, page.next)
 
 
-def comparison(listening: Listening) -> ComparisonAnswer:
-    """A range beside the one before it."""
-    found = comparison_of.comparison(listening)
+def comparison(listening: Listening, other: Period | None = None) -> ComparisonAnswer:
+    """A range beside the one before it, or beside any other."""
+    found = comparison_of.against(listening, other) if other else comparison_of.comparison(listening)
     now, before = _stats(found.now), _stats(found.before) if found.before else None
     changes = {}
     for name in ("total_plays", "unique_tracks", "unique_artists", "unique_albums", "listened_ms") if before else ():

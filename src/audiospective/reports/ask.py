@@ -7,7 +7,7 @@ from typing import Protocol
 
 from audiospective.accounts import lenses
 from audiospective.accounts.lenses import RuleKind
-from audiospective.archive import history
+from audiospective.archive import catalog, history
 from audiospective.archive.history import HistoryCache
 from audiospective.archive.plays import UserId
 from audiospective.infra.database import Connection
@@ -41,13 +41,14 @@ async def listening(conn: Connection, cache: HistoryCache, person: Listener, spe
 async def fingerprint(conn: Connection, person: Listener, now: datetime) -> str:
     """Equal as long as every question of plays has the same answer for this person; known without asking any.
 
-    It names them, the state of their archive, their zone, what they count, and their day, since ranges end today.
+    It names them, the state of their archive, what is told of music, their zone, what they count, and their day, since ranges end today.
     """
     zone = Zone.named(person.time_zone)
     wanted = await lenses.wanted(conn, person.id)
     rules = sorted((rule.kind, rule.target, rule.until_minute or 0) for rule in wanted.rules)
     state = await history.version(conn, UserId(person.id))
-    return f"{person.id} {state} {zone.name} {zone.today(now)} {wanted.least_play_s} {rules}"
+    told = await catalog.told_till(conn)
+    return f"{person.id} {state} {told} {zone.name} {zone.today(now)} {wanted.least_play_s} {rules}"
 
 
 async def _lens(conn: Connection, user: int) -> Lens:

@@ -35,7 +35,7 @@ class OpenerAnswer(Answer):
 
 
 class SessionsAnswer(Answer):
-    """Plays within half an hour of each other; `byHour` counts the local hours in which sessions began."""
+    """Plays within half an hour of each other; `byHour` counts the local hours in which sessions began; evenings begin at 18:00."""
 
     count: int
     average_plays: float
@@ -43,6 +43,7 @@ class SessionsAnswer(Answer):
     longest: SessionAnswer | None
     by_hour: list[int]
     openers: list[OpenerAnswer]
+    evening_openers: list[OpenerAnswer]
 
 
 class MilestoneAnswer(Answer):
@@ -116,7 +117,8 @@ async def insights(conn: Connection, listening: Listening) -> InsightsAnswer:
     reached, back = milestones_of.milestones(listening), milestones_of.longest_return(listening)
     loops, lost = obsessions_of.obsessions(listening), forgotten_of.forgotten(everything)
     days = days_of.on_this_day(everything, listening.zone.today(listening.now))
-    ids = {one.track_id for group in (reached, loops, lost, days) for one in group} | {one for one, _ in sat.openers}
+    ids = {one.track_id for group in (reached, loops, lost, days) for one in group}
+    ids |= {one for one, _ in (*sat.openers, *sat.evening_openers)}
     cards = await catalog.tracks(conn, ids | ({back.track_id} if back else set()))
     said = skips_of.skips(listening)
     return InsightsAnswer(
@@ -134,5 +136,7 @@ async def insights(conn: Connection, listening: Listening) -> InsightsAnswer:
 def _sessions(found: sessions_of.Sessions, cards: dict[int, TrackCard]) -> SessionsAnswer:
     best = found.longest
     longest = SessionAnswer(best.first_at, best.last_at, best.plays, best.listened_ms) if best else None
-    openers = [OpenerAnswer(track(cards[one]), times) for one, times in found.openers]
-    return SessionsAnswer(found.count, found.average_plays, found.average_ms, longest, list(found.by_hour), openers)
+    openers, evenings = (
+        [OpenerAnswer(track(cards[one]), times) for one, times in those] for those in (found.openers, found.evening_openers)
+    )
+    return SessionsAnswer(found.count, found.average_plays, found.average_ms, longest, list(found.by_hour), openers, evenings)

@@ -7,7 +7,9 @@ believed for too long.
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Awaitable, Callable
 from importlib.metadata import version
+from typing import TypeAlias
 
 from litestar import Response
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
@@ -15,17 +17,29 @@ from litestar.types import ASGIApp, Message, Receive, Scope, Send
 from audiospective.bootstrap import Parts
 from audiospective.infra.language import spoken
 from audiospective.reports.ask import fingerprint
-from audiospective.web.visitor import Asked, visitor
+from audiospective.web.views.deck import deck
+from audiospective.web.visitor import Asked, credentials, visitor
 
 _PRIVATE = "private, no-cache"
 
 
+_Tags: TypeAlias = Callable[[Asked], Awaitable[str | None]]
+
+
 def unchanged(app: ASGIApp) -> ASGIApp:
     """Around a handler whose answer follows from a person's plays, day, language and address alone: 304, or the answer with its tag."""
+    return _around(app, _tag)
 
+
+def unchanged_page(app: ASGIApp) -> ASGIApp:
+    """The same of a page, which also says when Spotify was asked last, to whom it speaks, in which words and colours."""
+    return _around(app, _page_tag)
+
+
+def _around(app: ASGIApp, tag_of: _Tags) -> ASGIApp:
     async def answer(scope: Scope, receive: Receive, send: Send) -> None:
         request = Asked(scope, receive, send)
-        tag = await _tag(request)
+        tag = await tag_of(request)
         if tag and _has(request.headers.get("if-none-match", ""), tag):
             same = Response(b"", status_code=304, headers={"ETag": tag, "Cache-Control": _PRIVATE}, media_type="application/json")
             await same.to_asgi_response(app=None, request=request)(scope, receive, send)
@@ -52,6 +66,23 @@ async def _tag(request: Asked) -> str | None:
         return None
     async with parts.db.reading() as conn:
         state = await fingerprint(conn, person, parts.clock.now())
+    return _digest(request, state)
+
+
+async def _page_tag(request: Asked) -> str | None:
+    """The deck's line is part of it: a page is the same for a minute, not longer."""
+    parts: Parts = request.app.state.parts
+    person = await visitor(request, parts)
+    if person is None:
+        return None
+    async with parts.db.reading() as conn:
+        state = await fingerprint(conn, person, parts.clock.now())
+        shown = await deck(conn, parts, person)
+    session = credentials(request.scope, parts.settings).session or ""
+    return _digest(request, f"{state} {shown} {person} {session}")
+
+
+def _digest(request: Asked, state: str) -> str:
     address = f"{request.scope['path']}?{request.scope['query_string'].decode('latin-1')}"
     digest = hashlib.blake2s(f"{version('audiospective')} {spoken().tag} {address} {state}".encode(), digest_size=12).hexdigest()
     return f'W/"{digest}"'

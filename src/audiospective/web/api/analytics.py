@@ -1,4 +1,4 @@
-"""How it goes: over time, how new, how regular (contract.md §4, `/api/analytics/…`)."""
+"""How it goes: over time, how new, how regular (contract.md §4, `/api/analytics/…`); our own questions are in chapters.py."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ async def streaks(parts: WithParts, person: Listener) -> StreaksAnswer:
         return answers.streaks(listening)
 
 
-@get("/api/analytics/diversity")
+@get("/api/analytics/diversity", middleware=[unchanged])
 async def diversity(parts: WithParts, person: Listener, range: Range = "all") -> DiversityAnswer:  # noqa: A002
     """How varied a range is, by genre and by artist."""
     async with heard(parts, person, range) as (conn, listening):

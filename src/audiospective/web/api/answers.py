@@ -12,8 +12,10 @@ from litestar.types import ControllerRouterHandler
 
 from audiospective.accounts.people import Person
 from audiospective.bootstrap import Parts
+from audiospective.errors import Invalid
 from audiospective.infra.database import Connection
 from audiospective.insights.listening import Listening
+from audiospective.insights.period import Period, parse
 from audiospective.insights.top import By
 from audiospective.reports import answers, ask, completeness
 from audiospective.reports import genres as genres_of
@@ -35,6 +37,7 @@ from audiospective.web.visitor import Listener, WithParts
 Range: TypeAlias = Annotated[
     str, QueryParameter(description="1d, 7d, 30d, 90d, 365d, all, a year (2024), a month (2024-03) or days (2024-01-01..2024-03-31)")
 ]
+Against: TypeAlias = Annotated[str, QueryParameter(description="another range to compare with, as `range`; the one before if left out")]
 Limit: TypeAlias = Annotated[int, QueryParameter(ge=1, le=50, description="a whole number from 1 to 50")]
 Way: TypeAlias = Annotated[By, QueryParameter(description="plays or time")]
 PageSize: TypeAlias = Annotated[int, QueryParameter(ge=1, le=100, description="a whole number from 1 to 100")]
@@ -67,7 +70,7 @@ async def top_tracks(parts: WithParts, person: Listener, range: Range = "all", l
         return await answers.top_tracks(conn, listening, limit, by=by)
 
 
-@get("/api/top-artists")
+@get("/api/top-artists", middleware=[unchanged])
 async def top_artists(parts: WithParts, person: Listener, range: Range = "all", limit: Limit = 10, by: Way = By.PLAYS) -> TopArtists:  # noqa: A002
     """Most played artists; ties go to the one that was played first."""
     async with heard(parts, person, range) as (conn, listening):
@@ -81,7 +84,7 @@ async def top_albums(parts: WithParts, person: Listener, range: Range = "all", l
         return await answers.top_albums(conn, listening, limit, by=by)
 
 
-@get("/api/genres")
+@get("/api/genres", middleware=[unchanged])
 async def genres(parts: WithParts, person: Listener, range: Range = "all") -> GenresAnswer:  # noqa: A002
     """Plays by genre, as far as Spotify told the artists' genres."""
     async with heard(parts, person, range) as (conn, listening):
@@ -116,10 +119,17 @@ async def recent_plays(
 
 
 @get("/api/comparison", middleware=[unchanged])
-async def comparison(parts: WithParts, person: Listener, range: Range = "7d") -> ComparisonAnswer:  # noqa: A002
-    """A range beside the same length before it."""
+async def comparison(parts: WithParts, person: Listener, range: Range = "7d", against: Against = "") -> ComparisonAnswer:  # noqa: A002
+    """A range beside the same length before it, or beside the one that `against` names."""
     async with heard(parts, person, range) as (_, listening):
-        return answers.comparison(listening)
+        return answers.comparison(listening, _other(against, listening))
+
+
+def _other(against: str, listening: Listening) -> Period | None:
+    try:
+        return parse(against, listening.now, listening.zone) if against else None
+    except Invalid as error:
+        raise Invalid(str(error), field="against") from error
 
 
 @get("/api/gaps")

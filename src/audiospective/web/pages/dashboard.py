@@ -14,12 +14,13 @@ from audiospective.reports.completeness import complete
 from audiospective.reports.dashboard import dashboard
 from audiospective.web.forms import back_to
 from audiospective.web.rendering import render
+from audiospective.web.unchanged import unchanged_page
 from audiospective.web.views.dashboard import dashboard_view
 from audiospective.web.views.deck import deck
 from audiospective.web.visitor import Asked, Listener, WithParts
 
 
-@get("/dashboard", include_in_schema=False)
+@get("/dashboard", include_in_schema=False, middleware=[unchanged_page])
 async def show(request: Asked, parts: WithParts, person: Listener) -> Response[bytes]:
     """The dashboard of `?range=` (or `?from=` and `?to=`, two days), else of the shortest usual range with plays; `?by=time` ranks so."""
     given, now = request.query_params, parts.clock.now()

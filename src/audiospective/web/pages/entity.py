@@ -12,24 +12,25 @@ from audiospective.insights.zones import Zone
 from audiospective.reports import ask
 from audiospective.reports.entity import EntityKind, entity
 from audiospective.web.rendering import render
+from audiospective.web.unchanged import unchanged_page
 from audiospective.web.views.deck import deck
 from audiospective.web.views.entity import entity_view
 from audiospective.web.visitor import Asked, Listener, WithParts
 
 
-@get("/track/{track_id:int}", include_in_schema=False)
+@get("/track/{track_id:int}", include_in_schema=False, middleware=[unchanged_page])
 async def track(request: Asked, parts: WithParts, person: Listener, track_id: FromPath[int]) -> Response[bytes]:
     """A track."""
     return await _page(request, parts, person, EntityKind.TRACK, track_id)
 
 
-@get("/artist/{artist_id:int}", include_in_schema=False)
+@get("/artist/{artist_id:int}", include_in_schema=False, middleware=[unchanged_page])
 async def artist(request: Asked, parts: WithParts, person: Listener, artist_id: FromPath[int]) -> Response[bytes]:
     """An artist."""
     return await _page(request, parts, person, EntityKind.ARTIST, artist_id)
 
 
-@get("/album/{album_id:int}", include_in_schema=False)
+@get("/album/{album_id:int}", include_in_schema=False, middleware=[unchanged_page])
 async def album(request: Asked, parts: WithParts, person: Listener, album_id: FromPath[int]) -> Response[bytes]:
     """An album."""
     return await _page(request, parts, person, EntityKind.ALBUM, album_id)

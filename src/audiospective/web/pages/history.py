@@ -16,6 +16,7 @@ from audiospective.insights.zones import Zone
 from audiospective.reports import ask
 from audiospective.reports.finding import Filter, find
 from audiospective.web.rendering import render
+from audiospective.web.unchanged import unchanged_page
 from audiospective.web.views.deck import deck
 from audiospective.web.views.history import Looked, history_view
 from audiospective.web.visitor import Asked, Listener, WithParts
@@ -23,7 +24,7 @@ from audiospective.web.visitor import Asked, Listener, WithParts
 _SHOWN = 60
 
 
-@get("/history", include_in_schema=False)
+@get("/history", include_in_schema=False, middleware=[unchanged_page])
 async def show(request: Asked, parts: WithParts, person: Listener) -> Response[bytes]:
     """A page of plays; everything that is looked for stands in the address."""
     query = request.query_params

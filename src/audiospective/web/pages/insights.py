@@ -13,13 +13,14 @@ from audiospective.reports.insights import InsightsAnswer, insights
 from audiospective.reports.share import Wanted
 from audiospective.web.api.answers import Range, heard
 from audiospective.web.rendering import render
+from audiospective.web.unchanged import unchanged, unchanged_page
 from audiospective.web.views.deck import deck
 from audiospective.web.views.insights import insights_view
 from audiospective.web.views.year import year_view
 from audiospective.web.visitor import Asked, Listener, WithParts
 
 
-@get("/insights", include_in_schema=False)
+@get("/insights", include_in_schema=False, middleware=[unchanged_page])
 async def show(request: Asked, parts: WithParts, person: Listener) -> Response[bytes]:
     """The page over `?range=`, a year unless it says otherwise."""
     async with heard(parts, person, request.query_params.get("range") or "365d") as (conn, listening):
@@ -28,7 +29,7 @@ async def show(request: Asked, parts: WithParts, person: Listener) -> Response[b
     return render(request, "pages/insights.html", insights_view(found, shown, Zone.named(person.time_zone)))
 
 
-@get("/year/{spelling:str}", include_in_schema=False)
+@get("/year/{spelling:str}", include_in_schema=False, middleware=[unchanged_page])
 async def year(request: Asked, parts: WithParts, person: Listener, spelling: FromPath[str]) -> Response[bytes]:
     """A year (2024) or a month (2024-03): what it was."""
     if not (spelling[:4].isdigit() and len(spelling) in {4, 7}):
@@ -41,7 +42,7 @@ async def year(request: Asked, parts: WithParts, person: Listener, spelling: Fro
     return render(request, "pages/year.html", year_view(report, found, shown, Zone.named(person.time_zone)))
 
 
-@get("/api/insights")
+@get("/api/insights", middleware=[unchanged])
 async def answers(parts: WithParts, person: Listener, range: Range = "365d") -> InsightsAnswer:  # noqa: A002 (the parameter's public name)
     """Sessions, milestones, obsessions, what is forgotten, this day in other years, skips."""
     async with heard(parts, person, range) as (conn, listening):
