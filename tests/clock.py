@@ -20,6 +20,10 @@ class FakeClock:
         """Seconds since this clock was made."""
         return (self._now - self._start).total_seconds()
 
+    async def sleep(self, seconds: float) -> None:
+        """Jump ahead instead of waiting."""
+        self.forward(seconds=seconds)
+
     def forward(self, **by: float) -> datetime:
         """Jump ahead, as in `clock.forward(days=180)`; gives the time then."""
         self._now += timedelta(**by)

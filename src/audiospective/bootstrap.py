@@ -18,7 +18,7 @@ from structlog.typing import FilteringBoundLogger
 from audiospective.archive.history import HistoryCache
 from audiospective.infra import tracking
 from audiospective.infra.carriers import make_carriers
-from audiospective.infra.clock import Clock, SystemClock
+from audiospective.infra.clock import Clock, RehearsalClock, SystemClock
 from audiospective.infra.database import Database
 from audiospective.infra.embedded import EmbeddedPostgres
 from audiospective.infra.logfile import LogFile
@@ -60,6 +60,12 @@ class Parts:
         return make_carriers(self.settings.alerts, self.spotify.http)
 
 
+def clock_of(settings: Settings) -> Clock:
+    """The machine's, or a rehearsal's where its file lies in the data folder; never a rehearsal's in production."""
+    moved = settings.home / "rehearsal-clock"
+    return RehearsalClock(moved) if moved.exists() and not settings.is_production else SystemClock()
+
+
 @contextlib.asynccontextmanager
 async def assemble(settings: Settings, clock: Clock | None = None) -> AsyncIterator[Parts]:
     """The parts of one process, ready to use; all let go of at the end.
@@ -67,7 +73,7 @@ async def assemble(settings: Settings, clock: Clock | None = None) -> AsyncItera
     Without DATABASE_URL the embedded Postgres is started and migrated here, and stopped by the last process that lets go of it.
     Raises DatabaseUnavailable or MigrationRefused.
     """
-    log_file, clock, recorder = LogFile(settings.home / LOG), clock or SystemClock(), Recorder()
+    log_file, clock, recorder = LogFile(settings.home / LOG), clock or clock_of(settings), Recorder()
     log_file.start()
     configure_logging(json=settings.is_production, stream=sys.stderr, file=log_file.write)
     tracking.start(settings.tracker.dsn.reveal(), environment=settings.tracker.environment, release=version("audiospective"))

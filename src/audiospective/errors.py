@@ -3,7 +3,7 @@
 AudiospectiveError
 ├── Invalid          bad input (field names the place)          400, exit 2
 ├── NotSignedIn      nobody is signed in                        401, exit 2
-├── NotAllowed       somebody is, but may not do this           403, exit 2
+├── NotAllowed       somebody is, but may not do this           403, exit 5
 ├── NotFound         no such thing, or not theirs               404, exit 2
 ├── Conflict         true a moment ago, not now                 409, exit 1
 ├── TooLarge         more than we take                          413, exit 2

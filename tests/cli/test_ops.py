@@ -26,11 +26,14 @@ def test_an_instance_that_can_not_be_reached_is_unknown(run: Run) -> None:
 
 
 def test_people_sign_by_name_and_the_ledger_holds(run: Run) -> None:
+    assert run("ops", "ack", "deployment-lead", "--by", "Mara Quill").exit == 5
+    assert run("ops", "init", "deployment-lead", "--name", "Mara Quill", "--mail", "mara@example.org").exit == 1
+    assert run("ops", "ack", "deployment-lead", "--by", "Noor").exit == 5
     assert run("ops", "ack", "deployment-lead", "--by", "Mara Quill").exit == 0
     assert run("ops", "sign", "R042", "--by", "Noor", "--json").json[0]["state"] == "signed"
     assert run("ops", "sign", "R018", "--by", "Noor", "--note", "trust me").exit == 2
     assert [one["by"] for one in run("ops", "runbook", "show", "--json").json] == ["Mara Quill", "Noor"]
-    assert run("ops", "ledger", "verify", "--json").json == {"lines": 2, "first_broken": None}
+    assert run("ops", "ledger", "verify", "--json").json == {"lines": 3, "first_broken": None}
 
 
 def test_a_launch_waits_for_people_and_holds(run: Run) -> None:

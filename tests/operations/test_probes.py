@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import subprocess
 from collections.abc import AsyncIterator
-from datetime import UTC, datetime
 from pathlib import Path
 
 import aiohttp
@@ -12,7 +11,7 @@ import pytest
 from aiohttp import web
 
 from audiospective.infra.database import Database
-from audiospective.operations.measure import Profile, Scene, readings, window
+from audiospective.operations.measure import Profile, Scene, readings
 from audiospective.operations.probes import code, database, environment, site, spotify, work
 from audiospective.operations.probes.site import Target
 from audiospective.settings import Secret, SpotifySettings
@@ -87,18 +86,6 @@ def test_a_checkout_says_which_code_it_is(tmp_path: Path) -> None:
 
 def test_an_installed_release_has_no_checkout(tmp_path: Path) -> None:
     assert all(reading.problem for reading in code.look(tmp_path).values())
-
-
-@pytest.mark.parametrize(
-    ("now", "inside"),
-    [
-        (datetime(2026, 11, 24, 10, 14, tzinfo=UTC), "yes"),
-        (datetime(2026, 11, 24, 9, 44, tzinfo=UTC), "no"),
-        (datetime(2026, 11, 25, 10, 0, tzinfo=UTC), "no"),
-    ],
-)
-def test_launches_are_made_on_tuesday_at_ten(now: datetime, inside: str) -> None:
-    assert window(now)["clock.in_window"].value == inside
 
 
 @pytest.fixture

@@ -11,9 +11,7 @@ from hypothesis import strategies as st
 from audiospective.errors import Invalid
 from audiospective.operations import boxes as data
 from audiospective.operations.boxes import CHAPTERS, Box, Kind, Op, boxes
-from audiospective.operations.decide import Gate, decide, matrix
 from audiospective.operations.judge import Reading, Status, judge
-from audiospective.operations.launch import Standing
 from audiospective.operations.lint import lint
 
 _MEASURED = [box for box in boxes() if box.reading and box.op is not Op.RECORD]
@@ -82,41 +80,6 @@ def test_what_can_not_apply_says_why() -> None:
 def test_a_box_that_there_is_not_is_refused(wrong: str) -> None:
     with pytest.raises(Invalid, match="R001 to R219"):
         data.box(wrong)
-
-
-def _standings(*statuses: tuple[str, Status]) -> list[Standing]:
-    return [Standing(data.box(one), status, "", "", "", None) for one, status in statuses]
-
-
-@pytest.mark.parametrize("status", [Status.UNKNOWN, Status.PENDING, Status.FAIL])
-def test_one_box_that_is_not_green_holds_the_launch(status: Status) -> None:
-    assert decide(_standings(("R015", Status.PASS), ("R020", status)), deployed=False).gate is Gate.HOLD
-
-
-def test_green_signed_and_inapplicable_boxes_let_it_go() -> None:
-    found = decide(_standings(("R015", Status.PASS), ("R042", Status.SIGNED), ("R012", Status.NOT_APPLICABLE)), deployed=False)
-    assert found.gate is Gate.GO
-
-
-def test_a_deployment_that_took_the_service_away_is_rolled_back() -> None:
-    gone = _standings(("R060", Status.FAIL), ("R064", Status.PASS))
-    assert decide(gone, deployed=True).gate is Gate.ROLL_BACK
-    assert decide(gone, deployed=False).gate is Gate.HOLD
-
-
-@pytest.mark.parametrize(
-    ("issue", "affected", "said"),
-    [
-        ("data-loss", 0, "roll back at once"),
-        ("sign-in", 60, "roll back at once"),
-        ("sign-in", 40, "hold"),
-        ("feature", 21, "roll back"),
-        ("errors", 10, "hold"),
-        ("appearance", 100, "fix forward"),
-    ],
-)
-def test_the_matrix_says_what_the_runbook_says(issue: str, affected: float, said: str) -> None:
-    assert matrix(issue, affected).startswith(said)
 
 
 def test_kinds_are_those_of_the_runbook() -> None:

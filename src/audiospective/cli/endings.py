@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from enum import IntEnum
 
-from audiospective.errors import AudiospectiveError, Conflict, RateLimited, Unavailable
+from audiospective.errors import AudiospectiveError, Conflict, NotAllowed, RateLimited, Unavailable
 
 
 class Exit(IntEnum):
@@ -20,12 +20,18 @@ class Exit(IntEnum):
     """A service that is needed can't be reached."""
     WAITS = 4
     """A person must do something first; of `ops` alone."""
+    ROLLED_BACK = 7
+    """It was rolled back by itself; of `ops` alone."""
+    REFUSED = 5
+    """The runbook forbids it now: a red box, another moment, somebody else's to decide; of `ops` alone."""
 
 
 def exit_code(error: AudiospectiveError) -> Exit:
     """The exit code of an error, as drawn in errors.py."""
     if isinstance(error, Unavailable):
         return Exit.UNREACHABLE
+    if isinstance(error, NotAllowed):
+        return Exit.REFUSED
     return Exit.NO if isinstance(error, Conflict | RateLimited) else Exit.USAGE
 
 

@@ -13,15 +13,13 @@ from cyclopts import App, Parameter
 from audiospective.bootstrap import Parts
 from audiospective.cli.endings import Exit
 from audiospective.cli.environment import environment
-from audiospective.cli.ops_board import BoxAnswer, board, ended, standings
+from audiospective.cli.ops_board import BoxAnswer, board, ended, secrets_of, standings
 from audiospective.cli.output import AsJson, answer
 from audiospective.cli.session import with_parts
 from audiospective.errors import Invalid
-from audiospective.operations import boxes, decide, launch, ledger
+from audiospective.operations import boxes, launch, launches, paper
 from audiospective.operations import lint as lint_of
 from audiospective.operations.boxes import Box
-from audiospective.operations.decide import Decision, Gate
-from audiospective.operations.launch import ROLES
 from audiospective.operations.lint import Finding
 from audiospective.operations.measure import Profile, Scene, readings
 from audiospective.operations.probes import environment as names_of
@@ -34,6 +32,14 @@ app.command(runbook)
 app.command("audiospective.cli.ops_ledger:app", name="ledger")
 app.command("audiospective.cli.ops_incident:app", name="incident")
 app.command("audiospective.cli.ops_smoke:walk", name="smoke")
+app.command("audiospective.cli.ops_decide:decide_gate", name="decide")
+app.command("audiospective.cli.ops_decide:matrix", name="matrix")
+app.command("audiospective.cli.ops_launch:app", name="launch")
+app.command("audiospective.cli.ops_launch:traffic_by_hour", name="traffic")
+for _name in ("ack", "sign", "ready", "trained", "waive"):
+    app.command(f"audiospective.cli.ops_people:{_name}", name=_name)
+for _name in ("init", "contacts", "escalate", "providers", "window", "quickref"):
+    app.command(f"audiospective.cli.ops_launch:{_name}", name=_name)
 for _name in ("watch", "daily", "weekly", "monthly"):
     app.command(f"audiospective.cli.ops_rounds:{_name}", name=_name)
 app.command("audiospective.cli.ops_incident:status", name="status")
@@ -65,11 +71,19 @@ def list_boxes(chapter: str = "all", /, *, as_json: AsJson = False) -> None:
 
 
 @runbook.command
-def show(*, as_json: AsJson = False) -> None:
+def show(*, printable: bool = False, as_json: AsJson = False) -> None:
     """Print the launch record: every box that was checked or signed.
 
-    Example: `audiospective ops runbook show`
+    Example: `audiospective ops runbook show --printable`
+
+    Parameters
+    ----------
+    printable
+        The runbook's checklist of thirty, as far as it is filled.
     """
+    if printable:
+        print(with_parts(_on_paper), flush=True)
+        return
 
     async def work(parts: Parts) -> list[BoxAnswer]:
         return [one for one in await standings(parts, boxes.boxes()) if one["at"] is not None]
@@ -174,89 +188,10 @@ def health(*, count: int = 1, every: float = 120.0, url: At = "", as_json: AsJso
             found |= await site.rounds(parts.spotify.http, target, count=count, every_s=every)
         wanted = [box for box in boxes.boxes() if box.reading in found]
         async with parts.db.transaction() as conn:
-            await launch.record(conn, wanted, found, actor=_actor(), now=parts.clock.now(), secrets=_secrets(parts))
+            await launch.record(conn, wanted, found, actor=_actor(), now=parts.clock.now(), secrets=secrets_of(parts))
         return await standings(parts, wanted)
 
     return ended(with_parts(work), as_json)
-
-
-@app.command(name="decide")
-def decide_gate(chapter: str = "pre-deployment", /, *, as_json: AsJson = False) -> int:
-    """Go, hold or roll back, with the reasons. 0 go, 1 hold or roll back, 4 somebody must sign first.
-
-    Example: `audiospective ops decide verification`
-
-    Parameters
-    ----------
-    chapter
-        Which boxes decide.
-    """
-
-    async def work(parts: Parts) -> Decision:
-        async with parts.db.transaction() as conn:
-            now = parts.clock.now()
-            found = decide.decide(await launch.standings(conn, boxes.of_chapter(chapter), now), deployed=chapter != "pre-deployment")
-            told = {"gate": found.gate.value, "reasons": list(found.reasons), "waits": list(found.waits)}
-            await ledger.append(conn, [ledger.Entry(_actor(), "gate.decided", chapter, told)], now, secrets=_secrets(parts))
-        return found
-
-    found = with_parts(work)
-    answer(found, as_json=as_json, text=_decision)
-    if found.gate is Gate.GO:
-        return Exit.DONE
-    return Exit.WAITS if found.waits and not found.reasons else Exit.NO
-
-
-@app.command
-def matrix(*, issue: str, affected: float = 100.0) -> None:
-    """Say what the rollback matrix says of an issue.
-
-    Example: `audiospective ops matrix --issue sign-in --affected 60`
-
-    Parameters
-    ----------
-    issue
-        data-loss, security, sign-in, feature, errors, appearance or slow.
-    affected
-        Per cent of users.
-    """
-    print(decide.matrix(issue, affected), flush=True)
-
-
-@app.command
-def ack(role: str, /, *, by: str = "", as_json: AsJson = False) -> None:
-    """Say that you are there, as the runbook's role.
-
-    Example: `audiospective ops ack deployment-lead --by "Mara Quill"`
-
-    Parameters
-    ----------
-    role
-        deployment-lead, monitoring-lead, support-lead or backup-engineer.
-    by
-        Your name; the account that you are signed in with unless named.
-    """
-    if role not in ROLES:
-        raise Invalid(f"“{role[:30]}” isn't a role; use {', '.join(ROLES)}.", field="ROLE")
-    _signed(boxes.box(ROLES[role]), by, f"{role} is there", as_json)
-
-
-@app.command
-def sign(box: str, /, *, by: str = "", note: str = "", as_json: AsJson = False) -> None:
-    """Answer for a box by name; it is written into the ledger.
-
-    Example: `audiospective ops sign R042 --by "Mara Quill" --note "signed in on both networks"`
-
-    Parameters
-    ----------
-    box
-        Its id, R001 to R219.
-    by
-        Your name; the account that you are signed in with unless named.
-    note
-        What was done or seen; needed for everything but sign-offs.
-    """
-    _signed(boxes.box(box), by, note, as_json)
 
 
 @app.command
@@ -282,24 +217,22 @@ def explain(box: str, /) -> None:
     print("\n".join(lines), flush=True)
 
 
+async def _on_paper(parts: Parts) -> str:
+    async with parts.db.reading() as conn:
+        found = await launches.current(conn)
+        stands = await launch.standings(conn, boxes.boxes(), parts.clock.now())
+    return paper.printable(stands, f"v{found.version if found else version('audiospective')}")
+
+
 def _run(wanted: Sequence[Box], profile: Profile, url: str, as_json: bool) -> int:
     async def work(parts: Parts) -> list[BoxAnswer]:
         scene = Scene(parts.db, parts.spotify.http, parts.clock, environment(), _target(parts, url), parts.settings.spotify, Path.cwd())
         found = await readings(scene, profile)
         async with parts.db.transaction() as conn:
-            await launch.record(conn, wanted, found, actor=_actor(), now=parts.clock.now(), secrets=_secrets(parts))
+            await launch.record(conn, wanted, found, actor=_actor(), now=parts.clock.now(), secrets=secrets_of(parts))
         return await standings(parts, wanted)
 
     return ended(with_parts(work), as_json)
-
-
-def _signed(box: Box, by: str, note: str, as_json: bool) -> None:
-    async def work(parts: Parts) -> list[BoxAnswer]:
-        async with parts.db.transaction() as conn:
-            await launch.sign(conn, box, by=by or _actor(), note=note, now=parts.clock.now(), secrets=_secrets(parts))
-        return await standings(parts, [box])
-
-    answer(with_parts(work), as_json=as_json, text=board)
 
 
 def _target(parts: Parts, url: str) -> Target:
@@ -308,14 +241,6 @@ def _target(parts: Parts, url: str) -> Target:
 
 def _actor() -> str:
     return getpass.getuser()
-
-
-def _secrets(parts: Parts) -> list[str]:
-    """What must never stand in the ledger."""
-    settings = parts.settings
-    held = [*settings.app_secrets, settings.spotify.client_secret, settings.scheduler.token, *settings.scheduler.signing_keys]
-    held += settings.outside.secrets()
-    return [secret.reveal() for secret in held if secret.reveal() not in {"", "simulator"}]
 
 
 def _findings(found: Sequence[Finding]) -> str:
@@ -337,8 +262,3 @@ def _verified(found: Sequence[names_of.Variable]) -> str:
     return "✅ All required environment variables verified!" + (
         f" ({15 - replaced} of 15 set, rest replaced by built-in)" if replaced else ""
     )
-
-
-def _decision(found: Decision) -> str:
-    lines = [found.gate.value.upper().replace("-", " "), *(f"  {reason}" for reason in found.reasons)]
-    return "\n".join([*lines, *([f"  waits for somebody: {', '.join(found.waits)}"] if found.waits else [])])

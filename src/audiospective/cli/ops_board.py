@@ -21,6 +21,7 @@ _MARKS = {
     Status.PENDING: "⏳",
     Status.SIGNED: "✍️",
     Status.NOT_APPLICABLE: "➖",
+    Status.WAIVED: "⚠️",
 }
 
 
@@ -54,6 +55,14 @@ def ended(rows: list[BoxAnswer], as_json: bool) -> int:
         if state in states:
             return end
     return Exit.DONE
+
+
+def secrets_of(parts: Parts) -> list[str]:
+    """What must never stand in the ledger."""
+    settings = parts.settings
+    held = [*settings.app_secrets, settings.spotify.client_secret, settings.scheduler.token, *settings.scheduler.signing_keys]
+    held += settings.outside.secrets()
+    return [secret.reveal() for secret in held if secret.reveal() not in {"", "simulator"}]
 
 
 def board(rows: Sequence[BoxAnswer]) -> str:

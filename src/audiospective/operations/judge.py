@@ -22,6 +22,8 @@ class Status(StrEnum):
     SIGNED = "signed"
     """Somebody answers for it by name."""
     NOT_APPLICABLE = "not-applicable"
+    WAIVED = "waived"
+    """The deployment lead lets it pass, with a reason."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +65,7 @@ def judge(box: Box, reading: Reading | None) -> Verdict:
 
 
 #: How a box may stand for a gate to open.
-GOOD: Final = frozenset({Status.PASS, Status.SIGNED, Status.NOT_APPLICABLE})
+GOOD: Final = frozenset({Status.PASS, Status.SIGNED, Status.NOT_APPLICABLE, Status.WAIVED})
 
 
 def rolled_up(box: Box, statuses: Mapping[str, Status], readings: Mapping[str, Reading]) -> Reading:

@@ -4,23 +4,29 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final
 
-from audiospective.errors import Invalid
+from audiospective.errors import Invalid, NotAllowed
 from audiospective.infra.database import Connection
-from audiospective.operations import ledger
+from audiospective.operations import launches, ledger, team
 from audiospective.operations.boxes import Box, Kind
 from audiospective.operations.boxes import boxes as all_boxes
 from audiospective.operations.judge import Reading, Status, Verdict, judge, rolled_up
 from audiospective.operations.ledger import Entry, Line
+from audiospective.operations.team import ROLES
 
 JUDGED: Final = "box.judged"
 SIGNED: Final = "box.signed"
 
-#: The runbook's roles, and the box that each answers for by being there.
-ROLES: Final = {"deployment-lead": "R001", "monitoring-lead": "R002", "support-lead": "R003", "backup-engineer": "R004"}
+WAIVED: Final = "box.waived"
+READY: Final = "role.ready"
+TRAINED: Final = "role.trained"
 
+#: Boxes of these chapters are a launch's own: what was found before it was opened doesn't count for it.
+_OF_A_LAUNCH: Final = frozenset({"pre-deployment", "deployment", "verification"})
+_READY_FOR: Final = timedelta(minutes=5)
+_TRAINED_FOR: Final = timedelta(days=90)
 _LONGEST = 500
 
 
@@ -38,8 +44,14 @@ class Standing:
 
 async def standings(conn: Connection, boxes: Sequence[Box], now: datetime) -> list[Standing]:
     """How each box stands; what is older than a box allows is pending again."""
-    newest = await ledger.newest(conn, JUDGED, SIGNED)
-    return [_standing(box, newest.get(box.id), now) for box in boxes]
+    newest = await ledger.newest(conn, JUDGED, SIGNED, WAIVED)
+    opened = await ledger.last_of(conn, launches.OPENED)
+    begins = opened.seq if opened else 0
+    return [_standing(box, _of_launch(box, newest.get(box.id), begins), now) for box in boxes]
+
+
+def _of_launch(box: Box, line: Line | None, begins: int) -> Line | None:
+    return None if line and box.chapter in _OF_A_LAUNCH and line.seq < begins else line
 
 
 async def record(
@@ -65,12 +77,43 @@ async def sign(conn: Connection, box: Box, *, by: str, note: str, now: datetime,
     name = " ".join(by.split())
     if not 1 <= len(name) <= 100:
         raise Invalid("Say who signs: --by NAME, as in --by “Mara Quill”.", field="--by")
+    if role := next((role for role, of in ROLES.items() if of == box.id), None):
+        await team.answering(conn, role, name)
+    if box.reading.startswith("team."):
+        raise Invalid(f"{box.id} is all four roles’ to say: audiospective {box.command}", field="BOX")
     if box.reading and box.is_must:
         raise Invalid(f"{box.id} must be measured, nobody can sign it: run {box.command}.", field="BOX")
     if box.kind is not Kind.SIGNOFF and not note.strip():
         raise Invalid(f"{box.id} is a {box.kind}; say what was done or seen: --note “…”.", field="--note")
     entry = Entry(name, SIGNED, box.id, {"status": Status.SIGNED.value, "value": "", "reason": note.strip()[:_LONGEST] or "confirmed"})
     return (await ledger.append(conn, [entry], now, secrets=secrets))[0]
+
+
+async def waive(conn: Connection, box: Box, *, by: str, reason: str, now: datetime, secrets: Iterable[str] = ()) -> Line:
+    """The deployment lead lets a box pass. Raises NotAllowed for anybody else and for what must be measured, Invalid without a reason."""
+    await team.answering(conn, "deployment-lead", by)
+    if box.is_must:
+        raise NotAllowed(f"{box.id} can't be waived by anybody: run {box.command}.")
+    if not reason.strip():
+        raise Invalid("Say why it may pass: --reason “…”.", field="--reason")
+    body = {"status": Status.WAIVED.value, "value": "", "reason": reason.strip()[:_LONGEST]}
+    return (await ledger.append(conn, [Entry(" ".join(by.split()), WAIVED, box.id, body)], now, secrets=secrets))[0]
+
+
+async def say_ready(conn: Connection, role: str, *, by: str, event: str = READY, now: datetime) -> None:
+    """Somebody is ready, or knows the way back (TRAINED), as the role that is theirs. Raises NotAllowed."""
+    await team.answering(conn, role, by)
+    await ledger.append(conn, [Entry(" ".join(by.split()), event, role, {})], now)
+
+
+async def promised(conn: Connection, now: datetime) -> dict[str, Reading]:
+    """How many of the four roles are ready, and know the way back."""
+    ready = await ledger.since(conn, now - _READY_FOR, READY)
+    trained = await ledger.since(conn, now - _TRAINED_FOR, TRAINED)
+    return {
+        f"team.{name}": Reading(len({line.subject for line in lines}), "ledger", ", ".join(sorted({line.actor for line in lines})))
+        for name, lines in (("ready", ready), ("trained", trained))
+    }
 
 
 def _unread(box: Box) -> Reading:

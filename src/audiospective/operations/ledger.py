@@ -73,6 +73,16 @@ async def newest(conn: Connection, *events: str) -> dict[str, Line]:
     return {line.subject: line for line in await fetch_all(conn, sql["newest"], Line, events=list(events))}
 
 
+async def last_of(conn: Connection, *events: str) -> Line | None:
+    """The newest line of these events, whatever its subject."""
+    return await fetch_one(conn, sql["last_of"], Line, events=list(events))
+
+
+async def since(conn: Connection, moment: datetime, *events: str) -> list[Line]:
+    """Every line of these events since then, oldest first."""
+    return await fetch_all(conn, sql["told_since"], Line, events=list(events), since=moment)
+
+
 def first_broken(lines: Sequence[Line]) -> int | None:
     """The first line that isn't what was written, or before which one is missing; None when the chain is whole."""
     for line in lines:

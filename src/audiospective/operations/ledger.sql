@@ -15,6 +15,16 @@ VALUES (%(seq)s, %(at)s, %(actor)s, %(event)s, %(subject)s, %(body)s, %(prev_has
 -- Everything, oldest first.
 SELECT l.seq, l.at, l.actor, l.event, l.subject, l.body, l.prev_hash, l.hash FROM ops_ledger l ORDER BY l.seq;
 
+-- name: last_of
+-- The newest line of these events, whatever its subject.
+SELECT l.seq, l.at, l.actor, l.event, l.subject, l.body, l.prev_hash, l.hash
+FROM ops_ledger l WHERE l.event = ANY(%(events)s::text[]) ORDER BY l.seq DESC LIMIT 1;
+
+-- name: told_since
+-- Every line of these events since that moment, oldest first.
+SELECT l.seq, l.at, l.actor, l.event, l.subject, l.body, l.prev_hash, l.hash
+FROM ops_ledger l WHERE l.event = ANY(%(events)s::text[]) AND l.at >= %(since)s ORDER BY l.seq;
+
 -- name: newest
 -- The newest line of each subject.
 SELECT DISTINCT ON (l.subject) l.seq, l.at, l.actor, l.event, l.subject, l.body, l.prev_hash, l.hash

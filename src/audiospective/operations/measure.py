@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
 
@@ -13,7 +13,7 @@ import aiohttp
 
 from audiospective.infra.clock import Clock
 from audiospective.infra.database import Database
-from audiospective.operations import ledger, rotation
+from audiospective.operations import launch, launches, ledger, rotation, traffic
 from audiospective.operations.judge import Reading
 from audiospective.operations.probes import code, database, environment, site, spotify, work
 from audiospective.operations.probes.site import Target
@@ -40,10 +40,6 @@ class Scene:
     checkout: Path
 
 
-#: Tuesday, 10:00 UTC, a quarter of an hour to both sides (runbook, "Final Checks").
-_WINDOW_DAY, _WINDOW_HOUR, _WINDOW = 1, 10, timedelta(minutes=15)
-
-
 async def readings(scene: Scene, profile: Profile) -> dict[str, Reading]:
     """By name; what can't be read says why."""
     now = scene.clock.now()
@@ -54,21 +50,23 @@ async def readings(scene: Scene, profile: Profile) -> dict[str, Reading]:
         spotify.look(scene.http, scene.spotify, scene.target.url),
         asyncio.to_thread(code.look, scene.checkout),
         remembered(scene.db, now),
+        window(scene.db, now),
     )
-    merged = environment.look(scene.environ, on_one_machine=profile is Profile.SELF_HOSTED) | window(now)
+    merged = environment.look(scene.environ, on_one_machine=profile is Profile.SELF_HOSTED)
     for some in found:
         merged |= some
     return merged
 
 
-def window(now: datetime) -> dict[str, Reading]:
-    """Whether this is the moment that launches are made in."""
-    utc = now.astimezone(UTC)
-    begins = utc.replace(hour=_WINDOW_HOUR, minute=0, second=0, microsecond=0)
-    inside = utc.weekday() == _WINDOW_DAY and abs(utc - begins) <= _WINDOW
-    return {
-        "clock.in_window": Reading("yes" if inside else "no", "clock", f"it is {utc:%A %H:%M} UTC; launches are made on Tuesday at 10:00")
-    }
+async def window(db: Database, now: datetime) -> dict[str, Reading]:
+    """Whether this is the moment that the launch is meant for; without one, that launches are made in."""
+    async with db.reading() as conn:
+        found = await launches.current(conn)
+        meant = found.window if found and found.closed_at is None else launches.next_window(now)
+        others = await launch.promised(conn, now) | await traffic.look(conn, now, meant)
+    inside = "yes" if launches.is_within(now, meant) else "no"
+    note = f"it is {now.astimezone(UTC):%A %H:%M} UTC; meant is {meant:%A %Y-%m-%d %H:%M} UTC"
+    return others | {"clock.in_window": Reading(inside, "clock", note)}
 
 
 async def remembered(db: Database, now: datetime) -> dict[str, Reading]:

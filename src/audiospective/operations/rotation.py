@@ -18,7 +18,7 @@ from audiospective.accounts import apps, grants
 from audiospective.infra.clock import Clock
 from audiospective.infra.database import Database
 from audiospective.infra.sealing import Sealer
-from audiospective.operations import backups, ledger
+from audiospective.operations import backups, ledger, team
 from audiospective.operations.ledger import Entry, Line
 
 _AT_ONCE: Final = 500
@@ -93,7 +93,7 @@ def since(line: Line) -> datetime:
 
 async def _batch(db: Database, sealer: Sealer, size: int) -> int:
     async with db.transaction() as conn:
-        return await apps.reseal(conn, sealer) + await grants.reseal(conn, sealer, size=size)
+        return await apps.reseal(conn, sealer) + await team.seal_again(conn, sealer) + await grants.reseal(conn, sealer, size=size)
 
 
 async def _left(db: Database, sealer: Sealer) -> tuple[int, bool]:

@@ -18,6 +18,24 @@ class Answer:
     text: str
 
 
+@dataclass(frozen=True, slots=True)
+class Provider:
+    """Whom to ask when they are at fault, and how soon they answer (runbook, "Service Providers")."""
+
+    name: str
+    mail: str
+    where: str
+    answers: str
+
+
+PROVIDERS: Final = (
+    Provider("Vercel", "support@vercel.com", "https://vercel.com/support", "24–48 h (Pro)"),
+    Provider("Neon", "support@neon.tech", "https://neon.tech/docs/introduction/support", "24–48 h (Free)"),
+    Provider("Upstash", "support@upstash.com", "https://discord.gg/upstash", "community"),
+    Provider("Sentry", "support@sentry.io", "https://sentry.io/support", "24–48 h (Team)"),
+    Provider("Spotify", "api-support@spotify.com", "https://developer.spotify.com/support", "community"),
+)
+
 _SCOPES: Final = {
     "user-read-recently-played": "to fetch your last 50 plays",
     "user-top-read": "to show your top tracks and artists",

@@ -53,6 +53,15 @@ async def look(http: aiohttp.ClientSession, target: Target, clock: Clock) -> dic
     return site | await health(http, target)
 
 
+async def home(http: aiohttp.ClientSession, target: Target) -> dict[str, Reading]:
+    """How the front page answers."""
+    try:
+        async with http.get(target.url + "/", timeout=_TIMEOUT) as response:
+            return {"site.home_status": Reading(str(response.status), target.url)}
+    except (aiohttp.ClientError, TimeoutError) as error:
+        return {"site.home_status": _nothing(target, error)}
+
+
 async def health(http: aiohttp.ClientSession, target: Target) -> dict[str, Reading]:
     """What `/api/health` says of itself and its services."""
     try:

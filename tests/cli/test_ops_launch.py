@@ -1,0 +1,46 @@
+"""A launch on the command line: its record, its people, its window, its papers."""
+
+from __future__ import annotations
+
+from tests.cli.conftest import Run
+from tests.operations.test_launches import TEAM
+
+
+def test_a_launch_is_opened_once_and_closed(run: Run) -> None:
+    assert run("ops", "launch", "new", "1.0.0", "--window", "2026-12-01T10:00Z", "--json").json["version"] == "1.0.0"
+    assert run("ops", "launch", "new", "1.1.0").exit == 1
+    assert run("ops", "launch", "new", "1.1.0", "--window", "soon").exit == 2
+    assert run("ops", "window").exit == 5
+    assert run("ops", "launch", "close").exit == 0
+    assert run("ops", "launch", "close").exit == 1
+
+
+def test_a_whole_team_is_named_reached_and_ready(run: Run) -> None:
+    for role, name in TEAM.items():
+        run("ops", "init", role, "--name", name, "--mail", f"{role}@example.org", "--phone", "+351 21 000 0000", "--zone", "Europe/Lisbon")
+    assert run("ops", "contacts").exit == 0
+    assert "Mara Quill" in run("ops", "escalate").out
+    assert [run("ops", "ready", role, "--by", name).exit for role, name in TEAM.items()] == [1, 1, 1, 0]
+    assert [run("ops", "trained", role, "--by", name).exit for role, name in TEAM.items()] == [1, 1, 1, 0]
+    assert "+351" not in run("ops", "ledger", "show", "--json").out
+    assert run("ops", "waive", "R048", "--by", "Mara Quill", "--reason", "first launch").exit == 0
+    assert run("ops", "waive", "R018", "--by", "Mara Quill", "--reason", "no time").exit == 5
+
+
+def test_nobody_can_be_asked_without_a_terminal(run: Run) -> None:
+    assert run("ops", "init").exit == 1
+    assert run("ops", "contacts").exit == 1
+
+
+def test_papers_are_printed(run: Run) -> None:
+    assert run("ops", "runbook", "show", "--printable").out.count("☐") == 30
+    assert "audiospective ops rollback" in run("ops", "quickref").out
+    assert "support@neon.tech" in run("ops", "providers").out
+    assert run("ops", "traffic").exit == 3
+
+
+def test_a_decision_is_written_down_whatever_it_is(run: Run) -> None:
+    assert run("ops", "decide", "2h", "--json").json["gate"] == "hold"
+    assert run("ops", "decide", "teatime").exit == 2
+    (line,) = run("ops", "ledger", "show", "--event", "gate.decided", "--json").json
+    assert (line["subject"], line["body"]["gate"]) == ("2h", "hold")
