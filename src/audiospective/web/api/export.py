@@ -54,6 +54,7 @@ async def export(
     request: Asked,
     parts: WithParts,
     person: Listener,
+    *,
     range: Range = "all",  # noqa: A002 (the parameter's public name)
     format: Annotated[str, QueryParameter(description="csv, json, spotify, listenbrainz, parquet or reading-copy")] = "csv",  # noqa: A002
     gdpr: Annotated[bool, QueryParameter(description="true or false")] = False,
