@@ -126,7 +126,9 @@ def test_browsers_keep_nothing_but_what_privacy_names() -> None:
 async def test_how_fast_a_page_was_is_told_with_nothing_of_who_saw_it(site: Site, stranger: httpx.AsyncClient) -> None:
     assert "How fast a page came up" in await _said(stranger, "/privacy")
     async with site.parts.db.reading() as conn:
-        columns = await fetch_all(conn, "SELECT column_name::text FROM information_schema.columns WHERE table_name = 'measured_minutes'", str)
+        columns = await fetch_all(
+            conn, "SELECT column_name::text FROM information_schema.columns WHERE table_name = 'measured_minutes'", str
+        )
     assert sorted(columns) == ["at", "buckets", "class", "kind"]
     senders = [path.name for path in (_SOURCE / "web" / "static" / "js").glob("*.js") if "sendBeacon" in path.read_text("utf-8")]
     assert senders == ["vitals.js"]
