@@ -28,6 +28,8 @@ from audiospective.infra.sealing import Sealer
 from audiospective.infra.shared_store import Store, open_store
 from audiospective.infra.telemetry import configure_logging, get_logger
 from audiospective.operations.measures import Recorder, watched
+from audiospective.operations.providers.asking import Patience as ProvidersPatience
+from audiospective.operations.providers.chosen import Given, Means, Providers, in_the_cloud, on_one_machine
 from audiospective.operations.visits import Visitors
 from audiospective.settings import Settings
 from audiospective.spotify.http import Patience, Spotify
@@ -58,6 +60,21 @@ class Parts:
     def carriers(self) -> Mapping[Channel, Carrier]:
         """How messages leave, for each channel that is set up."""
         return make_carriers(self.settings.alerts, self.spotify.http)
+
+    def providers(self, *, is_cloud: bool) -> Providers:
+        """Whom the runbook asks."""
+        one = self.settings
+        given = Given(one.outside, one.scheduler, one.tracker, one.alerts, one.app_url)
+        means = Means(
+            http=self.spotify.http,
+            clock=self.clock,
+            db=self.db,
+            store=self.store,
+            carriers=self.carriers(),
+            spotify_client=self.spotify.client_id,
+            patience=ProvidersPatience(jitter=random.SystemRandom().random),
+        )
+        return (in_the_cloud if is_cloud else on_one_machine)(given, means)
 
 
 def clock_of(settings: Settings) -> Clock:

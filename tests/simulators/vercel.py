@@ -40,11 +40,13 @@ class FakeVercel(Played):
     log: list[str] = field(default_factory=lambda: ["Installing", "Building", "Done"])
     runtime: list[dict[str, Any]] = field(default_factory=list)
     job: dict[str, Any] | None = None
+    variables: dict[str, tuple[str, str]] = field(default_factory=dict)
+    """Type and value by name; the list gives ciphertext, as it may."""
     _numbers: Any = field(default_factory=lambda: itertools.count(1))
     _looked: dict[str, int] = field(default_factory=dict)
     _before: str = ""
 
-    def built(self, commit: str = _COMMIT, *, serves: bool = True, candidate: bool = True, **more: Any) -> str:
+    def built(self, commit: str = _COMMIT, /, *, serves: bool = True, candidate: bool = True, **more: Any) -> str:
         """A deployment that is there already; its id."""
         number = next(self._numbers)
         found = {
@@ -142,6 +144,20 @@ class FakeVercel(Played):
         """GET …/runtime-logs: a JSON object a line."""
         return web.Response(text="\n".join(json.dumps(row) for row in self.runtime) + "\n", content_type="application/stream+json")
 
+    async def get_envs(self, _: web.Request) -> web.Response:
+        """GET /v10/projects/{id}/env."""
+        told = [
+            {"id": key, "key": key, "type": kind, "target": ["production"], "value": "eyJ2"} for key, (kind, _) in self.variables.items()
+        ]
+        return web.json_response({"envs": told})
+
+    async def get_env(self, request: web.Request) -> web.Response:
+        """GET /v1/projects/{id}/env/{env}."""
+        key = request.match_info["env"]
+        kind, value = self.variables[key]
+        told = {"id": key, "key": key, "type": kind, "target": ["production"], "value": value, "decrypted": kind == "encrypted"}
+        return web.json_response(told)
+
     _left: int = 0
 
     def _go_on(self) -> None:
@@ -172,6 +188,8 @@ async def playing(vercel: FakeVercel) -> AsyncIterator[FakeVercel]:
         "POST /v10/projects/{id}/promote/{to}": vercel.point,
         f"POST {project}/rollback/{{to}}": vercel.point,
         f"GET {project}/rollback/aliases": vercel.failed_aliases,
+        "GET /v10/projects/{id}/env": vercel.get_envs,
+        "GET /v1/projects/{id}/env/{env}": vercel.get_env,
         "GET /v1/projects/{id}/promote/aliases": vercel.failed_aliases,
     }
     async with on_a_port(vercel, routes):

@@ -48,7 +48,6 @@ class TrackCard:
     kind: Kind
     album: AlbumCard | None
     artists: tuple[ArtistCard, ...]
-    isrc: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +59,6 @@ class _TrackRow:
     kind: int
     album_id: int | None
     artist_ids: list[int]
-    isrc: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +84,6 @@ async def tracks(conn: Connection, ids: Iterable[int]) -> dict[int, TrackCard]:
             Kind(row.kind),
             album_cards.get(row.album_id) if row.album_id is not None else None,
             tuple(artist_cards[artist] for artist in row.artist_ids),
-            row.isrc,
         )
         for row in rows
     }

@@ -13,6 +13,7 @@ from cyclopts import App, Parameter
 from audiospective.bootstrap import Parts
 from audiospective.cli.endings import Exit
 from audiospective.cli.environment import environment
+from audiospective.cli.ops_around import around
 from audiospective.cli.ops_board import BoxAnswer, board, ended, secrets_of, standings
 from audiospective.cli.output import AsJson, answer
 from audiospective.cli.session import with_parts
@@ -46,6 +47,8 @@ app.command("audiospective.cli.ops_incident:status", name="status")
 app.command("audiospective.cli.ops_announce:app", name="announce")
 app.command("audiospective.cli.ops_announce:support", name="support")
 app.command("audiospective.cli.ops_alerts:app", name="alerts")
+for _name in ("cron", "ci", "env"):
+    app.command(f"audiospective.cli.ops_{_name}:app", name=_name)
 for _name in ("backup", "backups", "verify-backup", "restore", "resume", "rotate-keys", "keys", "drill"):
     app.command(f"audiospective.cli.ops_data:{_name.replace('-', '_')}", name=_name)
 
@@ -226,7 +229,9 @@ async def _on_paper(parts: Parts) -> str:
 
 def _run(wanted: Sequence[Box], profile: Profile, url: str, as_json: bool) -> int:
     async def work(parts: Parts) -> list[BoxAnswer]:
-        scene = Scene(parts.db, parts.spotify.http, parts.clock, environment(), _target(parts, url), parts.settings.spotify, Path.cwd())
+        target = _target(parts, url)
+        asked = around(parts, profile, target.url, wanted)
+        scene = Scene(parts.db, parts.spotify.http, parts.clock, environment(), target, parts.settings.spotify, Path.cwd(), asked)
         found = await readings(scene, profile)
         async with parts.db.transaction() as conn:
             await launch.record(conn, wanted, found, actor=_actor(), now=parts.clock.now(), secrets=secrets_of(parts))

@@ -12,6 +12,7 @@ from cyclopts import Parameter
 
 from audiospective.bootstrap import Parts
 from audiospective.cli.environment import environment
+from audiospective.cli.ops_around import around
 from audiospective.cli.ops_board import BoxAnswer, ended, standings
 from audiospective.cli.output import AsJson
 from audiospective.cli.session import with_parts
@@ -105,7 +106,8 @@ def _round(span: tuple[str, str], url: str, as_json: bool) -> int:
 
 async def _measured(parts: Parts, wanted: list[Box], url: str) -> None:
     target = Target(url.rstrip("/") or parts.settings.app_url, parts.settings.spotify.accounts_url, version("audiospective"))
-    scene = Scene(parts.db, parts.spotify.http, parts.clock, environment(), target, parts.settings.spotify, Path.cwd())
+    asked = around(parts, Profile.SELF_HOSTED, target.url, wanted)
+    scene = Scene(parts.db, parts.spotify.http, parts.clock, environment(), target, parts.settings.spotify, Path.cwd(), asked)
     found = await readings(scene, Profile.SELF_HOSTED)
     async with parts.db.transaction() as conn:
         await launch.record(conn, wanted, found, actor=getpass.getuser(), now=parts.clock.now())

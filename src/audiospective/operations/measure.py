@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
@@ -13,10 +13,11 @@ import aiohttp
 
 from audiospective.infra.clock import Clock
 from audiospective.infra.database import Database
-from audiospective.operations import launch, launches, ledger, rotation, traffic
+from audiospective.operations import launch, launches, ledger, rotation, surroundings, traffic
 from audiospective.operations.judge import Reading
 from audiospective.operations.probes import code, database, environment, site, spotify, work
 from audiospective.operations.probes.site import Target
+from audiospective.operations.surroundings import Surroundings
 from audiospective.settings import SpotifySettings
 
 
@@ -38,6 +39,8 @@ class Scene:
     target: Target
     spotify: SpotifySettings
     checkout: Path
+    around: Surroundings | None = None
+    """Providers and what stands in for them; None: nobody is asked."""
 
 
 async def readings(scene: Scene, profile: Profile) -> dict[str, Reading]:
@@ -55,6 +58,9 @@ async def readings(scene: Scene, profile: Profile) -> dict[str, Reading]:
     merged = environment.look(scene.environ, on_one_machine=profile is Profile.SELF_HOSTED)
     for some in found:
         merged |= some
+    if scene.around is not None:
+        commit = merged.get("code.commit", Reading()).value or ""
+        merged |= await surroundings.look(replace(scene.around, commit=str(commit)))
     return merged
 
 

@@ -40,7 +40,7 @@ async def test_a_test_error_is_there_after_a_while_with_stack_and_environment(ht
         assert await errors.event("a" * 32) is None
         found = await errors.event("a" * 32)
     assert found is not None
-    assert (found.has_stack, found.environment) == (True, "production")
+    assert (found.frames, found.environment) == (1, "production")
 
 
 async def test_sentrys_project_keys_and_issues_are_read(http: aiohttp.ClientSession) -> None:

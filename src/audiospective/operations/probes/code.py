@@ -26,6 +26,12 @@ def look(folder: Path) -> dict[str, Reading]:
     }
 
 
+def head(folder: Path) -> str:
+    """The commit that is checked out at `folder`; "" where none is."""
+    git = shutil.which("git")
+    return (_ask(git, folder, "rev-parse", "HEAD") or "") if git else ""
+
+
 def _ask(git: str, folder: Path, *words: str) -> str | None:
     """What git says; None when it says no."""
     done = subprocess.run([git, *words], cwd=folder, capture_output=True, text=True, timeout=10, check=False)

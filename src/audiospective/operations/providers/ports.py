@@ -8,6 +8,8 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Protocol
 
+from audiospective.environ import Secret
+
 
 class Stage(StrEnum):
     """How far a release is."""
@@ -51,6 +53,8 @@ class Release:
     can_return: bool
     created_at: datetime
     trouble: str = ""
+    building_at: datetime | None = None
+    ready_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +65,14 @@ class LogLine:
     level: str
     message: str
     status: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Variable:
+    """A variable of the environment that releases run in; `value` None where it can only be written."""
+
+    name: str
+    value: Secret | None
 
 
 class Hosting(Protocol):
@@ -80,6 +92,9 @@ class Hosting(Protocol):
 
     async def logs(self, release: str) -> Sequence[LogLine]:
         """What it said lately while running."""
+
+    async def variables(self) -> Sequence[Variable]:
+        """Of production."""
 
     async def deploy(self, commit: str, *, version: str) -> Release:
         """Build that commit and serve it; asking again for what is under way goes on with it."""
@@ -149,7 +164,8 @@ class Occurred:
     """One error as the tracker keeps it."""
 
     id: str
-    has_stack: bool
+    frames: int
+    """Of its stack."""
     environment: str
 
 

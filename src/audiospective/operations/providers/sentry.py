@@ -111,7 +111,7 @@ class Sentry:
             return None
         found = decoded(self._api, question, told.body, _Event)
         environment = next((tag.value or "" for tag in found.tags if tag.key == "environment"), "")
-        return Occurred(found.event_id, any(_has_stack(one) for one in found.entries), environment)
+        return Occurred(found.event_id, sum(_frames(one) for one in found.entries), environment)
 
     async def issues(self, since: datetime) -> Sequence[Issue]:
         """Unresolved ones first seen since then; all pages, test errors left out."""
@@ -130,10 +130,8 @@ class Sentry:
         return [Issue(one.short_id, one.title, one.level, int(one.count)) for one in found if MARKER not in one.title]
 
 
-def _has_stack(entry: _Entry) -> bool:
+def _frames(entry: _Entry) -> int:
     values = entry.data.get("values") if entry.type == "exception" else None
-    return isinstance(values, list) and any(isinstance(one, dict) and _frames(one.get("stacktrace")) for one in values)
-
-
-def _frames(stack: object) -> bool:
-    return isinstance(stack, dict) and bool(stack.get("frames"))
+    stacks = [one.get("stacktrace") for one in values if isinstance(one, dict)] if isinstance(values, list) else []
+    frames = [one.get("frames") for one in stacks if isinstance(one, dict)]
+    return sum(len(one) for one in frames if isinstance(one, list))

@@ -15,9 +15,10 @@ from typing import Final
 import aiohttp
 import msgspec
 
+from audiospective.environ import Secret
 from audiospective.infra.clock import Clock
 from audiospective.operations.providers.asking import Api, Odd, Patience, ProviderError, Question, Refused, ask, decoded, read
-from audiospective.operations.providers.ports import Domain, LogLine, Project, Release, Stage
+from audiospective.operations.providers.ports import Domain, LogLine, Project, Release, Stage, Variable
 from audiospective.outside import GithubSettings, VercelSettings
 
 #: The names that Vercel gives to how far a deployment is.
@@ -103,6 +104,8 @@ class _Deployment(msgspec.Struct, rename="camel"):
     id: str = ""
     created: float = 0
     created_at: float = 0
+    building_at: float | None = None
+    ready: float | None = None
     state: str = ""
     ready_state: str = ""
     meta: dict[str, str] = {}
@@ -134,6 +137,19 @@ class _LogRow(msgspec.Struct, rename="camel"):
     timestamp_in_ms: float = 0
     source: str = ""
     response_status_code: int = 0
+
+
+class _Env(msgspec.Struct):
+    id: str
+    key: str
+    type: str
+    target: list[str] | str = []
+    value: str | None = None
+    decrypted: bool | None = None
+
+
+class _Envs(msgspec.Struct):
+    envs: list[_Env]
 
 
 class _FailedAlias(msgspec.Struct):
@@ -207,6 +223,18 @@ class Vercel:
             for row in rows
             if row.source != "delimiter"
         ]
+
+    async def variables(self) -> Sequence[Variable]:
+        """Of production. Sensitive ones are write-only; the others are read one by one, since the list may give ciphertext."""
+        listed = (await read(self._api, Question("the variables", "GET", f"/v10/projects/{self._id}/env"), _Envs)).envs
+        return [await self._variable(one) for one in listed if "production" in one.target]
+
+    async def _variable(self, one: _Env) -> Variable:
+        if one.type == "sensitive":
+            return Variable(one.key, None)
+        found = await read(self._api, Question(f"variable {one.key}", "GET", f"/v1/projects/{self._id}/env/{one.id}"), _Env)
+        is_plain = found.type == "plain" or found.decrypted is True
+        return Variable(one.key, Secret(found.value) if is_plain and found.value is not None else None)
 
     async def deploy(self, commit: str, *, version: str) -> Release:
         """Build that commit, wait until it is served; raises Failed, or Undecided when it takes too long.
@@ -335,6 +363,8 @@ def _release(one: _Deployment, serving: str) -> Release:
         can_return=bool(one.is_rollback_candidate) and stage is Stage.READY,
         created_at=_moment(one.created or one.created_at),
         trouble=trouble,
+        building_at=_moment(one.building_at) if one.building_at else None,
+        ready_at=_moment(one.ready) if one.ready else None,
     )
 
 

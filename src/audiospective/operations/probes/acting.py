@@ -1,0 +1,110 @@
+"""Probes that do something to see something: a message in the chat, a request that must come back in the log, alerts on every channel.
+
+They run only when somebody asks for their boxes, never as part of a look that is repeated.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import Final
+
+import aiohttp
+
+from audiospective.infra import logfile, outbox
+from audiospective.infra.clock import Clock
+from audiospective.infra.database import Database
+from audiospective.operations import alerts
+from audiospective.operations.judge import Reading
+from audiospective.operations.probes.outside import Readings, told
+from audiospective.operations.providers.asking import Refused
+from audiospective.operations.providers.chosen import Providers
+from audiospective.operations.providers.ports import Chat, Hosting
+
+#: The header that a probe's request carries; its value comes back in the log.
+PROBE_HEADER: Final = "X-Audiospective-Probe"
+_QUICK_S: Final = 5.0
+_LOG_S: Final = 10.0
+_TAIL: Final = 2_000
+
+
+async def chat(channel: Chat, nonce: str, clock: Clock) -> Readings:
+    """Post a nonce; a channel that says no is closed, one that doesn't answer is unknown."""
+    began = clock.monotonic()
+
+    async def question() -> Readings:
+        try:
+            await channel.post(f"Deployment channel check {nonce}")
+        except Refused as error:
+            return {"chat.nonce": Reading("refused", "chat", error.message)}
+        gone = clock.monotonic() - began
+        said = "posted" if gone <= _QUICK_S else f"posted after {gone:.1f} s"
+        return {"chat.nonce": Reading(said, "chat", f"{nonce} in {gone * 1000:.0f} ms")}
+
+    return await told(("chat.nonce",), "chat", question)
+
+
+async def channels(db: Database, providers: Providers, clock: Clock) -> Readings:
+    """A trial alert on every channel that is set up; each must have its receipt."""
+    if not providers.carriers:
+        problem = "no channel is set up: SLACK_WEBHOOK_URL, SMTP_URL with ALERT_EMAIL, SMS_URL"
+        return {"alerts.undelivered": Reading(source="outbox", problem=problem)}
+
+    async def question() -> Readings:
+        async with db.transaction() as conn:
+            keys = await alerts.try_channels(conn, clock.now())
+        await outbox.deliver_due(db, providers.carriers, clock)
+        async with db.reading() as conn:
+            found = [
+                one for one in await outbox.receipts(conn, "alert-test:") if one.key in keys and one.channel in set(providers.carriers)
+            ]
+        missing = [f"{one.channel}: {one.trouble or one.state}" for one in found if one.state != "sent"]
+        note = ", ".join(missing) or f"{', '.join(providers.carriers)} have it; a person confirms mail and SMS"
+        return {"alerts.undelivered": Reading(len(missing), "outbox", note)}
+
+    return await told(("alerts.undelivered",), "outbox", question)
+
+
+async def log_stream(
+    http: aiohttp.ClientSession, url: str, nonce: str, clock: Clock, lines: Callable[[], Awaitable[list[str]]], *, every_s: float
+) -> Readings:
+    """Ask for a page that isn't there, with a nonce in path and header, and wait until the log has it."""
+    began = clock.monotonic()
+
+    async def question() -> Readings:
+        try:
+            timeout = aiohttp.ClientTimeout(total=5)
+            async with http.get(f"{url}/probe/{nonce}", headers={PROBE_HEADER: nonce}, timeout=timeout, allow_redirects=False) as answer:
+                await answer.read()
+        except (aiohttp.ClientError, TimeoutError) as error:
+            return {"logs.nonce_s": Reading(source="log", problem=f"{url} doesn't answer ({type(error).__name__})")}
+        while not any(nonce in line for line in await lines()):
+            if clock.monotonic() - began > _LOG_S:
+                return {"logs.nonce_s": Reading(source="log", problem=f"{nonce} isn't in the log after {_LOG_S:g} s")}
+            await asyncio.sleep(every_s)
+        return {"logs.nonce_s": Reading(round(clock.monotonic() - began, 1), "log")}
+
+    return await told(("logs.nonce_s",), "log", question)
+
+
+def own_log(path: Path) -> Callable[[], Awaitable[list[str]]]:
+    """The newest lines of the log of our own."""
+
+    async def lines() -> list[str]:
+        return await asyncio.to_thread(logfile.tail, path, most=_TAIL)
+
+    return lines
+
+
+def hosted_log(hosting: Hosting) -> Callable[[], Awaitable[list[str]]]:
+    """What the release that serves says."""
+
+    async def lines() -> list[str]:
+        with contextlib.suppress(StopIteration):
+            current = next(one for one in await hosting.releases() if one.serves)
+            return [line.message for line in await hosting.logs(current.id)]
+        return []
+
+    return lines

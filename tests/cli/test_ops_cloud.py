@@ -1,0 +1,158 @@
+"""`ops cron`, `ops ci`, `ops env` on the command line, built in and in the cloud; what can't be asked ends with 3."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import subprocess
+import threading
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import AbstractAsyncContextManager
+from pathlib import Path
+from typing import TypeVar
+
+import psycopg
+import pytest
+
+from audiospective.operations.env_diff import Difference, Differs, of_file, with_hosting
+from audiospective.operations.providers.ports import Variable
+from audiospective.settings import NAMES, Secret
+from tests.cli.conftest import Run
+from tests.simulators import others, qstash, vercel
+from tests.simulators.others import FakeGithub
+from tests.simulators.played import Played
+from tests.simulators.qstash import FakeQstash
+from tests.simulators.vercel import FakeVercel
+
+APP = "https://music.example.org"
+P = TypeVar("P", bound=Played)
+
+
+@contextlib.contextmanager
+def _beside(playing: Callable[[P], AbstractAsyncContextManager[P]], fake: P) -> Iterator[P]:
+    """The provider in a thread of its own, since a command brings its own loop."""
+    loop, ready = asyncio.new_event_loop(), threading.Event()
+    done = asyncio.Event()
+
+    async def main() -> None:
+        async with playing(fake):
+            ready.set()
+            await done.wait()
+
+    thread = threading.Thread(target=lambda: loop.run_until_complete(main()), daemon=True)
+    thread.start()
+    ready.wait(5)
+    yield fake
+    loop.call_soon_threadsafe(done.set)
+    thread.join(5)
+    loop.close()
+
+
+@pytest.fixture
+def fake_qstash(monkeypatch: pytest.MonkeyPatch) -> Iterator[FakeQstash]:
+    with _beside(qstash.playing, FakeQstash()) as fake:
+        monkeypatch.setenv("QSTASH_URL", fake.url)
+        monkeypatch.setenv("QSTASH_TOKEN", "good")
+        monkeypatch.setenv("APP_URL", APP)
+        yield fake
+
+
+def test_the_clouds_schedule_is_made_seen_paused_and_gone_on_with(run: Run, fake_qstash: FakeQstash) -> None:
+    cloud = ("--profile", "cloud")
+    assert run("ops", "cron", "status", *cloud).exit == 1
+    assert run("ops", "cron", "ensure", *cloud).out == "created hourly-archive-production: 0 * * * * UTC\n"
+    assert run("ops", "cron", "ensure", *cloud).out == "It is as it should be; nothing was done.\n"
+    assert run("ops", "cron", "pause", *cloud).exit == 0
+    says = {row["what"]: row["says"] for row in run("ops", "cron", "status", *cloud, "--json").json}
+    assert (says["active"], says["hourly"]) == ("paused", "one")
+    assert run("ops", "cron", "resume", *cloud).exit == 0
+    assert run("ops", "cron", "run-now", *cloud).out.startswith("msg_")
+    assert fake_qstash.published == [f"{APP}/api/cron/archive"]
+    assert run("ops", "ledger", "verify", "--json").json["lines"] == 5
+
+
+def test_a_scheduler_that_is_not_set_up_or_refuses_is_no_answer(run: Run, fake_qstash: FakeQstash, monkeypatch: pytest.MonkeyPatch) -> None:
+    fake_qstash.credential = "new"
+    done = run("ops", "cron", "status", "--profile", "cloud")
+    assert (done.exit, "look at QSTASH_TOKEN" in done.err) == (3, True)
+    monkeypatch.delenv("QSTASH_TOKEN")
+    assert run("ops", "cron", "ensure", "--profile", "cloud").exit == 3
+
+
+def test_the_built_in_schedule_lives_with_its_worker(run: Run, dsn: str) -> None:
+    assert run("ops", "cron", "ensure").exit == 3
+    with psycopg.connect(dsn) as conn:
+        conn.execute("INSERT INTO worker_heartbeats (name, beat_at) VALUES ('w', now())")
+    assert run("ops", "cron", "ensure").exit == 0
+    assert run("ops", "cron", "pause").exit == 0
+    says = {row["what"]: row["says"] for row in run("ops", "cron", "status", "--json").json}
+    assert (says["active"], says["hourly"]) == ("paused", "one")
+    assert run("ops", "cron", "ensure").out == "resumed the built-in schedule\n"
+    assert run("ops", "cron", "run-now").out == "0 people are due now\n"
+
+
+def test_a_workflow_is_started_and_waited_for(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert run("ops", "ci", "run", "pr-checks").exit == 3
+    with _beside(others.github, FakeGithub()) as fake:
+        for name, value in {"GITHUB_API_URL": fake.url, "GITHUB_TOKEN": "good", "GITHUB_REPOSITORY": "mara/audiospective"}.items():
+            monkeypatch.setenv(name, value)
+        assert run("ops", "ci", "run", "pr-checks").exit == 0
+        assert fake.dispatched == ["pr-checks.yml@main"]
+        brief = ("--minutes", "0.001", "--every", "0.01")
+        assert run("ops", "ci", "wait", "--commit", "a" * 40, *brief).exit == 3
+        fake.run("a" * 40)
+        assert run("ops", "ci", "wait", "--commit", "a" * 40, *brief, "--json").json["jobs"]["build"] == "success"
+        fake.run("a" * 40, conclusion="failure")
+        assert run("ops", "ci", "wait", "--commit", "a" * 40, *brief).exit == 1
+    assert run("ops", "ci", "wait").exit == 2
+
+
+def test_the_environment_is_compared_without_showing_it(run: Run, tmp_path: Path) -> None:
+    assert run("ops", "env", "diff").exit == 0
+    (tmp_path / ".env").write_text("SPOTIFY_API_URL=http://127.0.0.1:1\nSPOTIFI_CLIENT_ID=hush\n", encoding="utf-8")
+    done = run("ops", "env", "diff")
+    assert (done.exit, done.out) == (1, "SPOTIFY_API_URL: different\nSPOTIFI_CLIENT_ID: there alone\n")
+    assert run("ops", "env", "diff", "--profile", "cloud").exit == 3
+
+
+@contextlib.asynccontextmanager
+async def _hosting(fake: FakeVercel) -> AsyncIterator[FakeVercel]:
+    async with vercel.playing(fake):
+        yield fake
+
+
+def test_the_hosts_environment_is_compared_too(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    fake = FakeVercel(variables={"SPOTIFY_API_URL": ("encrypted", "http://elsewhere"), "NODE_ENV": ("plain", "production")})
+    with _beside(_hosting, fake):
+        for name, value in {"VERCEL_API_URL": fake.url, "VERCEL_TOKEN": "good", "VERCEL_PROJECT_ID": "prj_1"}.items():
+            monkeypatch.setenv(name, value)
+        done = run("ops", "env", "diff", "--profile", "cloud", "--json")
+    said = {one["name"]: one["how"] for one in done.json}
+    assert (done.exit, said["SPOTIFY_API_URL"], said["NODE_ENV"], said["DATABASE_URL"]) == (1, "different", "there alone", "here alone")
+    assert "elsewhere" not in done.out
+
+
+def test_what_can_only_be_written_is_not_called_equal() -> None:
+    here = {"SENTRY_DSN": "x", "PATH": "/bin", "APP_ENV": "production"}
+    there = [Variable("SENTRY_DSN", None), Variable("APP_ENV", Secret("production"))]
+    assert with_hosting(here, there, list(NAMES)) == [Difference("SENTRY_DSN", Differs.WRITE_ONLY)]
+    assert of_file({"APP_ENV": "production"}, {"APP_ENV": "production"}, list(NAMES)) == []
+
+
+@pytest.mark.parametrize("profile", ["self-hosted", "cloud"])
+def test_the_runbooks_script_prints_the_runbooks_lines(profile: str, tmp_path: Path) -> None:
+    names = "DATABASE_URL NEXTAUTH_URL NEXTAUTH_SECRET NODE_ENV SPOTIFY_CLIENT_ID SPOTIFY_CLIENT_SECRET UPSTASH_REDIS_REST_URL "
+    names += "UPSTASH_REDIS_REST_TOKEN QSTASH_URL QSTASH_TOKEN QSTASH_CURRENT_SIGNING_KEY QSTASH_NEXT_SIGNING_KEY SENTRY_DSN "
+    names += "SENTRY_AUTH_TOKEN SENTRY_ENVIRONMENT"
+    script = Path(__file__).parents[2] / "verify-production-env.sh"
+    environ = dict.fromkeys(names.split(), "hush") | {"PATH": "/usr/bin:/bin"}
+
+    def said(environ: dict[str, str]) -> tuple[int, list[str]]:
+        done = subprocess.run([script, "--profile", profile], cwd=tmp_path, env=environ, capture_output=True, text=True, check=False)
+        return done.returncode, done.stdout.splitlines()
+
+    code, lines = said(environ)
+    assert (code, len(lines), lines[0], lines[-1]) == (0, 16, "✅ DATABASE_URL is set", "✅ All required environment variables verified!")
+    del environ["SPOTIFY_CLIENT_ID"]
+    assert said(environ)[0] == 1
+    assert "hush" not in "".join(lines)
