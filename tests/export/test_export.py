@@ -92,7 +92,7 @@ def test_the_file_is_named_for_the_day() -> None:
 
 
 def test_an_unknown_format_is_refused_with_what_would_be_right() -> None:
-    with pytest.raises(Invalid, match="use csv, json, spotify, listenbrainz or parquet"):
+    with pytest.raises(Invalid, match="use csv, json, spotify, listenbrainz, parquet or reading-copy"):
         run.parse_format("pdf")
 
 

@@ -46,6 +46,7 @@ from audiospective.web.views.made_up import HOLES
 from audiospective.web.views.permission import Permission
 from audiospective.web.views.settings import settings_view
 from audiospective.web.views.share import shared_view, shares_view
+from tests.web.sample_access import ACCESS, ANOTHER
 from tests.web.sample_app import own_apps, sign_ins
 from tests.web.sample_entity import an_entity
 from tests.web.sample_insights import chapters, years
@@ -161,12 +162,8 @@ def _settings() -> Iterator[Sample]:
     warn = Permission("warn", "Spotify’s permission ends in 9 days.", "One click renews it; nothing is lost.", "Renew now")
     bad = Permission("bad", "Spotify’s permission has ended.", "Collecting has stopped.", "Sign in again")
     for state, permission in (("connected", good), ("ending", warn), ("ended", bad)):
-        yield Sample(
-            f"settings-{state}",
-            "pages/settings.html",
-            settings_view(MARA, IDLE, listed, permission, NOW, wanted=RULES, calendar=_CALENDAR, shares=(a_share(),)),
-            here="/settings",
-        )
+        view = settings_view(MARA, IDLE, listed, permission, NOW, wanted=RULES, calendar=_CALENDAR, shares=(a_share(),), access=ACCESS)
+        yield Sample(f"settings-{state}", "pages/settings.html", view, here="/settings")
     alone = replace(MARA, spotify_id=None, theme="dark")
     for name, page in own_apps(NOW, HOSTILE):
         yield Sample(f"own-app-{name}", "pages/settings_app.html", page, here="/settings/app")
@@ -254,6 +251,7 @@ def _front() -> Iterator[Sample]:
     yield Sample("landing-session-ended", "pages/landing.html", landing_view("/imports", True, TODAY), None, "/")
     for name, template, view in sign_ins():
         yield Sample(name, template, view, None, "/auth/spotify")
+    yield Sample("another-account", "pages/another_account.html", ANOTHER, here="/auth/spotify/callback")
     yield Sample("privacy", "pages/privacy.html", about_view(_SETTINGS), None, "/privacy")
     yield Sample("help", "pages/help.html", about_view(_SETTINGS), None, "/help")
     yield Sample("terms", "pages/terms.html", None, MARA, "/terms")

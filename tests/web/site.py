@@ -121,15 +121,14 @@ async def simulator(clock: FakeClock) -> AsyncIterator[tuple[str, World]]:
     await runner.cleanup()
 
 
-async def agree(authorize_url: str, *, answer: str = "agree") -> str:
-    """Press a button on Spotify's page as its first listener; the path and query that Spotify sends the browser back to."""
+async def agree(authorize_url: str, *, answer: str = "agree", place: int = 0) -> str:
+    """Press a button on Spotify's page as one of its listeners; the path and query that Spotify sends the browser back to."""
     parts = urlsplit(authorize_url)
     wish = {name: values[0] for name, values in parse_qs(parts.query).items()}
     async with httpx.AsyncClient(base_url=f"{parts.scheme}://{parts.netloc}") as client:
         page = await client.get(f"{parts.path}?{parts.query}")
-        listener = re.search(r'name="listener"[^>]*value="([^"]+)"', page.text)
-        assert listener is not None
-        back = await client.post("/authorize", data={**wish, "listener": listener[1], "answer": answer})
+        listener = re.findall(r'name="listener"[^>]*value="([^"]+)"', page.text)[place]
+        back = await client.post("/authorize", data={**wish, "listener": listener, "answer": answer})
     return back.headers["Location"]
 
 

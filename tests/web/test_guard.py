@@ -112,6 +112,12 @@ _CHANGES = [
     ("DELETE", "/api/tokens/none", 404),
     ("POST", "/settings/tokens", 400),
     ("POST", "/settings/tokens/revoke", 404),
+    ("POST", "/settings/app", 400),
+    ("POST", "/settings/app/remove", 303),
+    ("POST", "/auth/spotify/paste", 303),
+    ("POST", "/auth/spotify/switch", 400),
+    ("POST", "/settings/sessions/end", 404),
+    ("POST", "/settings/disconnect", 303),
     ("POST", "/settings/sign-out-everywhere", 303),
 ]
 

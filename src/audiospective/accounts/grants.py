@@ -128,6 +128,11 @@ async def state(conn: Connection, user: int) -> GrantState | None:
     return GrantState(grant.state, grant.ended_reason, grant.client_id, grant.scope, grant.authorized_at, grant.expires_at)
 
 
+async def forget(conn: Connection, user: int) -> bool:
+    """Delete the keys of this person; False where there were none."""
+    return await execute(conn, sql["forget"], user=user) > 0
+
+
 def consent_ends(authorized_at: datetime) -> datetime:
     """When a permission given then ends."""
     return authorized_at + CONSENT

@@ -75,3 +75,7 @@ SELECT (
 -- name: reseal
 -- The same tokens under another secret.
 UPDATE grants SET access_token = %(access)s, refresh_token = %(refresh)s WHERE user_id = %(user)s;
+
+-- name: forget
+-- The keys themselves; Spotify lists the app until its owner removes it there.
+DELETE FROM grants WHERE user_id = %(user)s;

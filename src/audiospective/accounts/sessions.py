@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from audiospective.accounts.people import Person
+from audiospective.errors import NotFound
 from audiospective.infra.database import Connection, execute, fetch_all, fetch_one
 from audiospective.infra.statements import statements
 
@@ -23,8 +24,9 @@ _TOUCH = timedelta(minutes=1)
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """One browser in which somebody is signed in."""
+    """One browser in which somebody is signed in; `id` is the beginning of the cookie's hash, which signs nobody in."""
 
+    id: str
     created_at: datetime
     last_seen_at: datetime
     expires_at: datetime
@@ -51,6 +53,17 @@ async def end(conn: Connection, token: str) -> None:
 async def end_all(conn: Connection, user: int) -> int:
     """Sign somebody out everywhere; from how many browsers."""
     return await execute(conn, sql["end_all"], user=user)
+
+
+async def end_one(conn: Connection, user: int, session_id: str) -> None:
+    """Sign one of somebody's own browsers out; raises NotFound for anybody else's."""
+    if not await execute(conn, sql["end_one"], user=user, id=session_id.replace("\0", "")):
+        raise NotFound("This browser isn't signed in any more.")
+
+
+def id_of(session: str) -> str:
+    """The id of the session that this cookie carries."""
+    return _hash(session)[:12].hex()
 
 
 async def listed(conn: Connection, user: int, now: datetime) -> list[Session]:

@@ -27,6 +27,10 @@ DELETE FROM sessions WHERE user_id = %(user)s;
 
 -- name: listed
 -- Where somebody is signed in, the latest first.
-SELECT s.created_at, s.last_seen_at, s.expires_at FROM sessions s
+SELECT encode(substr(s.id_hash, 1, 12), 'hex') AS id, s.created_at, s.last_seen_at, s.expires_at FROM sessions s
 WHERE s.user_id = %(user)s AND s.expires_at > %(now)s AND s.last_seen_at > %(idle_since)s
 ORDER BY s.last_seen_at DESC, s.created_at DESC;
+
+-- name: end_one
+-- Signing out another browser, by the beginning of its hash; only one's own.
+DELETE FROM sessions WHERE user_id = %(user)s AND encode(substr(id_hash, 1, 12), 'hex') = %(id)s;

@@ -48,6 +48,7 @@ class TrackCard:
     kind: Kind
     album: AlbumCard | None
     artists: tuple[ArtistCard, ...]
+    isrc: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +60,7 @@ class _TrackRow:
     kind: int
     album_id: int | None
     artist_ids: list[int]
+    isrc: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +86,7 @@ async def tracks(conn: Connection, ids: Iterable[int]) -> dict[int, TrackCard]:
             Kind(row.kind),
             album_cards.get(row.album_id) if row.album_id is not None else None,
             tuple(artist_cards[artist] for artist in row.artist_ids),
+            row.isrc,
         )
         for row in rows
     }

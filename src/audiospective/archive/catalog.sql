@@ -1,6 +1,6 @@
 -- name: track_cards
 -- Names for the tracks that are shown, with everyone who made each.
-SELECT t.id AS id, t.name AS name, t.spotify_id AS spotify_id, t.duration_ms AS duration_ms, t.kind AS kind, t.album_id AS album_id,
+SELECT t.id AS id, t.name AS name, t.spotify_id AS spotify_id, t.isrc AS isrc, t.duration_ms AS duration_ms, t.kind AS kind, t.album_id AS album_id,
     CASE WHEN c.ids IS NULL THEN ARRAY[t.artist_id] ELSE c.ids END AS artist_ids
 FROM tracks t
 LEFT JOIN LATERAL (

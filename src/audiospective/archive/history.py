@@ -49,6 +49,11 @@ async def version(conn: Connection, user: UserId) -> int:
     return found
 
 
+async def count(conn: Connection, user: UserId) -> int:
+    """How many plays `load` would give, in the same transaction."""
+    return await fetch_one(conn, sql["count"], int, user=user) or 0
+
+
 async def load(conn: Connection, user: UserId) -> History:
     """The whole history, oldest first; two statements, whatever its size."""
     current = await version(conn, user)
@@ -108,6 +113,11 @@ class HistoryCache:
         self._held.move_to_end(user)
         self._shrink()
         return held
+
+    async def held(self, conn: Connection, user: UserId) -> History | None:
+        """The history as it is stored now, if memory has it; None where it would have to be read."""
+        kept = self._held.get(user)
+        return kept if kept is not None and kept.version == await version(conn, user) else None
 
     def forget(self, user: UserId) -> None:
         """Drop one person's history from memory."""

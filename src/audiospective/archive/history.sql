@@ -11,6 +11,10 @@ SELECT string_agg(
 FROM plays p
 WHERE p.user_id = %(user)s AND p.flags & 256 = 0;
 
+-- name: count
+-- How many counted plays there are, by the index alone: a third of the time that reading them takes.
+SELECT count(*)::int FROM plays p WHERE p.user_id = %(user)s AND p.flags & 256 = 0;
+
 -- name: track_table
 -- First artist, album and length of these tracks, packed: 20 bytes each; 0 for a nameless artist or no album. Tracks of one ISRC are one
 -- recording to whoever listens (relinked, or another region's): the lowest id among these stands for it.

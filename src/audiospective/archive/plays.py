@@ -48,6 +48,11 @@ class Source(IntEnum):
         """How it is called in answers and exports."""
         return _LABELS[self]
 
+    @classmethod
+    def labelled(cls, label: str) -> Source | None:
+        """The source of that label; None for none of ours."""
+        return next((source for source, name in _LABELS.items() if name == label), None)
+
 
 _LABELS = {
     Source.EXTENDED: "spotify-extended",

@@ -38,7 +38,7 @@ def export(
     user
         Whose plays.
     fmt
-        csv, json, spotify, listenbrainz or parquet; docs/exports.md says what each carries.
+        csv, json, spotify, listenbrainz, parquet or reading-copy; docs/exports.md says what each carries.
     spelling
         1d 7d 30d 90d 365d all, 2024, 2024-03 or 2024-01-01..2024-03-31.
     out

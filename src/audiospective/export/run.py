@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 
 from audiospective.archive import coverage, history
+from audiospective.archive.history import HistoryCache
 from audiospective.archive.plays import History, UserId
 from audiospective.errors import Invalid
-from audiospective.export import to_csv, to_json, to_listenbrainz, to_parquet, to_spotify
+from audiospective.export import to_csv, to_json, to_listenbrainz, to_parquet, to_reading_copy, to_spotify
 from audiospective.export.plays import Rows, exported, rows_within
 from audiospective.export.to_json import Counts
+from audiospective.export.to_reading_copy import Copied
 from audiospective.infra.database import Connection
 from audiospective.insights.completeness import completeness
 from audiospective.insights.lens import Lens
@@ -28,6 +31,7 @@ class Format(StrEnum):
     SPOTIFY = "spotify"
     LISTENBRAINZ = "listenbrainz"
     PARQUET = "parquet"
+    READING_COPY = "reading-copy"
 
     @property
     def media_type(self) -> str:
@@ -46,8 +50,9 @@ _MEDIA_TYPES = {
     Format.SPOTIFY: "application/json",
     Format.LISTENBRAINZ: "application/x-ndjson",
     Format.PARQUET: "application/vnd.apache.parquet",
+    Format.READING_COPY: "application/zip",
 }
-_ENDINGS = {Format.SPOTIFY: "extended.json", Format.LISTENBRAINZ: "jsonl"}
+_ENDINGS = {Format.SPOTIFY: "extended.json", Format.LISTENBRAINZ: "jsonl", Format.READING_COPY: "zip"}
 
 
 def parse_format(name: str) -> Format:
@@ -64,28 +69,73 @@ def file_name(fmt: Format, today: date) -> str:
     return f"spotify-archive-{today}.{fmt.ending}"
 
 
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What is to go out: whose plays, on which clock, of which days, in which format, and when that was asked."""
+
+    user: UserId
+    zone: Zone
+    period: Period
+    format: Format
+    now: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Outgoing:
+    """A file that is about to be written: how many plays it will have, and its pieces."""
+
+    plays: int
+    pieces: AsyncIterator[bytes]
+
+
+async def begin(conn: Connection, cache: HistoryCache, asked: Asked) -> Outgoing:
+    """The file, everything in the range and never cut; memory is 20 bytes a play, the tracks' names and one portion.
+
+    Of everything the number of plays is known before they are read, so that the first byte doesn't wait for the last.
+    """
+    seen = await cache.held(conn, asked.user)
+    if seen is None and asked.period.first_day is None:
+        return Outgoing(await history.count(conn, asked.user), _read_on(conn, asked))
+    seen = seen or await history.load(conn, asked.user)
+    rows = rows_within(seen, asked.zone, asked.period)
+    return Outgoing(len(rows), _pieces(conn, asked, seen, rows))
+
+
 async def stream(conn: Connection, user: UserId, zone: Zone, period: Period, *, fmt: Format, now: datetime) -> AsyncIterator[bytes]:
-    """The file in pieces, everything in the range and never cut; memory is 20 bytes a play, the tracks' names and one portion."""
-    seen = await history.load(conn, user)
-    rows = rows_within(seen, zone, period)
-    portions = exported(conn, seen, zone, rows)
-    match fmt:
+    """The pieces of the file alone, read anew."""
+    async for piece in (await begin(conn, HistoryCache(), Asked(user, zone, period, fmt, now))).pieces:
+        yield piece
+
+
+async def _read_on(conn: Connection, asked: Asked) -> AsyncIterator[bytes]:
+    if asked.format is Format.CSV:
+        yield to_csv.HEAD
+    seen = await history.load(conn, asked.user)
+    async for piece in _pieces(conn, asked, seen, rows_within(seen, asked.zone, asked.period)):
+        if piece is not to_csv.HEAD:
+            yield piece
+
+
+async def _pieces(conn: Connection, asked: Asked, seen: History, rows: Rows) -> AsyncIterator[bytes]:
+    portions = exported(conn, seen, asked.zone, rows)
+    match asked.format:
         case Format.CSV:
             pieces = to_csv.lines(portions)
         case Format.JSON:
-            pieces = to_json.document(
-                portions, await _counts(conn, seen, zone, period, now=now, rows=rows), now=now, spelling=period.spelling
-            )
+            counts = await _counts(conn, seen, asked, rows)
+            pieces = to_json.document(portions, counts, now=asked.now, spelling=asked.period.spelling)
         case Format.SPOTIFY:
-            pieces = to_spotify.document(portions, await history.evidence(conn, user), rows)
+            pieces = to_spotify.document(portions, await history.evidence(conn, asked.user), rows)
         case Format.LISTENBRAINZ:
             pieces = to_listenbrainz.lines(portions)
         case Format.PARQUET:
             pieces = to_parquet.pieces(portions)
+        case Format.READING_COPY:
+            pieces = to_reading_copy.pieces(conn, Copied(seen, asked.zone, asked.period, rows, asked.now))
     async for piece in pieces:
         yield piece
 
 
-async def _counts(conn: Connection, seen: History, zone: Zone, period: Period, *, now: datetime, rows: Rows) -> Counts:
-    known = completeness(see(seen, zone, period, Lens(), now), await coverage.ledger(conn, seen.user))
+async def _counts(conn: Connection, seen: History, asked: Asked, rows: Rows) -> Counts:
+    known = completeness(see(seen, asked.zone, asked.period, Lens(), asked.now), await coverage.ledger(conn, seen.user))
     return Counts(len(seen), len(rows), known.percent, known.likely_lost)

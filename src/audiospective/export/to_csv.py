@@ -13,13 +13,15 @@ from audiospective.archive.plays import Kind
 from audiospective.export.plays import Portion
 
 COLUMNS = ("played_at", "local_time", "track", "artists", "album", "ms_played", "duration_ms", "spotify_track_id", "source")
+#: What every file begins with.
+HEAD = ("\ufeff" + ",".join(COLUMNS) + "\r\n").encode()
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "'")
 _QUOTED = frozenset('",\r\n')
 
 
 async def lines(portions: AsyncIterator[Portion]) -> AsyncIterator[bytes]:
     """The file, a portion at a time."""
-    yield ("\ufeff" + ",".join(COLUMNS) + "\r\n").encode()
+    yield HEAD
     named: dict[int, tuple[str, str]] = {}
     async for portion in portions:
         yield "".join(_lines(portion, named)).encode()

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import io
-import zipfile
 from collections.abc import AsyncIterator
 from datetime import date, datetime
 from typing import Final
@@ -15,6 +13,7 @@ from audiospective.export import run
 from audiospective.export.run import Format
 from audiospective.infra.database import Connection, fetch_all
 from audiospective.infra.statements import statements
+from audiospective.infra.zips import ZipStream
 from audiospective.insights.period import Period
 from audiospective.insights.zones import Zone
 from audiospective.privacy.holdings import HOLDINGS
@@ -43,22 +42,13 @@ def file_name(today: date) -> str:
 
 async def zipped(conn: Connection, user: UserId, zone: Zone, now: datetime) -> AsyncIterator[bytes]:
     """The zip in pieces, as it is made; nothing is held but a piece of each file."""
-    sink = _Sink()
-    with zipfile.ZipFile(sink, "w", zipfile.ZIP_DEFLATED) as whole:
-        whole.writestr("index.json", _index(now))
-        for holding in HOLDINGS:
-            async for written in _into(whole, sink, holding.file, _pieces(conn, user, zone, now, file=holding.file)):
-                yield written
-    yield sink.take()
-
-
-async def _into(whole: zipfile.ZipFile, sink: _Sink, name: str, pieces: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
-    """One file into the zip; what has been written when it is enough to be sent."""
-    with whole.open(name, "w", force_zip64=True) as file:
-        async for piece in pieces:
-            file.write(piece)
-            if sink.waits:
-                yield sink.take()
+    whole = ZipStream(now)
+    async for written in whole.add_text("index.json", _index(now).decode()):
+        yield written
+    for holding in HOLDINGS:
+        async for written in whole.add(holding.file, _pieces(conn, user, zone, now, file=holding.file)):
+            yield written
+    yield whole.end()
 
 
 async def document(conn: Connection, user: UserId, zone: Zone, now: datetime) -> AsyncIterator[bytes]:
@@ -82,29 +72,3 @@ async def _pieces(conn: Connection, user: UserId, zone: Zone, now: datetime, *, 
 def _index(now: datetime) -> bytes:
     files = {holding.file: holding.says for holding in HOLDINGS}
     return msgspec.json.format(msgspec.json.encode({"exportedAt": now, "files": files}), indent=2)
-
-
-class _Sink(io.RawIOBase):
-    """Where the zip is written: a place that can't be gone back in, emptied again and again."""
-
-    _ENOUGH = 64 * 1024
-
-    def __init__(self) -> None:
-        self._held = bytearray()
-
-    @property
-    def waits(self) -> bool:
-        """Whether there is enough to be sent."""
-        return len(self._held) >= self._ENOUGH
-
-    def take(self) -> bytes:
-        """What was written since."""
-        piece, self._held = bytes(self._held), bytearray()
-        return piece
-
-    def writable(self) -> bool:
-        return True
-
-    def write(self, data: bytes) -> int:  # type: ignore[override]  # a zip writes bytes alone
-        self._held += data
-        return len(data)

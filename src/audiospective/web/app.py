@@ -127,6 +127,7 @@ def create_app(parts: Parts) -> Litestar:
     app.state.observer = Observer(parts.db, parts.spotify, parts.clock, parts.store)
     app.state.views = ViewCounter()
     app.state.measures = measures
+    app.state.exports = export.UnderWay()
     app.state.share_pages, app.state.share_cards = Frozen(), Frozen()
     app.state.templates = make_environment(found.url, reload=not parts.settings.is_production)
     app.asgi_handler = Guard(app.asgi_handler, parts, errors.answer, Observed(parts, measures))

@@ -8,6 +8,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import ipaddress
 import re
 from collections import OrderedDict
@@ -24,6 +25,7 @@ from audiospective.bootstrap import Parts
 from audiospective.errors import AudiospectiveError, Invalid, NotAllowed, RateLimited, TooLarge
 from audiospective.infra.language import speak
 from audiospective.infra.ratelimit import Limit, SharedLimiter, Verdict
+from audiospective.infra.telemetry import get_logger
 from audiospective.web.headers import Headers, constant_headers, headers_for
 from audiospective.web.tongue import first_language
 from audiospective.web.visitor import Asked, Credentials, credentials, is_form_token, known
@@ -42,8 +44,13 @@ _CALLS = ("/api/", "/apis/", "/1/")
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 _HERE = re.compile(r"(127\.0\.0\.1|localhost|\[::1\])(:\d{1,5})?", re.ASCII)
 
+#: So long one piece of an answer may wait to be taken.
+_TAKING_S = 60.0
 _FORM_BYTES = 64 * 1024
 _FORM = "application/x-www-form-urlencoded"
+
+#: Where a route says, in its request's state, which generator its answer is read from.
+READ_FROM = "audiospective_read_from"
 
 #: People whose session or token this process has seen to be good: from then on they have budgets of their own.
 _MOST_KNOWN = 10_000
@@ -99,9 +106,19 @@ class Guard:
             answer = self._explain(request, error).to_asgi_response(app=None, request=request)
             await answer(inner, receive, dressed)
             return inner
-        await self._app(inner, receive, dressed)
+        await self._carried_out(inner, receive, dressed)
         self._remember(request, shown)
         return inner
+
+    async def _carried_out(self, scope: HTTPScope, receive: Receive, send: Send) -> None:
+        """The route's own work; what it reads from while it answers is closed, however that ends."""
+        try:
+            await self._app(scope, receive, send)
+        except* TimeoutError:
+            get_logger().warning("web.untaken")
+        finally:
+            if read_from := scope["state"].get(READ_FROM):
+                await read_from.aclose()
 
     def _check_host(self, scope: HTTPScope) -> None:
         hosts = [value.decode("latin-1") for name, value in scope["headers"] if name == b"host"]
@@ -167,7 +184,8 @@ class Guard:
             if message["type"] == "http.response.start":
                 given: Headers = list(message.get("headers", []))
                 message["headers"] = [*given, *self._constant, *headers_for(path, given), *_rate_headers(verdict)]
-            await send(message)
+            async with asyncio.timeout(_TAKING_S):  # who doesn't take what was asked for holds nothing of ours for ever
+                await send(message)
 
         return dress
 

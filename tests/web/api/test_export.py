@@ -30,7 +30,7 @@ async def test_a_bad_format_or_range_is_said_before_anything_is_sent(mara: httpx
         assert "content-disposition" not in answer.headers
 
 
-@pytest.mark.parametrize("fmt", ["csv", "json", "spotify", "listenbrainz", "parquet"])
+@pytest.mark.parametrize("fmt", ["csv", "json", "spotify", "listenbrainz", "parquet", "reading-copy"])
 async def test_every_format_comes_as_a_file(mara: httpx.AsyncClient, fmt: str) -> None:
     answer = await mara.get(f"/api/export?format={fmt}")
     assert answer.status_code == 200

@@ -120,7 +120,18 @@ async def test_there_are_no_cookies_but_those_that_privacy_names(connected: Site
 def test_browsers_keep_nothing_but_what_privacy_names() -> None:
     scripts = "\n".join(path.read_text("utf-8") for path in (_SOURCE / "web" / "static" / "js").glob("*.js"))
     assert set(re.findall(r'(?:setItem|getItem)\("([^"]+)"', scripts)) == {"zone-told"}
-    assert [word for word in ("sessionStorage", "indexedDB", "document.cookie", "sendBeacon", "caches.open") if word in scripts] == []
+    assert [word for word in ("sessionStorage", "indexedDB", "document.cookie", "caches.open") if word in scripts] == []
+
+
+async def test_how_fast_a_page_was_is_told_with_nothing_of_who_saw_it(site: Site, stranger: httpx.AsyncClient) -> None:
+    assert "How fast a page came up" in await _said(stranger, "/privacy")
+    async with site.parts.db.reading() as conn:
+        columns = await fetch_all(
+            conn, "SELECT column_name::text FROM information_schema.columns WHERE table_name = 'measured_minutes'", str
+        )
+    assert sorted(columns) == ["at", "buckets", "class", "kind"]
+    senders = [path.name for path in (_SOURCE / "web" / "static" / "js").glob("*.js") if "sendBeacon" in path.read_text("utf-8")]
+    assert senders == ["vitals.js"]
 
 
 def test_the_schema_has_no_place_for_addresses_of_people() -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
@@ -11,7 +11,7 @@ import msgspec
 import numpy as np
 import numpy.typing as npt
 
-from audiospective.archive.plays import I2, I4, I8, Bools, Listens, TrackKey
+from audiospective.archive.plays import I2, I4, I8, Bools, Listens, Source, TrackFacts, TrackKey
 
 #: No listening is older than the company that reports it; rows stamped 1970 exist.
 EARLIEST = datetime(2006, 1, 1, tzinfo=UTC)
@@ -32,12 +32,16 @@ class Reject:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class ParsedFile:
-    """What one file holds: `rows = len(listens) + len(rejected)`."""
+    """What one file holds: `rows = len(listens) + len(rejected)`. `source` and `facts` are what a file of this program's own remembers of
+    where its plays came from, and of their tracks.
+    """
 
     name: str
     rows: int
     listens: Listens
     rejected: tuple[Reject, ...]
+    source: Source | None = None
+    facts: Mapping[str, TrackFacts] = field(default_factory=dict)
 
 
 @dataclass(slots=True)

@@ -14,7 +14,7 @@ from enum import Enum
 from pathlib import Path, PurePosixPath
 from typing import BinaryIO, cast
 
-from audiospective.collect.imports import account, extended, koito, lastfm, listenbrainz, maloja, own, yourspotify
+from audiospective.collect.imports import account, extended, koito, lastfm, listenbrainz, maloja, own, ownlines, yourspotify
 from audiospective.errors import Invalid, TooLarge
 
 #: What all files of one import may unpack to; the largest real history seen is 270 MB (340,000 rows).
@@ -39,6 +39,7 @@ class Format(Enum):
     YOUR_SPOTIFY = yourspotify.NAME
     OWN_TABLE = f"{own.NAME}-csv"
     OWN_DOCUMENT = f"{own.NAME}-json"
+    OWN_LINES = ownlines.NAME
     EMPTY = "empty"
 
 
@@ -49,6 +50,7 @@ _SHAPES: tuple[tuple[Format, re.Pattern[bytes], tuple[bytes, ...]], ...] = (
     (Format.LISTENBRAINZ_LIST, re.compile(rb"\[\s*\{"), (b'"track_metadata"', b'"listened_at"')),
     (Format.LASTFM_PAGES, re.compile(rb"\[\s*\{\s*\"track\"\s*:\s*\["), (b'"#text"',)),
     (Format.OWN_DOCUMENT, re.compile(rb"\{"), (b'"exportedAt"', b'"exportType"', b'"plays"')),
+    (Format.OWN_LINES, re.compile(rb"\{\"playedAt\":\"\d"), (b'"source"', b'"told"')),
     (Format.MALOJA, re.compile(rb"\{"), (b'"maloja"', b'"scrobbles"')),
     (Format.KOITO, re.compile(rb"\{"), (b'"exported_at"', b'"listens"')),
     (Format.LISTENBRAINZ_LINES, re.compile(rb"\{"), (b'"track_metadata"', b'"listened_at"')),
@@ -91,11 +93,10 @@ def open_export(paths: Sequence[Path]) -> Export:
     members: list[Member] = []
     passed_over = 0
     for path in paths:
-        for found in _walk(path):
-            if isinstance(found, Member):
-                members.append(found)
-            else:
-                passed_over += 1
+        found = list(_walk(path))
+        told = _told_once([one for one in found if one is not None])
+        passed_over += len(found) - len(told)
+        members += told
     if not members:
         raise Invalid(
             f"{_names(paths)} holds no listening history. {_WANTED}",
@@ -115,6 +116,12 @@ def open_member(member: Member) -> Iterator[BinaryIO]:
             yield file
         except (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, NotImplementedError) as error:
             raise Invalid(f"{member.name} is damaged inside its zip ({error}); download the zip again.", field=member.name) from error
+
+
+def _told_once(members: list[Member]) -> list[Member]:
+    """A reading copy tells its plays twice; its lines know more than its table."""
+    has_lines = any(one.format is Format.OWN_LINES for one in members)
+    return [one for one in members if not (has_lines and one.format is Format.OWN_TABLE)]
 
 
 def _walk(path: Path) -> Iterator[Member | None]:

@@ -15,7 +15,7 @@ from datetime import datetime
 from itertools import islice
 from typing import BinaryIO
 
-from audiospective.collect.imports import account, extended, koito, lastfm, listenbrainz, maloja, own, yourspotify
+from audiospective.collect.imports import account, extended, koito, lastfm, listenbrainz, maloja, own, ownlines, yourspotify
 from audiospective.collect.imports.columns import Columns, ParsedFile
 from audiospective.collect.imports.detect import Export, Format, Member, open_member
 from audiospective.errors import Unavailable
@@ -33,6 +33,7 @@ _PARSERS: dict[Format, Callable[[BinaryIO, str, datetime], ParsedFile]] = {
     Format.YOUR_SPOTIFY: yourspotify.parse,
     Format.OWN_TABLE: own.parse_table,
     Format.OWN_DOCUMENT: own.parse_document,
+    Format.OWN_LINES: ownlines.parse,
 }
 
 _AHEAD = 3

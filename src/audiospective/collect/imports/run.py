@@ -40,6 +40,7 @@ _SOURCES = {
     Format.ACCOUNT: Source.ACCOUNT,
     Format.OWN_TABLE: Source.OWN,
     Format.OWN_DOCUMENT: Source.OWN,
+    Format.OWN_LINES: Source.OWN,
 }
 
 
@@ -260,7 +261,7 @@ async def _keep_step(
     conn: Connection, user: UserId, import_id: int, step: Sequence[tuple[Member, ParsedFile]], known: Known, *, places: tuple[int, int]
 ) -> None:
     """Stores some files and moves the progress, in the caller's transaction."""
-    batches = [Batch(user, _SOURCES.get(member.format, Source.TRACKER), parsed.listens, import_id) for member, parsed in step]
+    batches = [_batch(user, import_id, member, parsed) for member, parsed in step]
     stored = await store(conn, batches, known)
     files = [parsed for _, parsed in step]
     await _note_files(conn, import_id, files, stored, places[0])
@@ -279,6 +280,11 @@ async def _keep_step(
         first=first,
         last=last,
     )
+
+
+def _batch(user: UserId, import_id: int, member: Member, parsed: ParsedFile) -> Batch:
+    source = parsed.source or _SOURCES.get(member.format, Source.TRACKER)
+    return Batch(user, source, parsed.listens, import_id, parsed.facts)
 
 
 async def _note_files(conn: Connection, import_id: int, files: Sequence[ParsedFile], stored: Sequence[Stored], before: int) -> None:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-from datetime import datetime
+import contextlib
+from collections import Counter
+from collections.abc import AsyncIterator, Iterator
 from typing import Annotated
 
 from litestar import get
@@ -13,55 +14,93 @@ from litestar.types import ControllerRouterHandler
 
 from audiospective.accounts.people import Person
 from audiospective.bootstrap import Parts
+from audiospective.errors import RateLimited
 from audiospective.export import run
 from audiospective.insights import period
-from audiospective.insights.period import Period
 from audiospective.insights.zones import Zone
 from audiospective.privacy import takeout
 from audiospective.web.api.answers import Range
-from audiospective.web.visitor import Listener, WithParts
+from audiospective.web.guard import READ_FROM
+from audiospective.web.visitor import Asked, Listener, WithParts
+
+#: Each holds a connection to the database while it is read.
+_EACH, _ALL = 2, 6
+
+
+class UnderWay:
+    """Exports that are being read now: so many of one person, so many of all, so that a slow reader stands in nobody's way."""
+
+    def __init__(self) -> None:
+        self._of: Counter[int] = Counter()
+
+    @contextlib.contextmanager
+    def one(self, user: int) -> Iterator[None]:
+        """While it is read; raises RateLimited when there are too many already."""
+        if self._of[user] >= _EACH or self._of.total() >= _ALL:
+            raise RateLimited("Other exports are being read just now; begin this one when they have ended.", retry_after=10)
+        self._of[user] += 1
+        try:
+            yield
+        finally:
+            self._of[user] -= 1
+            self._of += Counter()  # forgets who has none
+
+    def __len__(self) -> int:
+        return self._of.total()
 
 
 @get("/api/export")
 async def export(
+    request: Asked,
     parts: WithParts,
     person: Listener,
+    *,
     range: Range = "all",  # noqa: A002 (the parameter's public name)
-    format: Annotated[str, QueryParameter(description="csv, json, spotify, listenbrainz or parquet")] = "csv",  # noqa: A002
+    format: Annotated[str, QueryParameter(description="csv, json, spotify, listenbrainz, parquet or reading-copy")] = "csv",  # noqa: A002
     gdpr: Annotated[bool, QueryParameter(description="true or false")] = False,
 ) -> Stream:
     """Every play of a range, never cut, as a file; with `gdpr=true` everything that is held about the person, as a zip or as one JSON."""
     now, zone = parts.clock.now(), Zone.named(person.time_zone)
     if gdpr:
-        return _take_out(parts, person, run.parse_format(format) is run.Format.JSON)
-    wanted, fmt = period.parse(range, now, zone), run.parse_format(format)
-    headers = _named(run.file_name(fmt, zone.today(now)))
-    return Stream(_file(parts, person, wanted, fmt, now), media_type=fmt.media_type.partition(";")[0], headers=headers)
+        return await _take_out(request, parts, person, run.parse_format(format) is run.Format.JSON)
+    asked = run.Asked(person.id, zone, period.parse(range, now, zone), run.parse_format(format), now)
+    pieces = request.scope["state"][READ_FROM] = _file(parts, asked, request.app.state.exports)
+    counted = await anext(pieces)  # how many plays will follow, so that a file that was cut short shows
+    headers = _named(run.file_name(asked.format, zone.today(now))) | {"X-Exported-Plays": counted.decode()}
+    return Stream(pieces, media_type=asked.format.media_type.partition(";")[0], headers=headers)
 
 
-def _take_out(parts: Parts, person: Person, as_json: bool) -> Stream:
-    now, zone = parts.clock.now(), Zone.named(person.time_zone)
-    name = takeout.file_name(zone.today(now))
+async def _take_out(request: Asked, parts: Parts, person: Person, as_json: bool) -> Stream:
+    name = takeout.file_name(Zone.named(person.time_zone).today(parts.clock.now()))
     name = name.replace(".zip", ".json") if as_json else name
     media_type = "application/json" if as_json else "application/zip"
-    return Stream(_everything(parts, person, as_json), media_type=media_type, headers=_named(name))
+    pieces = request.scope["state"][READ_FROM] = _everything(parts, person, as_json, request.app.state.exports)
+    await anext(pieces)
+    return Stream(pieces, media_type=media_type, headers=_named(name))
 
 
-async def _everything(parts: Parts, person: Person, as_json: bool) -> AsyncIterator[bytes]:
+async def _everything(parts: Parts, person: Person, as_json: bool, under_way: UnderWay) -> AsyncIterator[bytes]:
+    """Nothing, when it may begin; then the file."""
     written = takeout.document if as_json else takeout.zipped
-    async with parts.db.reading() as conn:
-        async for piece in written(conn, person.id, Zone.named(person.time_zone), parts.clock.now()):
-            yield piece
+    with under_way.one(person.id):
+        async with parts.db.reading() as conn:
+            yield b""
+            async for piece in written(conn, person.id, Zone.named(person.time_zone), parts.clock.now()):
+                yield piece
 
 
 def _named(name: str) -> dict[str, str]:
     return {"Content-Disposition": f'attachment; filename="{name}"'}
 
 
-async def _file(parts: Parts, person: Person, wanted: Period, fmt: run.Format, now: datetime) -> AsyncIterator[bytes]:
-    async with parts.db.reading() as conn:
-        async for piece in run.stream(conn, person.id, Zone.named(person.time_zone), wanted, fmt=fmt, now=now):
-            yield piece
+async def _file(parts: Parts, asked: run.Asked, under_way: UnderWay) -> AsyncIterator[bytes]:
+    """The number of plays, then the file, within one reading transaction."""
+    with under_way.one(asked.user):
+        async with parts.db.reading() as conn:
+            outgoing = await run.begin(conn, parts.cache, asked)
+            yield str(outgoing.plays).encode()
+            async for piece in outgoing.pieces:
+                yield piece
 
 
 routes: tuple[ControllerRouterHandler, ...] = (export,)

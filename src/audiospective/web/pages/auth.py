@@ -13,6 +13,7 @@ import hmac
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import TypeVar
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
 import msgspec
@@ -21,13 +22,14 @@ from litestar.types import ControllerRouterHandler
 
 from audiospective.accounts import apps, grants, sessions, tokens
 from audiospective.accounts.people import Person
-from audiospective.accounts.sign_in import Came, SignedIn, sign_in
+from audiospective.accounts.sign_in import AnotherAccount, Arrived, Came, SignedIn, admit, sign_in
 from audiospective.bootstrap import Parts
 from audiospective.infra.database import Connection
 from audiospective.infra.sealing import BrokenSeal, Sealer
 from audiospective.spotify import oauth
 from audiospective.spotify.errors import Forbidden, Revoked
 from audiospective.spotify.http import Spotify
+from audiospective.spotify.oauth import TokenPair
 from audiospective.spotify.rules import needs_paste, redirect_address
 from audiospective.web.forms import back_to, fields
 from audiospective.web.rendering import render
@@ -45,6 +47,7 @@ from audiospective.web.visitor import (
 
 _WAIT_S = 600
 _SEALED = b"sign-in"
+_STANDING = b"another account"
 _LONGEST_COOKIE = 4000
 _LONGEST_NEXT = 1000
 _LONGEST_ADDRESS = 4000
@@ -64,6 +67,28 @@ class Waiting(msgspec.Struct, frozen=True):
     """The app that they came by; "" the operator's."""
     joins: int = 0
     """Whose archive the Spotify account shall fill from now on; 0: its own."""
+
+
+class Standing(msgspec.Struct, frozen=True):
+    """Somebody whom Spotify has told us of, while they say which archive they mean; sealed in their own browser, and stored nowhere."""
+
+    account: str
+    shown: str | None
+    access: str
+    refresh: str | None
+    expires_in: int
+    scope: str
+    next: str
+    began_at: float
+    client_id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class AnotherView:
+    """The view of templates/pages/another_account.html: who came back from Spotify, and where they wanted to go."""
+
+    other: str
+    next: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,12 +165,28 @@ async def _finish(request: Asked, parts: Parts, visitor: Person | None, query: M
     if "error" in query or not query.get("code"):
         return _done(parts, _refused(request, query.get("error", ""), waiting.next))
     try:
-        signed_in = await _once(parts, waiting, query["code"])
+        signed_in = await _once(parts, waiting, query["code"], visitor)
+    except AnotherAccount as found:
+        return _asked_which(request, parts, found.arrived, waiting)
     except Revoked:
         return _done(parts, _trouble(request, "This sign-in was used already, or took too long", _AGAIN, status=400, then=waiting.next))
     except Forbidden as error:
         return _done(parts, _forbidden(request, error, waiting))
     return await _welcome(request, parts, signed_in.session, waiting.next)
+
+
+@post("/auth/spotify/switch", status_code=303, include_in_schema=False)
+async def switch(request: Asked, parts: WithParts) -> Response[bytes]:
+    """Whoever was signed in as somebody else and came back from Spotify chose the archive of that Spotify account."""
+    standing = _opened(request, parts, _STANDING, Standing)
+    if standing is None:
+        return _trouble(request, "This choice can't be made any more", _AGAIN, status=400)
+    async with parts.db.reading() as conn:
+        app = await apps.named(conn, parts.spotify, parts.sealer, standing.client_id) or parts.spotify
+    pair = TokenPair(standing.access, standing.refresh, standing.expires_in, standing.scope)
+    arrived = Arrived(standing.account, standing.shown, pair)
+    signed_in = await admit(parts.db, app, parts.sealer, parts.clock, arrived)
+    return await _welcome(request, parts, signed_in.session, standing.next)
 
 
 @post("/auth/sign-out", status_code=303, include_in_schema=False)
@@ -206,18 +247,19 @@ async def _app(conn: Connection, parts: Parts, named: str, visitor: Person | Non
 _under_way: dict[str, asyncio.Task[SignedIn]] = {}
 
 
-async def _once(parts: Parts, waiting: Waiting, code: str) -> SignedIn:
+async def _once(parts: Parts, waiting: Waiting, code: str, visitor: Person | None) -> SignedIn:
     running = _under_way.get(waiting.state)
     if running is None:
-        running = _under_way[waiting.state] = asyncio.create_task(_sign_in(parts, waiting, code))
+        browsed_by = visitor.spotify_id or "" if visitor else ""
+        running = _under_way[waiting.state] = asyncio.create_task(_sign_in(parts, waiting, code, browsed_by))
         running.add_done_callback(lambda _: _under_way.pop(waiting.state, None))
     return await asyncio.shield(running)
 
 
-async def _sign_in(parts: Parts, waiting: Waiting, code: str) -> SignedIn:
+async def _sign_in(parts: Parts, waiting: Waiting, code: str, browsed_by: str) -> SignedIn:
     async with parts.db.reading() as conn:
         app = await apps.named(conn, parts.spotify, parts.sealer, waiting.client_id) or parts.spotify
-    came = Came(code, waiting.verifier, redirect_address(parts.settings.app_url), waiting.joins)
+    came = Came(code, waiting.verifier, redirect_address(parts.settings.app_url), waiting.joins, browsed_by)
     return await sign_in(parts.db, app, parts.sealer, parts.clock, came)
 
 
@@ -229,6 +271,26 @@ async def _welcome(request: Asked, parts: Parts, session: str, wanted: str) -> R
             await sessions.end(conn, old)
     response = _done(parts, back_to(wanted))
     response.cookies.append(session_cookie(parts.settings, session))
+    return response
+
+
+def _asked_which(request: Asked, parts: Parts, arrived: Arrived, waiting: Waiting) -> Response[bytes]:
+    """Two people use this browser, or one has two Spotify accounts: nothing is written before they say which archive they mean."""
+    pair, now = arrived.pair, parts.clock.now().timestamp()
+    standing = Standing(
+        account=arrived.account_key,
+        shown=arrived.display_name,
+        access=pair.access_token,
+        refresh=pair.refresh_token,
+        expires_in=pair.expires_in,
+        scope=pair.scope,
+        next=waiting.next,
+        began_at=now,
+        client_id=waiting.client_id,
+    )
+    response = render(request, "pages/another_account.html", AnotherView(arrived.display_name or "another account", waiting.next), 409)
+    sealed = _seal(parts.sealer, standing, _STANDING)
+    response.cookies.append(private_cookie(parts.settings, waiting_cookie(parts.settings), sealed, max_age=_WAIT_S))
     return response
 
 
@@ -260,20 +322,27 @@ def _trouble(request: Asked, title: str, message: str, *, status: int, then: str
 
 
 def _waiting(request: Asked, parts: Parts) -> Waiting | None:
+    return _opened(request, parts, _SEALED, Waiting)
+
+
+Kept = TypeVar("Kept", "Waiting", "Standing")
+
+
+def _opened(request: Asked, parts: Parts, bound: bytes, kind: type[Kept]) -> Kept | None:
+    """What waits in the browser's cookie, if it is of that kind and not older than ten minutes."""
     given = read_cookie(request.scope, waiting_cookie(parts.settings), longest=_LONGEST_COOKIE)
     if given is None:
         return None
     try:
         sealed = base64.urlsafe_b64decode(given + "=" * (-len(given) % 4))
-        waiting = msgspec.json.decode(parts.sealer.open(sealed, bound=_SEALED), type=Waiting)
+        kept = msgspec.json.decode(parts.sealer.open(sealed, bound=bound), type=kind)
     except (BrokenSeal, ValueError):
         return None
-    age = parts.clock.now().timestamp() - waiting.began_at
-    return waiting if 0 <= age <= _WAIT_S else None
+    return kept if 0 <= parts.clock.now().timestamp() - kept.began_at <= _WAIT_S else None
 
 
-def _seal(sealer: Sealer, waiting: Waiting) -> str:
-    return base64.urlsafe_b64encode(sealer.seal(msgspec.json.encode(waiting), bound=_SEALED)).rstrip(b"=").decode()
+def _seal(sealer: Sealer, kept: Waiting | Standing, bound: bytes = _SEALED) -> str:
+    return base64.urlsafe_b64encode(sealer.seal(msgspec.json.encode(kept), bound=bound)).rstrip(b"=").decode()
 
 
 def _done(parts: Parts, response: Response[bytes]) -> Response[bytes]:
@@ -282,4 +351,4 @@ def _done(parts: Parts, response: Response[bytes]) -> Response[bytes]:
     return response
 
 
-routes: tuple[ControllerRouterHandler, ...] = (begin, pasted, callback, sign_out, token_form, sign_in_by_token)
+routes: tuple[ControllerRouterHandler, ...] = (begin, pasted, callback, switch, sign_out, token_form, sign_in_by_token)

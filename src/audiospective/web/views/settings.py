@@ -14,6 +14,7 @@ from audiospective.accounts.tokens import Token
 from audiospective.infra.language import CHOICES, say
 from audiospective.insights.zones import Zone
 from audiospective.reports.share import Share
+from audiospective.web.views.access import NOBODY, AccessView
 from audiospective.web.views.deck import Deck
 from audiospective.web.views.permission import Permission
 from audiospective.web.views.share import ENDS, OwnShare, own_share
@@ -65,6 +66,7 @@ class SettingsView:
     least_now: int
     left_out: tuple[LeftOut, ...]
     hours: tuple[tuple[int, str], ...]
+    access: AccessView
     shares: tuple[OwnShare, ...]
     share_ends: tuple[tuple[str, str], ...]
 
@@ -78,6 +80,7 @@ def settings_view(
     *,
     wanted: Wanted,
     calendar: str,
+    access: AccessView = NOBODY,
     shares: Sequence[Share] = (),
     new_token: str = "",
 ) -> SettingsView:
@@ -102,6 +105,7 @@ def settings_view(
         least_now=wanted.least_play_s,
         left_out=tuple(LeftOut(str(rule.id), rule.kind, rule.name) for rule in wanted.rules),
         hours=tuple((hour, f"{hour:02d}:00") for hour in range(24)),
+        access=access,
         shares=tuple(own_share(one, Zone(person.time_zone), now) for one in shares),
         share_ends=ENDS,
     )

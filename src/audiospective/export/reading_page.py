@@ -1,0 +1,161 @@
+"""The page of a reading copy: numbers, charts and lists drawn into it, and a script that searches every play."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from functools import cache
+from pathlib import Path
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
+
+from audiospective.archive import catalog
+from audiospective.export.plays import Rows
+from audiospective.infra.database import Connection
+from audiospective.insights import activity, top
+from audiospective.insights.listening import Listening
+from audiospective.insights.stats import Stats, moment, stats
+from audiospective.insights.trends import Interval, trends
+
+_FOLDER = Path(__file__).parent / "reading"
+_SHOWN = 50
+_DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+
+
+@dataclass(frozen=True, slots=True)
+class Month:
+    """A bar: its month, plays, and height in percent of the highest."""
+
+    name: str
+    plays: int
+    percent: float
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """A row of a list."""
+
+    name: str
+    by: str
+    plays: int
+
+
+@dataclass(frozen=True, slots=True)
+class Year:
+    """A row of the table of years."""
+
+    year: int
+    plays: int
+    tracks: int
+    hours: int
+
+
+@dataclass(frozen=True, slots=True)
+class Hours:
+    """A weekday: plays of each hour with their shade from 0 to 5."""
+
+    day: str
+    cells: tuple[tuple[int, int], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """What the page shows; `rows` are all plays, skips too, `numbers` what counts of them."""
+
+    first: date | None
+    last: date | None
+    made_on: date
+    zone: str
+    rows: int
+    numbers: Stats
+    hours: int
+    months: tuple[Month, ...]
+    years: tuple[Year, ...]
+    week: tuple[Hours, ...]
+    tracks: tuple[Named, ...]
+    artists: tuple[Named, ...]
+    albums: tuple[Named, ...]
+
+
+async def page(conn: Connection, listening: Listening, shards: Sequence[str], rows: Rows) -> str:
+    """The page, with the scripts that bring its data; `rows` are those of the history that are copied."""
+    view = await _view(conn, listening, rows)
+    style, script = _text("style.css"), _text("script.js")
+    return _environment().get_template("page.html").render(view=view, shards=shards, style=Markup(style), script=Markup(script))  # noqa: S704 (our own files)
+
+
+@cache
+def _environment() -> Environment:
+    environment = Environment(
+        loader=FileSystemLoader(_FOLDER), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+    )
+    environment.filters["number"] = "{:,}".format
+    return environment
+
+
+def _text(name: str) -> str:
+    return (_FOLDER / name).read_text("utf-8")
+
+
+async def _view(conn: Connection, listening: Listening, rows: Rows) -> View:
+    found, zone = stats(listening), listening.zone
+    months = trends(listening, Interval.MONTH)
+    ends = listening.history.ended_at[rows]
+    return View(
+        first=zone.local(moment(ends[0])).date() if len(ends) else None,
+        last=zone.local(moment(ends[-1])).date() if len(ends) else None,
+        made_on=zone.today(listening.now),
+        zone=zone.current,
+        rows=len(rows),
+        numbers=found,
+        hours=round(found.listened_ms / 3_600_000),
+        months=_bars([(f"{bucket.start:%Y-%m}", bucket.plays) for bucket in months]),
+        years=_years(listening),
+        week=_week(listening),
+        tracks=await _tracks(conn, listening),
+        artists=await _artists(conn, listening),
+        albums=await _albums(conn, listening),
+    )
+
+
+def _bars(months: Sequence[tuple[str, int]]) -> tuple[Month, ...]:
+    most = max((plays for _, plays in months), default=0) or 1
+    return tuple(Month(name, plays, round(plays / most * 100, 2)) for name, plays in months)
+
+
+def _years(listening: Listening) -> tuple[Year, ...]:
+    years = listening.day.astype("datetime64[D]").astype("datetime64[Y]").astype(int) + 1970
+    found = []
+    for year in sorted(set(years.tolist()), reverse=True):
+        mine = years == year
+        found.append(
+            Year(year, int(mine.sum()), len(set(listening.track[mine].tolist())), round(int(listening.ms[mine].sum()) / 3_600_000))
+        )
+    return tuple(found)
+
+
+def _week(listening: Listening) -> tuple[Hours, ...]:
+    grid = activity.activity(listening).heatmap
+    monday_first = [*grid[1:], grid[0]]
+    most = max(max(row) for row in monday_first) or 1
+    return tuple(Hours(day, tuple((plays, -(-plays * 5 // most)) for plays in row)) for day, row in zip(_DAYS, monday_first, strict=True))
+
+
+async def _tracks(conn: Connection, listening: Listening) -> tuple[Named, ...]:
+    ranked = top.tracks(listening, _SHOWN)
+    cards = await catalog.tracks(conn, (one.id for one in ranked))
+    return tuple(Named(cards[one.id].name, ", ".join(artist.name for artist in cards[one.id].artists), one.plays) for one in ranked)
+
+
+async def _artists(conn: Connection, listening: Listening) -> tuple[Named, ...]:
+    ranked = top.artists(listening, _SHOWN)
+    cards = await catalog.artists(conn, (one.id for one in ranked))
+    return tuple(Named(cards[one.id].name, "", one.plays) for one in ranked)
+
+
+async def _albums(conn: Connection, listening: Listening) -> tuple[Named, ...]:
+    ranked = top.albums(listening, _SHOWN)
+    cards = await catalog.albums(conn, (one.id for one in ranked))
+    return tuple(Named(cards[one.id].name, cards[one.id].artist.name, one.plays) for one in ranked)
