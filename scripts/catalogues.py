@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import ast
 import io
 import sys
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -16,9 +18,21 @@ SOURCE = Path(__file__).parents[1] / "src" / "audiospective"
 LOCALES = SOURCE / "locales"
 LANGUAGES = ("de", "es", "ja")
 
-_KEYWORDS = {"say": None, "say_html": None, "mark": None, "say_many": (2, 3), "say_many_html": (2, 3)}
+_KEYWORDS = {"say": None, "say_html": None, "mark": None, "mark_many": (1, 2), "say_many": (2, 3), "say_many_html": (2, 3)}
 #: Rooms that speak English to everybody.
 _ENGLISH = frozenset({"cli", "simulator"})
+#: Rooms whose errors and reasons reach people; web/retold.py tells them. Which argument of a call is the text.
+_ROOMS = ("accounts", "archive", "collect", "export", "insights", "privacy", "reports", "spotify", "web")
+_SAID_BY = {"Reject": 2, "Holding": 2, "Rule": 2} | dict.fromkeys(
+    ("Invalid", "NotSignedIn", "NotAllowed", "NotFound", "Conflict", "TooLarge", "RateLimited", "Unavailable", "Revoked", "Unreachable"), 0
+)
+_SAID_TO_PROGRAMS = frozenset({"scheduler.py", "operators.py", "listenbrainz.py", "scrobbles.py", "summons.py", "images.py", "calendar.py"})
+#: Rooms whose errors and reasons reach people; web/retold.py tells them. Which argument of a call is the text.
+_ROOMS = ("accounts", "archive", "collect", "export", "insights", "privacy", "reports", "spotify", "web")
+_SAID_BY = {"Reject": 2, "Holding": 2, "Rule": 2} | dict.fromkeys(
+    ("Invalid", "NotSignedIn", "NotAllowed", "NotFound", "Conflict", "TooLarge", "RateLimited", "Unavailable", "Revoked", "Unreachable"), 0
+)
+_SAID_TO_PROGRAMS = frozenset({"scheduler.py", "operators.py", "listenbrainz.py", "scrobbles.py", "summons.py", "images.py", "calendar.py"})
 _IN_TEMPLATES = ("_", "gettext", "ngettext")
 
 
@@ -34,7 +48,53 @@ def texts() -> Catalog:
         options = {"newstyle_gettext": "true", "trimmed": "true", "silent": "false"}
         for _, _, said, _ in babel_extract(io.BytesIO(path.read_bytes()), _IN_TEMPLATES, [], options):
             catalogue.add(_text(said), flags=["python-format"])
+    for text in said_below():
+        catalogue.add(text)
     return catalogue
+
+
+def said_below() -> Iterator[str]:
+    """What rooms say in errors and reasons: “{name}” isn't here."""
+    for room in _ROOMS:
+        for path in sorted((SOURCE / room).rglob("*.py")):
+            if path.name not in _SAID_TO_PROGRAMS:
+                yield from filter(None, map(_said, ast.walk(ast.parse(path.read_text("utf-8")))))
+
+
+def _said(node: ast.AST) -> str:
+    """The text of an error, a reason or an assigned message; "" for everything else."""
+    match node:
+        case ast.Call(func=ast.Name(id=name), args=args) if name in _SAID_BY and len(args) > _SAID_BY[name]:
+            return _written(args[_SAID_BY[name]])
+        case ast.Assign(targets=[ast.Name(id="message" | "says")], value=value):
+            return _written(value)
+    return ""
+
+
+def _written(node: ast.expr) -> str:
+    """A text as it stands, with holes where values go, named for what is put there."""
+    if isinstance(node, ast.Constant):
+        return node.value if isinstance(node.value, str) else ""
+    if not isinstance(node, ast.JoinedStr):
+        return ""
+    parts = [str(one.value) if isinstance(one, ast.Constant) else "" for one in node.values]
+    names = iter(_unique(_name(one.value) for one in node.values if isinstance(one, ast.FormattedValue)))
+    return "".join(part or f"{{{next(names)}}}" for part in parts)
+
+
+def _name(node: ast.expr) -> str:
+    while isinstance(node, ast.Subscript):
+        node = node.value
+    if isinstance(node, ast.Name | ast.Attribute):
+        return (node.id if isinstance(node, ast.Name) else node.attr).strip("_").lower()
+    return "value"
+
+
+def _unique(names: Iterator[str]) -> Iterator[str]:
+    seen: Counter[str] = Counter()
+    for name in names:
+        seen[name] += 1
+        yield name if seen[name] == 1 else f"{name}{seen[name]}"
 
 
 def catalogue(language: str) -> Catalog:

@@ -47,6 +47,11 @@ class Language:
     texts: NullTranslations = field(compare=False, repr=False)
 
     @property
+    def spoken_there(self) -> str:
+        """The language alone: en."""
+        return self.tag.partition("-")[0]
+
+    @property
     def direction(self) -> str:
         """Either ltr or rtl."""
         return str(self.locale.text_direction)
@@ -100,6 +105,11 @@ def spoken() -> Language:
 def mark(text: str) -> str:
     """This text is for the catalogues; `say` says it where it is needed."""
     return text
+
+
+def mark_many(one: str, many: str) -> tuple[str, str]:
+    """The same for a text with a plural; `say_many` says it."""
+    return one, many
 
 
 def say(text: str, /, **values: object) -> str:
@@ -163,6 +173,15 @@ def _language(tag: str) -> Language:
         tag = _USUAL[spoken_there]
         locale = Locale.parse(tag, sep="-")
     return Language(tag, locale, _texts(spoken_there))
+
+
+@lru_cache(maxsize=8)
+def catalogue(spoken_there: str) -> dict[str, str]:
+    """Texts without a plural and how they are told; nothing for English."""
+    if spoken_there == _SOURCE:
+        return {}
+    with (LOCALES / f"{spoken_there}.po").open("rb") as file:
+        return {one.id: one.string for one in read_po(file) if isinstance(one.id, str) and one.id and isinstance(one.string, str)}
 
 
 @lru_cache(maxsize=8)

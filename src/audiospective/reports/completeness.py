@@ -9,19 +9,20 @@ import msgspec
 from audiospective.archive import coverage
 from audiospective.archive.proofs import Reason, Stretch
 from audiospective.infra.database import Connection
+from audiospective.infra.language import mark
 from audiospective.insights.completeness import Completeness, Missing, completeness
 from audiospective.insights.listening import Listening
 
 #: Each reason as a sentence for the listener.
 SENTENCES = {
-    Reason.TOO_LATE: "More was played between two sweeps than the 50 plays that Spotify tells.",
-    Reason.PERMISSION: "Spotify’s permission had ended, and nobody could ask until you signed in again.",
-    Reason.FORBIDDEN: "Spotify didn’t let this instance’s app ask for you.",
-    Reason.QUOTA: "Spotify told this instance to wait.",
-    Reason.UNREACHABLE: "Spotify couldn’t be reached, or its answers couldn’t be believed.",
-    Reason.FAULT: "What Spotify said couldn’t be stored.",
-    Reason.NOT_RUNNING: "This instance wasn’t at work.",
-    Reason.NEVER_ASKED: "Nobody asked Spotify then, and no export covers it.",
+    Reason.TOO_LATE: mark("More was played between two sweeps than the 50 plays that Spotify tells."),
+    Reason.PERMISSION: mark("Spotify’s permission had ended, and nobody could ask until you signed in again."),
+    Reason.FORBIDDEN: mark("Spotify didn’t let this instance’s app ask for you."),
+    Reason.QUOTA: mark("Spotify told this instance to wait."),
+    Reason.UNREACHABLE: mark("Spotify couldn’t be reached, or its answers couldn’t be believed."),
+    Reason.FAULT: mark("What Spotify said couldn’t be stored."),
+    Reason.NOT_RUNNING: mark("This instance wasn’t at work."),
+    Reason.NEVER_ASKED: mark("Nobody asked Spotify then, and no export covers it."),
 }
 
 

@@ -29,9 +29,11 @@ from audiospective.errors import (
     Unavailable,
 )
 from audiospective.infra import tracking
+from audiospective.infra.language import mark, say
 from audiospective.spotify.errors import RateLimitedBySpotify, SpotifyError
 from audiospective.web.measures import kind_of
 from audiospective.web.rendering import render
+from audiospective.web.retold import retold
 from audiospective.web.visitor import Asked, cookie_name, read_cookie, session_cookie
 
 #: The first kind that fits decides; contract.md §4, "Errors".
@@ -50,10 +52,24 @@ _KINDS: tuple[tuple[type[Exception], int, str], ...] = (
 _CODES = {400: "BAD_REQUEST", 401: "UNAUTHORIZED", 403: "FORBIDDEN", 404: "NOT_FOUND", 413: "PAYLOAD_TOO_LARGE", 429: "RATE_LIMITED"}
 
 _SENTENCES = {
-    404: "There is nothing at this address.",
-    405: "This address doesn't take that method.",
-    413: "That is more than this address takes in one go.",
-    415: "This address doesn't take that kind of content.",
+    404: mark("There is nothing at this address."),
+    405: mark("This address doesn't take that method."),
+    413: mark("That is more than this address takes in one go."),
+    415: mark("This address doesn't take that kind of content."),
+}
+
+_TITLES = {
+    400: mark("That doesn't work"),
+    401: mark("You aren't signed in"),
+    403: mark("That isn't allowed"),
+    404: mark("There is nothing here"),
+    405: mark("That doesn't work"),
+    409: mark("That has changed in the meantime"),
+    413: mark("That is too large"),
+    429: mark("A little slower, please"),
+    500: mark("Something went wrong"),
+    502: mark("Spotify isn't answering"),
+    503: mark("The archive isn't answering"),
 }
 
 _RETRY_S = 5
@@ -99,14 +115,14 @@ def _fault(request: Asked, error: Exception) -> Fault:
         return _http_fault(error)
     for kind, status, code in _KINDS:
         if isinstance(error, kind) and isinstance(error, AudiospectiveError):
-            return Fault(status, code, _title(status), error.message, error.details, _retry_after(error))
+            return Fault(status, code, _title(status), retold(error.message), error.details, _retry_after(error))
     return _unexpected(request, error)
 
 
 def _http_fault(error: HTTPException) -> Fault:
     status = error.status_code
     code = _CODES.get(status, "BAD_REQUEST")
-    return Fault(status, code, _title(status), _SENTENCES.get(status, f"{error.detail.rstrip('.')}."), {})
+    return Fault(status, code, _title(status), say(_SENTENCES[status]) if status in _SENTENCES else f"{error.detail.rstrip('.')}.", {})
 
 
 def _validation_fault(request: Asked, error: ValidationException) -> Fault:
@@ -117,7 +133,8 @@ def _validation_fault(request: Asked, error: ValidationException) -> Fault:
     field = missing[1] if missing else str(first.get("key", "body"))
     given = request.query_params.get(field)
     right = _description(request, field)
-    message = f"{field} is “{given[:60]}”; it must be {right}." if right and given is not None else f"{field}: {said}."
+    told = {"field": field, "given": (given or "")[:60], "right": right}
+    message = say("{field} is “{given}”; it must be {right}.", **told) if right and given is not None else f"{field}: {said}."
     return Fault(400, "VALIDATION_ERROR", _title(400), message, {"field": field})
 
 
@@ -134,7 +151,10 @@ def _unexpected(request: Asked, error: Exception) -> Fault:
     where = {"method": request.method, "path": request.scope["path"]}
     parts.log.error("web.failed", request_id=request_id, kind=type(error).__name__, exc_info=error, **where)
     tracking.note(error, where=f"{request.method} {kind_of(request.scope['path'])}")
-    message = f"Something went wrong on our side; it is logged as {request_id}. Your archive is safe. Try again in a moment."
+    message = say(
+        "Something went wrong on our side; it is logged as {request_id}. Your archive is safe. Try again in a moment.",
+        request_id=request_id,
+    )
     return Fault(500, "INTERNAL_ERROR", _title(500), message, {"requestId": request_id}, request_id=request_id)
 
 
@@ -152,9 +172,7 @@ def _retry_after(error: AudiospectiveError) -> int | None:
 
 
 def _title(status: int) -> str:
-    titles = {404: "There is nothing here", 500: "Something went wrong", 429: "A little slower, please", 413: "That is too large"}
-    titles |= {400: "That doesn't work", 403: "That isn't allowed", 502: "Spotify isn't answering", 503: "The archive isn't answering"}
-    return titles.get(status, HTTPStatus(status).phrase)
+    return say(_TITLES[status]) if status in _TITLES else HTTPStatus(status).phrase
 
 
 def _is_page(request: Asked) -> bool:

@@ -201,7 +201,7 @@ async def test_a_rehearsal_tells_what_an_import_then_does_and_writes_nothing(sit
 async def test_the_page_says_what_an_import_would_bring(mara: httpx.AsyncClient) -> None:
     page = await mara.post("/imports/rehearsal", headers={"Accept": "text/html"}, **_upload(("history.json", _EXTENDED)))
     assert page.status_code == 200
-    assert "an import would bring 2 plays that aren’t here yet" in page.text.replace("&#39;", "’").replace("'", "’")
+    assert "An import would bring 2 plays that aren’t here yet" in page.text.replace("&#39;", "’").replace("'", "’")
 
 
 async def test_what_holds_no_history_is_refused_at_the_rehearsal_too(site: Site, mara: httpx.AsyncClient) -> None:

@@ -9,8 +9,10 @@ from litestar import Response, get, post
 from litestar.types import ControllerRouterHandler
 
 from audiospective.collect import sweep
-from audiospective.collect.sweep import ArchiveStatus
+from audiospective.collect.sweep import ArchiveStatus, RequestState
+from audiospective.infra.language import say_many
 from audiospective.web.forms import Sent, back_to, is_plain_form
+from audiospective.web.retold import retold
 from audiospective.web.visitor import Asked, Listener, WithParts
 
 
@@ -42,7 +44,9 @@ async def status(parts: WithParts, person: Listener) -> ArchiveAnswer:
 
 
 def _answer(found: ArchiveStatus) -> ArchiveAnswer:
-    return ArchiveAnswer(found.request_id, found.state, found.songs_archived, found.message, found.swept_at, found.due_at)
+    archived = say_many(found.songs_archived, "Successfully archived {n} track", "Successfully archived {n} tracks")
+    message = archived if found.state is RequestState.DONE else retold(found.message)
+    return ArchiveAnswer(found.request_id, found.state, found.songs_archived, message, found.swept_at, found.due_at)
 
 
 routes: tuple[ControllerRouterHandler, ...] = (request_sweep, status)

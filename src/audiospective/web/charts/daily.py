@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from markupsafe import Markup
 
+from audiospective.infra.language import say
 from audiospective.web.charts.svg import count, curve, figure, hatched, marks, number, short, side, text, ticks
 
 
@@ -43,7 +44,7 @@ def _grid(floor: int, top: float) -> str:
     out = ""
     for value in values:
         y = number(floor - value / top * floor)
-        words = f"{count(value)} plays" if value == values[-1] else count(value)
+        words = say("{count} plays", count=count(value)) if value == values[-1] else count(value)
         out += f'<line class="chart-grid" x1="0" x2="100%" y1="{y}" y2="{y}"/>' + text(0, floor - value / top * floor - 5, words)
     return out
 

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from markupsafe import Markup, escape
 
+from audiospective.infra.language import say_many
 from audiospective.web.charts.svg import marks, number
 
 _TALL = 36
@@ -40,6 +41,7 @@ def _years(months: Sequence[tuple[int, int]], current: int | None) -> str:
         left, wide = number(x / len(months) * 100), number(count / len(months) * 100)
         hit = f'<rect class="spine-hit" x="{left}%" width="{wide}%" y="-6" height="68"/>'
         name = f'<text class="spine-year{odd}" x="{left}%" dx="3" y="56">{year}</text>'
-        out += f'<a href="/dashboard?range={year}" aria-label="{year}, {plays:,} plays"{mark}>{hit}{name}</a>'
+        told = say_many(plays, "{year}, {n} play", "{year}, {n} plays", year=year)
+        out += f'<a href="/dashboard?range={year}" aria-label="{escape(told)}"{mark}>{hit}{name}</a>'
         x += count
     return out

@@ -15,6 +15,8 @@ from collections.abc import Sequence
 
 from markupsafe import Markup, escape
 
+from audiospective.infra.language import number as number_in_words
+
 #: Strokes of the hatch are so many pixels apart, on so many pixels at most; what is too much is cut off.
 _HATCH, _WIDEST = 12, 1_800
 
@@ -77,7 +79,7 @@ def ticks(top: float) -> list[float]:
 
 def count(value: float) -> str:
     """A tick's number: thousands apart, no needless decimals."""
-    return f"{value:,.10g}"
+    return number_in_words(round(value, 3))
 
 
 def curve(points: Sequence[tuple[float, float]]) -> str:

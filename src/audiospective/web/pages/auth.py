@@ -25,6 +25,7 @@ from audiospective.accounts.people import Person
 from audiospective.accounts.sign_in import AnotherAccount, Arrived, Came, SignedIn, admit, sign_in
 from audiospective.bootstrap import Parts
 from audiospective.infra.database import Connection
+from audiospective.infra.language import mark, say
 from audiospective.infra.sealing import BrokenSeal, Sealer
 from audiospective.spotify import oauth
 from audiospective.spotify.errors import Forbidden, Revoked
@@ -52,7 +53,7 @@ _LONGEST_COOKIE = 4000
 _LONGEST_NEXT = 1000
 _LONGEST_ADDRESS = 4000
 
-_AGAIN = "Start again from “Sign in with Spotify”; a sign-in is good for ten minutes, once, in the browser that began it."
+_AGAIN = mark("Start again from “Sign in with Spotify”; a sign-in is good for ten minutes, once, in the browser that began it.")
 
 
 class Waiting(msgspec.Struct, frozen=True):
@@ -161,7 +162,7 @@ async def callback(request: Asked, parts: WithParts, visitor: Whoever) -> Respon
 async def _finish(request: Asked, parts: Parts, visitor: Person | None, query: Mapping[str, str]) -> Response[bytes]:
     waiting = _waiting(request, parts)
     if waiting is None or not hmac.compare_digest(waiting.state.encode(), query.get("state", "").encode()):
-        return back_to("/dashboard") if visitor else _trouble(request, "This sign-in can't be finished", _AGAIN, status=400)
+        return back_to("/dashboard") if visitor else _trouble(request, say("This sign-in can't be finished"), say(_AGAIN), status=400)
     if "error" in query or not query.get("code"):
         return _done(parts, _refused(request, query.get("error", ""), waiting.next))
     try:
@@ -169,7 +170,9 @@ async def _finish(request: Asked, parts: Parts, visitor: Person | None, query: M
     except AnotherAccount as found:
         return _asked_which(request, parts, found.arrived, waiting)
     except Revoked:
-        return _done(parts, _trouble(request, "This sign-in was used already, or took too long", _AGAIN, status=400, then=waiting.next))
+        return _done(
+            parts, _trouble(request, say("This sign-in was used already, or took too long"), say(_AGAIN), status=400, then=waiting.next)
+        )
     except Forbidden as error:
         return _done(parts, _forbidden(request, error, waiting))
     return await _welcome(request, parts, signed_in.session, waiting.next)
@@ -180,7 +183,7 @@ async def switch(request: Asked, parts: WithParts) -> Response[bytes]:
     """Whoever was signed in as somebody else and came back from Spotify chose the archive of that Spotify account."""
     standing = _opened(request, parts, _STANDING, Standing)
     if standing is None:
-        return _trouble(request, "This choice can't be made any more", _AGAIN, status=400)
+        return _trouble(request, say("This choice can't be made any more"), say(_AGAIN), status=400)
     async with parts.db.reading() as conn:
         app = await apps.named(conn, parts.spotify, parts.sealer, standing.client_id) or parts.spotify
     pair = TokenPair(standing.access, standing.refresh, standing.expires_in, standing.scope)
@@ -218,7 +221,7 @@ async def sign_in_by_token(request: Asked, parts: WithParts) -> Response[bytes]:
         owner = await tokens.find(conn, token[:200], now) if token.isascii() and token.isprintable() else None
         session = await sessions.begin(conn, owner.id, now) if owner else None
     if session is None:
-        problem = "That is no token of this instance. Make one in Settings, or with “audiospective users token NAME”."
+        problem = say("That is no token of this instance. Make one in Settings, or with “audiospective users token NAME”.")
         return render(request, "pages/sign_in_token.html", TokenForm(wanted, problem), status=400)
     return await _welcome(request, parts, session, wanted)
 
@@ -288,7 +291,7 @@ def _asked_which(request: Asked, parts: Parts, arrived: Arrived, waiting: Waitin
         began_at=now,
         client_id=waiting.client_id,
     )
-    response = render(request, "pages/another_account.html", AnotherView(arrived.display_name or "another account", waiting.next), 409)
+    response = render(request, "pages/another_account.html", AnotherView(arrived.display_name or say("another account"), waiting.next), 409)
     sealed = _seal(parts.sealer, standing, _STANDING)
     response.cookies.append(private_cookie(parts.settings, waiting_cookie(parts.settings), sealed, max_age=_WAIT_S))
     return response
@@ -296,19 +299,20 @@ def _asked_which(request: Asked, parts: Parts, arrived: Arrived, waiting: Waitin
 
 def _refused(request: Asked, error: str, then: str) -> Response[bytes]:
     if error == "access_denied":
-        message = "You pressed “Cancel” at Spotify, so nothing was read and nothing is kept. Sign in whenever you like."
-        return _trouble(request, "You weren't signed in", message, status=200, then=then)
-    message = f"Spotify ended the sign-in with “{error[:60] or 'no code'}”. {_AGAIN}"
-    return _trouble(request, "Spotify didn't sign you in", message, status=400, then=then)
+        message = say("You pressed “Cancel” at Spotify, so nothing was read and nothing is kept. Sign in whenever you like.")
+        return _trouble(request, say("You weren't signed in"), message, status=200, then=then)
+    message = say("Spotify ended the sign-in with “{reason}”. {again}", reason=error[:60] or "no code", again=say(_AGAIN))
+    return _trouble(request, say("Spotify didn't sign you in"), message, status=400, then=then)
 
 
 def _forbidden(request: Asked, error: Forbidden, waiting: Waiting) -> Response[bytes]:
     """Spotify let them sign in, and won't answer about them."""
-    message = (
-        f"Spotify says: {error.reason}. An app in development mode serves five people, each named on its page at Spotify, while its owner "
-        "has Premium. Ask whoever runs this instance for a seat, or bring a Spotify app of your own: it is free."
+    message = say(
+        "Spotify says: {reason}. An app in development mode serves five people, each named on its page at Spotify, while its owner "
+        "has Premium. Ask whoever runs this instance for a seat, or bring a Spotify app of your own: it is free.",
+        reason=error.reason,
     )
-    view = SignInTrouble("Spotify doesn't let this app read your plays", message, _again(waiting.next), brings_app=True)
+    view = SignInTrouble(say("Spotify doesn't let this app read your plays"), message, _again(waiting.next), brings_app=True)
     return render(request, "pages/sign_in_trouble.html", view, status=403)
 
 

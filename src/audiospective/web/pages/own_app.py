@@ -9,10 +9,12 @@ from audiospective.accounts import apps
 from audiospective.accounts.people import Person
 from audiospective.bootstrap import Parts
 from audiospective.errors import Conflict, Invalid
+from audiospective.infra.language import say
 from audiospective.spotify import oauth
 from audiospective.spotify.errors import Refused
 from audiospective.web.forms import back_to, fields
 from audiospective.web.rendering import render
+from audiospective.web.retold import retold
 from audiospective.web.views.own_app import own_app_view
 from audiospective.web.visitor import Asked, Listener, WithParts
 
@@ -34,10 +36,12 @@ async def bring(request: Asked, parts: WithParts, person: Listener) -> Response[
         async with parts.db.transaction() as conn:
             await apps.bring(conn, parts.spotify, parts.sealer, person.id, client_id=client_id, secret=secret, now=parts.clock.now())
     except Refused as error:
-        problem = f"Spotify doesn’t know an app with these keys ({error.reason}). Copy both once more from the app’s page."
+        problem = say(
+            "Spotify doesn’t know an app with these keys ({reason}). Copy both once more from the app’s page.", reason=error.reason
+        )
         return await _page(request, parts, person, given=client_id, problem=problem)
     except (Invalid, Conflict) as error:
-        return await _page(request, parts, person, given=client_id, problem=error.message)
+        return await _page(request, parts, person, given=client_id, problem=retold(error.message))
     return back_to("/settings/app")
 
 

@@ -5,12 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from audiospective.accounts import sessions
+from audiospective.infra.language import mark, say
 from audiospective.privacy.holdings import HOLDINGS
 from audiospective.settings import Settings
 from audiospective.spotify import oauth
+from audiospective.web.retold import retold
 from audiospective.web.visitor import cookie_name, waiting_cookie
 
-_PERMISSIONS = {"user-read-recently-played": "to read the last 50 plays of your account"}
+_PERMISSIONS = {"user-read-recently-played": mark("to read the last 50 plays of your account")}
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,12 +39,14 @@ class AboutView:
 def about_view(settings: Settings) -> AboutView:
     """The same for everybody; raises KeyError for a permission that nobody has explained."""
     return AboutView(
-        held=tuple(one.says for one in HOLDINGS),
-        permissions=tuple((scope, _PERMISSIONS[scope]) for scope in oauth.SCOPE.split()),
+        held=tuple(retold(one.says) for one in HOLDINGS),
+        permissions=tuple((scope, say(_PERMISSIONS[scope])) for scope in oauth.SCOPE.split()),
         cookies=(
-            CookieView(cookie_name(settings), "says that you are signed in", _session_words()),
+            CookieView(cookie_name(settings), say("says that you are signed in"), _session_words()),
             CookieView(
-                waiting_cookie(settings), "ties a sign-in to the browser that began it", "after ten minutes, or when you are signed in"
+                waiting_cookie(settings),
+                say("ties a sign-in to the browser that began it"),
+                say("after ten minutes, or when you are signed in"),
             ),
         ),
         places=("zone-told",),
@@ -50,4 +54,6 @@ def about_view(settings: Settings) -> AboutView:
 
 
 def _session_words() -> str:
-    return f"when you sign out, after {sessions.IDLE.days} days unused, or after {sessions.LONGEST.days} days"
+    return say(
+        "when you sign out, after {idle} days unused, or after {longest} days", idle=sessions.IDLE.days, longest=sessions.LONGEST.days
+    )

@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 
 from markupsafe import Markup
 
-from audiospective.infra.language import say_many
+from audiospective.infra.language import mark, say, say_html, say_many
 from audiospective.insights.completeness import Completeness
 from audiospective.insights.lens import Lens
 from audiospective.insights.period import Period
@@ -22,16 +22,36 @@ from audiospective.web.views.figures import FigureView, day_figure, heat_figure,
 from audiospective.web.views.ledger import proven_words
 from audiospective.web.views.lists import RecentView, TopList, recent_view, top_albums, top_artists, top_tracks
 from audiospective.web.views.ranges import RangePicker, range_picker
-from audiospective.web.views.words import WEEKDAYS, Delta, counted, hours_and_minutes, long_day, month, number, percent_change, signed, span
+from audiospective.web.views.words import (
+    Delta,
+    hour,
+    hours_and_minutes,
+    long_day,
+    month,
+    number,
+    percent,
+    percent_change,
+    signed,
+    span,
+    weekday,
+)
 
 _JUST_NOW = timedelta(hours=2)
 _NO_SPARKS = Sparks((), (), (), (), ())
 _BEFORE = {
-    "1d": "the day before",
-    "7d": "the 7 days before",
-    "30d": "the 30 days before",
-    "90d": "the 90 days before",
-    "365d": "the year before",
+    "1d": mark("on the day before"),
+    "7d": mark("on the 7 days before"),
+    "30d": mark("on the 30 days before"),
+    "90d": mark("on the 90 days before"),
+    "365d": mark("on the year before"),
+}
+_WHEN = {
+    "1d": mark("today"),
+    "7d": mark("in 7 days"),
+    "30d": mark("in 30 days"),
+    "90d": mark("in 90 days"),
+    "365d": mark("in 365 days"),
+    "all": mark("in all"),
 }
 
 
@@ -82,7 +102,7 @@ def dashboard_view(found: Dashboard, deck: Deck, zone: Zone, now: datetime, *, c
         deck=deck,
         spine=_spine(found),
         eyebrow=_eyebrow(found),
-        zone=f"{zone.current.rpartition('/')[2].replace('_', ' ')} time",
+        zone=say("{city} time", city=zone.current.rpartition("/")[2].replace("_", " ")),
         proven=proven_words(complete),
         lens=_lens(lens),
         share=f"/shares?{urlencode({'range': spelling})}",
@@ -92,7 +112,7 @@ def dashboard_view(found: Dashboard, deck: Deck, zone: Zone, now: datetime, *, c
         is_empty=not found.total_plays_ever,
         has_plays=bool(found.stats.total_plays),
         stats=_stats(found),
-        before_words=f"on {_BEFORE.get(spelling, 'the time before')}",
+        before_words=say(_BEFORE.get(spelling, mark("on the time before"))),
         day_figure=day_figure(found) if found.period.days and found.period.days <= 366 else month_figure(found),
         rings_figure=rings_figure(found),
         heat_figure=heat_figure(found),
@@ -102,61 +122,74 @@ def dashboard_view(found: Dashboard, deck: Deck, zone: Zone, now: datetime, *, c
             top_artists(found.top_artists, compared=found.before is not None, way=found.by),
             top_albums(found.top_albums, compared=found.before is not None, way=found.by),
         ),
-        recent_title="Just now" if found.recent and now - found.recent[0].ended_at < _JUST_NOW else "Heard last",
+        recent_title=say("Just now") if found.recent and now - found.recent[0].ended_at < _JUST_NOW else say("Heard last"),
         recent=tuple(recent_view(one.ended_at, one.card, zone, now) for one in found.recent),
-        podcasts=f"{counted(found.podcast_plays, 'podcast or audiobook play', 'podcast and audiobook plays')} are kept apart."
+        podcasts=say_many(
+            found.podcast_plays, "{n} podcast or audiobook play is kept apart.", "{n} podcast and audiobook plays are kept apart."
+        )
         if found.podcast_plays
         else "",
     )
 
 
 def _lens(lens: Lens) -> str:
-    said = [f"from {lens.min_ms // 1000} s on"] if lens.min_ms != Lens().min_ms else []
-    said += [f"{counted(lens.leaves_out, 'thing', 'things')} left out"] if lens.leaves_out else []
-    return ", ".join(said)
+    said = [say("from {seconds} s on", seconds=number(lens.min_ms // 1000))] if lens.min_ms != Lens().min_ms else []
+    said += [say_many(lens.leaves_out, "{n} thing left out", "{n} things left out")] if lens.leaves_out else []
+    return " · ".join(said)
 
 
 def _eyebrow(found: Dashboard) -> str:
     first, last = found.period.first_day, found.period.last_day
     if first and last:
         return span(first, last)
-    return f"Since {long_day(found.first_day)}" if found.first_day else ""
+    return say("Since {day}", day=long_day(found.first_day)) if found.first_day else ""
 
 
 def _sentence(found: Dashboard) -> Markup:
-    plays = found.stats.total_plays
-    when = {"1d": "today", "7d": "in 7 days", "30d": "in 30 days", "90d": "in 90 days", "365d": "in a year", "all": "in all"}
-    words = when.get(found.period.spelling) or f"in {_named(found.period)}"
+    plays, spelling = found.stats.total_plays, found.period.spelling
+    when = say(_WHEN[spelling]) if spelling in _WHEN else _named(found.period)
     if not plays:
-        return Markup("Nothing played {}, as far as your archive knows.").format(words)
-    told = Markup("You played <em>{}</em> {}").format(counted(plays, "track", "tracks"), words)
+        return say_html("Nothing played {when}, as far as your archive knows.", when=when)
+    tracks = say_many(plays, "{n} track", "{n} tracks")
     if found.before is None:
-        return told + "."
+        return say_html("You played <em>{tracks}</em> {when}.", tracks=tracks, when=when)
     change = percent_change(plays, found.before.total_plays)
     if change.direction == "same":
-        return told + ", as many as before."
-    more = "more" if change.direction == "up" else "less" if change.words.endswith("%") else "fewer"
-    return told + Markup(', <span class="hot">{} {}</span> than before.').format(change.words.replace(" ", "\u00a0"), more)
+        return say_html("You played <em>{tracks}</em> {when}, as many as before.", tracks=tracks, when=when)
+    if change.direction == "new":
+        return say_html("You played <em>{tracks}</em> {when}, and none before.", tracks=tracks, when=when)
+    much = change.words.replace(" ", "\u00a0")
+    if change.direction == "up":
+        return say_html(
+            'You played <em>{tracks}</em> {when}, <span class="hot">{much} more</span> than before.', tracks=tracks, when=when, much=much
+        )
+    return say_html(
+        'You played <em>{tracks}</em> {when}, <span class="hot">{much} less</span> than before.', tracks=tracks, when=when, much=much
+    )
 
 
 def _named(period: Period) -> str:
-    """2024, March 2024, else “these days”: their dates stand above."""
+    """In 2024, in March 2024, else in these days: their dates stand above."""
     if len(period.spelling) == len("2024"):
-        return period.spelling
-    return month(period.first_day) if period.first_day and len(period.spelling) == len("2024-03") else "these days"
+        return say("in {year}", year=period.spelling)
+    is_month = period.first_day is not None and len(period.spelling) == len("2024-03")
+    return say("in {month}", month=month(period.first_day)) if period.first_day and is_month else say("in these days")
 
 
 def _lede(found: Dashboard) -> str:
     if not found.top_artists:
-        return "Choose another range, or bring older years with an export."
-    lines = [f"Mostly {found.top_artists[0].card.name}"]
-    if found.peak is not None:
-        day, hour = found.peak
-        lines[0] += f", most of all on {WEEKDAYS[(day + 6) % 7]} around {hour:02d}:00"
+        return say("Choose another range, or bring older years with an export.")
+    artist = found.top_artists[0].card.name
+    if found.peak is None:
+        lines = [say("Mostly {artist}.", artist=artist)]
+    else:
+        day, at = found.peak
+        lines = [
+            say("Mostly {artist}, most of all on {weekday} around {hour}.", artist=artist, weekday=weekday((day + 6) % 7), hour=hour(at))
+        ]
     fresh = next((one.card.name for one in found.top_artists[1:] if found.before is not None and one.change is None), None)
-    if fresh:
-        lines.append(f"{fresh} wasn’t there before")
-    return ". ".join(lines) + "."
+    lines += [say("{artist} wasn’t there before.", artist=fresh)] if fresh else []
+    return " ".join(lines)
 
 
 def _stats(found: Dashboard) -> tuple[StatView, ...]:
@@ -164,25 +197,30 @@ def _stats(found: Dashboard) -> tuple[StatView, ...]:
     share, earlier = found.new_share, found.new_share_before
     points = signed(round(share - earlier), _points) if share is not None and earlier is not None else None
     return (
-        StatView("Plays", number(now.total_plays), _change(now.total_plays, before.total_plays if before else None), _spark(sparks.plays)),
         StatView(
-            "Time heard",
+            say("Plays"), number(now.total_plays), _change(now.total_plays, before.total_plays if before else None), _spark(sparks.plays)
+        ),
+        StatView(
+            say("Time heard"),
             hours_and_minutes(now.listened_ms),
             _change(now.listened_ms, before.listened_ms if before else None),
             _spark(sparks.listened_ms),
         ),
         StatView(
-            "Tracks", number(now.unique_tracks), _change(now.unique_tracks, before.unique_tracks if before else None), _spark(sparks.tracks)
+            say("Tracks"),
+            number(now.unique_tracks),
+            _change(now.unique_tracks, before.unique_tracks if before else None),
+            _spark(sparks.tracks),
         ),
         StatView(
-            "Artists",
+            say("Artists"),
             number(now.unique_artists),
             _change(now.unique_artists, before.unique_artists if before else None),
             _spark(sparks.artists),
         ),
-        StatView("New to you", Markup("{}<small> %</small>").format(round(share or 0)), points, _spark(sparks.new_share))
+        StatView(say("New to you"), percent(round(share or 0)), points, _spark(sparks.new_share))
         if found.period.first_day
-        else StatView("Albums", number(now.unique_albums), None, Markup("")),
+        else StatView(say("Albums"), number(now.unique_albums), None, Markup("")),
     )
 
 
@@ -209,4 +247,4 @@ def _spine(found: Dashboard) -> Markup:
         shown = (min(start, 99.3), max(min((found.period.days or 1) / whole * 100, 100 - start), 0.7))
     spelling = found.period.spelling
     current = int(spelling) if spelling.isdigit() else None
-    return spine(months, shown, current, "Your archive, by year")
+    return spine(months, shown, current, say("Your archive, by year"))

@@ -11,9 +11,10 @@ from audiospective.bootstrap import Parts
 from audiospective.collect import sweep
 from audiospective.collect.sweep import ArchiveStatus
 from audiospective.infra.database import Connection
+from audiospective.infra.language import say
 from audiospective.insights.zones import Zone
 from audiospective.web.views.permission import Permission, permission
-from audiospective.web.views.words import ago
+from audiospective.web.views.words import ago, of_time
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +42,8 @@ async def deck(conn: Connection, parts: Parts, person: Person) -> Deck:
 def from_status(status: ArchiveStatus, now: datetime, zone: Zone) -> Deck:
     """The deck that says this status."""
     if status.state in {"queued", "running"}:
-        return Deck(True, True, "usually 2 seconds")
-    last = ago(status.swept_at, now) if status.swept_at else "not yet"
-    following = f", next {zone.local(status.due_at):%H:%M}" if status.due_at and status.due_at > now else ""
-    return Deck(True, False, f"{last}{following}")
+        return Deck(True, True, say("usually 2 seconds"))
+    last = ago(status.swept_at, now) if status.swept_at else say("not yet")
+    if status.due_at and status.due_at > now:
+        return Deck(True, False, say("{last}, next {time}", last=last, time=of_time(zone.local(status.due_at))))
+    return Deck(True, False, last)

@@ -9,12 +9,12 @@ from datetime import datetime
 from markupsafe import Markup
 
 from audiospective.archive.catalog import AlbumCard, ArtistCard, TrackCard
+from audiospective.infra.language import mark, mark_many, say, say_html, say_many, say_many_html
 from audiospective.insights.zones import Zone
 from audiospective.reports.entity import Counted, Entity, EntityKind
 from audiospective.web.charts.bars import bar, columns
-from audiospective.web.charts.heatmap import heatmap
 from audiospective.web.views.deck import Deck
-from audiospective.web.views.figures import FigureView, Table
+from audiospective.web.views.figures import FigureView, Table, week_figure
 from audiospective.web.views.lists import (
     Art,
     ListItem,
@@ -27,7 +27,15 @@ from audiospective.web.views.lists import (
     spotify,
     track_art,
 )
-from audiospective.web.views.words import WEEKDAYS, counted, hours_and_minutes, long_day, month, number
+from audiospective.web.views.words import hour, hours_and_minutes, long_day, month, number, weekday
+
+_KINDS = {EntityKind.TRACK: mark("Track"), EntityKind.ARTIST: mark("Artist"), EntityKind.ALBUM: mark("Album")}
+#: Said by `say_many`, so that each form is in the catalogues.
+_OF = {
+    EntityKind.TRACK: (mark_many("Of {n} track", "Of {n} tracks")),
+    EntityKind.ARTIST: (mark_many("Of {n} artist", "Of {n} artists")),
+    EntityKind.ALBUM: (mark_many("Of {n} album", "Of {n} albums")),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,13 +64,15 @@ def entity_view(found: Entity, deck: Deck, zone: Zone, now: datetime) -> EntityV
     first, last = found.stats.first_play_at, found.stats.last_play_at
     lede = ""
     if first and last:
-        lede = f"First heard on {long_day(zone.local(first).date())}, last on {long_day(zone.local(last).date())}."
-    lists = [_list("tracks", "Most played of it", found.tracks)] if found.tracks else []
-    lists += [_list("before", "Heard just before", found.before)] if found.before else []
-    lists += [_list("after", "Heard just after", found.after)] if found.after else []
+        lede = say(
+            "First heard on {first}, last on {last}.", first=long_day(zone.local(first).date()), last=long_day(zone.local(last).date())
+        )
+    lists = [_list("tracks", say("Most played of it"), found.tracks)] if found.tracks else []
+    lists += [_list("before", say("Heard just before"), found.before)] if found.before else []
+    lists += [_list("after", say("Heard just after"), found.after)] if found.after else []
     return EntityView(
         deck=deck,
-        kind=found.kind.value,
+        kind=say(_KINDS[found.kind]),
         name=name,
         parents=parents,
         art=art,
@@ -91,14 +101,14 @@ def _who(found: Entity) -> tuple[str, tuple[tuple[str, str], ...], Art, str | No
 
 
 def _stats(found: Entity) -> tuple[tuple[str, str | Markup], ...]:
-    kinds = {EntityKind.TRACK: "tracks", EntityKind.ARTIST: "artists", EntityKind.ALBUM: "albums"}
+    one, many = _OF[found.kind]
     rows: list[tuple[str, str | Markup]] = [
-        ("Plays", number(found.stats.total_plays)),
-        ("Time heard", hours_and_minutes(found.stats.listened_ms)),
-        (f"Of {number(found.of)} {kinds[found.kind]}", f"№ {number(found.rank)}"),
+        (say("Plays"), number(found.stats.total_plays)),
+        (say("Time heard"), hours_and_minutes(found.stats.listened_ms)),
+        (say_many(found.of, one, many), say("№ {place}", place=number(found.rank))),
     ]
     if found.kind is not EntityKind.TRACK:
-        rows.append(("Different tracks", number(found.stats.unique_tracks)))
+        rows.append((say("Different tracks"), number(found.stats.unique_tracks)))
     return tuple(rows)
 
 
@@ -106,13 +116,19 @@ def _months(found: Entity) -> FigureView:
     plays = [count for _, count in found.months]
     best = max(range(len(plays)), key=plays.__getitem__) if plays else None
     labels = [(place, str(day.year)) for place, (day, _) in enumerate(found.months) if day.month == 1]
-    said = f"{number(plays[best])} in {month(found.months[best][0])}" if best is not None else ""
-    answer = Markup("Most of all in <b>{}</b>.").format(month(found.months[best][0])) if best is not None else Markup("Never.")
+    said = say("{count} in {month}", count=number(plays[best]), month=month(found.months[best][0])) if best is not None else ""
+    answer = say_html("Most of all in <b>{month}</b>.", month=month(found.months[best][0])) if best is not None else say_html("Never.")
     chart = columns(
-        plays, labels[:: max(1, len(labels) // 8)], "Plays per month; the most is lit", height=260, lit=best, said=said, unit="plays"
+        plays,
+        labels[:: max(1, len(labels) // 8)],
+        say("Plays per month; the most is lit"),
+        height=260,
+        lit=best,
+        said=said,
+        unit=say("plays"),
     )
     rows = tuple((month(day), number(count)) for day, count in found.months)
-    return FigureView("months", "How much, month by month?", answer, chart, Table(("Month", "Plays"), rows), "bars")
+    return FigureView("months", say("How much, month by month?"), answer, chart, Table((say("Month"), say("Plays")), rows), "bars")
 
 
 def _ranks(found: Entity) -> FigureView:
@@ -122,25 +138,28 @@ def _ranks(found: Entity) -> FigureView:
     heights = [None if one.rank is None else most + 1 - one.rank for one in found.years]
     lit = next(place for place, one in enumerate(found.years) if one.year == best.year)
     labels = [(place, f"’{one.year % 100:02d}") for place, one in enumerate(found.years)]
-    answer = Markup("Highest in <b>{}</b>, as number {} of the year.").format(best.year, number(best.rank or 0))
+    answer = say_html("Highest in <b>{year}</b>, as number {place} of the year.", year=best.year, place=number(best.rank or 0))
     chart = columns(
-        heights, labels, "Place by year, higher is better; the best is lit", height=260, lit=lit, said=f"№ {best.rank}", unit=None
+        heights,
+        labels,
+        say("Place by year, higher is better; the best is lit"),
+        height=260,
+        lit=lit,
+        said=say("№ {place}", place=best.rank),
+        unit=None,
     )
-    rows = tuple((str(one.year), f"№ {number(one.rank)}" if one.rank else "–", number(one.plays)) for one in found.years)
-    return FigureView("ranks", "Which place had it?", answer, chart, Table(("Year", "Place", "Plays"), rows), "bars")
+    rows = tuple((str(one.year), say("№ {place}", place=number(one.rank)) if one.rank else "–", number(one.plays)) for one in found.years)
+    return FigureView("ranks", say("Which place had it?"), answer, chart, Table((say("Year"), say("Place"), say("Plays")), rows), "bars")
 
 
 def _hours(found: Entity) -> FigureView:
     grid = [*found.heatmap[1:], found.heatmap[0]]
-    most, day, hour = max((plays, -day, -hour) for day, row in enumerate(grid) for hour, plays in enumerate(row))
-    said = f"{WEEKDAYS[-day]} at {-hour:02d}:00"
-    names = [name[:3] for name in WEEKDAYS]
-    rows = tuple((name, *(str(plays) for plays in row)) for name, row in zip(names, grid, strict=True))
-    heads = ("Day", *(f"{each:02d}" for each in range(24)))
-    answer = Markup("Most often on <b>{}</b>, {}.").format(said, counted(most, "time", "times"))
-    return FigureView(
-        "hours", "When?", answer, heatmap(grid, names, f"Plays by weekday and hour; most on {said}"), Table(heads, rows), "grid"
+    most, day, at = max((plays, -day, -hour) for day, row in enumerate(grid) for hour, plays in enumerate(row))
+    when = {"weekday": weekday(-day), "hour": hour(-at)}
+    answer = say_many_html(
+        most, "Most often on <b>{weekday} at {hour}</b>, {n} time.", "Most often on <b>{weekday} at {hour}</b>, {n} times.", **when
     )
+    return week_figure(say("When?"), answer, say("Plays by weekday and hour; most on {weekday} at {hour}", **when), grid)
 
 
 def _list(name: str, title: str, found: Sequence[Counted]) -> TopList:

@@ -8,12 +8,24 @@ from datetime import date
 
 from markupsafe import Markup
 
+from audiospective.infra.language import say, say_html, say_many, say_many_html
 from audiospective.reports.dashboard import Dashboard
 from audiospective.web.charts.bars import columns
 from audiospective.web.charts.daily import daily
 from audiospective.web.charts.heatmap import heatmap
 from audiospective.web.charts.rings import Ring, rings
-from audiospective.web.views.words import MONTHS, WEEKDAYS, counted, number, short_day
+from audiospective.web.views.words import (
+    hour,
+    in_weeks_order,
+    months,
+    number,
+    percent,
+    short_day,
+    short_month,
+    short_weekday,
+    weekday,
+    weekday_and_day,
+)
 
 _UNKNOWN = "–"
 
@@ -51,13 +63,17 @@ def day_figure(found: Dashboard) -> FigureView:
         earlier,
         frozenset(i for i, one in enumerate(days) if one.day.weekday() > 4),
         _day_labels([one.day for one in days]),
-        "Plays per day with a seven-day mean" + (", and the mean a year earlier" if earlier else ""),
+        say("Plays per day with a seven-day mean, and the mean a year earlier") if earlier else say("Plays per day with a seven-day mean"),
         height=360,
-        peak=(place, f"{number(days[place].plays)} on {short_day(days[place].day)}") if place is not None else None,
+        peak=(place, say("{count} on {day}", count=number(days[place].plays), day=short_day(days[place].day)))
+        if place is not None
+        else None,
         unknown=unknown,
     )
     key = ("mean", *(("before",) if earlier else ()), *(("unknown",) if unknown else ()))
-    return FigureView("days", "How much, day by day?", _day_answer(found, unknown), chart, _day_table(found, unknown, earlier), "line", key)
+    return FigureView(
+        "days", say("How much, day by day?"), _day_answer(found, unknown), chart, _day_table(found, unknown, earlier), "line", key
+    )
 
 
 def _before_archive(found: Dashboard, days_later: int) -> int:
@@ -69,12 +85,17 @@ def _before_archive(found: Dashboard, days_later: int) -> int:
 
 def _day_answer(found: Dashboard, unknown: int) -> Markup:
     days = [one.plays for one in found.daily[unknown:]]
-    answer = Markup("In {} you averaged <b>{} a day</b>.").format(
-        counted(len(days), "day", "days"), counted(round(sum(days) / max(len(days), 1)), "play", "plays")
+    plays = _plays(sum(days) / max(len(days), 1))
+    answer = say_many_html(
+        len(days), "In {n} day you averaged <b>{plays} a day</b>.", "In {n} days you averaged <b>{plays} a day</b>.", plays=plays
     )
     if found.busiest and len(days) > 1:
-        answer += Markup(" The busiest was {}.").format(f"{WEEKDAYS[found.busiest.day.weekday()]} {short_day(found.busiest.day)}")
+        answer += " " + say_html("The busiest was {day}.", day=weekday_and_day(found.busiest.day))
     return answer
+
+
+def _plays(average: float) -> str:
+    return say_many(round(average), "{n} play", "{n} plays")
 
 
 def _day_table(found: Dashboard, unknown: int, earlier: Sequence[int]) -> Table:
@@ -82,27 +103,31 @@ def _day_table(found: Dashboard, unknown: int, earlier: Sequence[int]) -> Table:
     plays = [_UNKNOWN] * unknown + [number(one.plays) for one in found.daily[unknown:]]
     then = [_UNKNOWN] * (len(plays) - len(earlier)) + [number(one) for one in earlier]
     rows = zip((short_day(one.day) for one in found.daily), plays, then, strict=True)
-    return Table(("Day", "Plays", "A year earlier"), tuple(rows)) if earlier else Table(("Day", "Plays"), tuple(row[:2] for row in rows))
+    heads = (say("Day"), say("Plays"), say("A year earlier"))
+    return Table(heads, tuple(rows)) if earlier else Table(heads[:2], tuple(row[:2] for row in rows))
 
 
 def month_figure(found: Dashboard) -> FigureView:
     """Plays per month, for ranges too long for days."""
-    months = [one for one in found.months if _is_within(found, one.first_day)]
-    plays = [one.plays for one in months]
-    best = max(months, key=lambda one: one.plays, default=None)
-    answer = Markup("In {} you averaged <b>{} a month</b>.").format(
-        counted(len(months), "month", "months"), counted(round(sum(plays) / max(len(plays), 1)), "play", "plays")
+    shown = [one for one in found.months if _is_within(found, one.first_day)]
+    plays = [one.plays for one in shown]
+    best = max(shown, key=lambda one: one.plays, default=None)
+    average = _plays(sum(plays) / max(len(plays), 1))
+    answer = say_many_html(
+        len(shown), "In {n} month you averaged <b>{plays} a month</b>.", "In {n} months you averaged <b>{plays} a month</b>.", plays=average
     )
     if best:
-        answer += Markup(" The busiest was {}.").format(_month(best.first_day))
-    every = max(1, len({one.first_day.year for one in months}) // 8)
+        answer += " " + say_html("The busiest was {day}.", day=short_month(best.first_day))
+    every = max(1, len({one.first_day.year for one in shown}) // 8)
     labels = [
-        (place, str(one.first_day.year)) for place, one in enumerate(months) if one.first_day.month == 1 and one.first_day.year % every == 0
+        (place, str(one.first_day.year)) for place, one in enumerate(shown) if one.first_day.month == 1 and one.first_day.year % every == 0
     ]
-    lit, said = (months.index(best), f"{number(best.plays)} in {_month(best.first_day)}") if best else (None, "")
-    chart = columns(plays, labels, "Plays per month; the busiest is lit", height=360, lit=lit, said=said, unit="plays")
-    rows = tuple((_month(one.first_day), number(one.plays)) for one in months)
-    return FigureView("days", "How much, month by month?", answer, chart, Table(("Month", "Plays"), rows), "bars")
+    lit, said = (
+        (shown.index(best), say("{count} in {month}", count=number(best.plays), month=short_month(best.first_day))) if best else (None, "")
+    )
+    chart = columns(plays, labels, say("Plays per month; the busiest is lit"), height=360, lit=lit, said=said, unit=say("plays"))
+    rows = tuple((short_month(one.first_day), number(one.plays)) for one in shown)
+    return FigureView("days", say("How much, month by month?"), answer, chart, Table((say("Month"), say("Plays")), rows), "bars")
 
 
 def _is_within(found: Dashboard, month: date) -> bool:
@@ -110,13 +135,10 @@ def _is_within(found: Dashboard, month: date) -> bool:
     return first is None or last is None or first.replace(day=1) <= month <= last
 
 
-def _month(day: date) -> str:
-    return f"{MONTHS[day.month - 1]} {day.year}"
-
-
 def _day_labels(days: Sequence[date]) -> list[tuple[int, str]]:
     if len(days) > 150:
-        return [(place, MONTHS[day.month - 1]) for place, day in enumerate(days) if day.day == 1 and day.month % 2]
+        names = months()
+        return [(place, names[day.month - 1]) for place, day in enumerate(days) if day.day == 1 and day.month % 2]
     return [(place, short_day(day)) for place, day in enumerate(days) if day.day in {1, 15}]
 
 
@@ -126,15 +148,15 @@ def rings_figure(found: Dashboard) -> FigureView:
     last = len(years) - 1
     drawn = [Ring(one.weeks, "ring-now" if place == last else f"y{_shade(place, last)}") for place, one in enumerate(years)]
     needle = found.today.timetuple().tm_yday / 366
-    label = f"{counted(len(years), 'ring', 'rings')}, one a year" + (
-        f", from {years[0].year} inside to {years[-1].year} outside" if years else ""
+    label = say_many(len(years), "{n} ring, one a year", "{n} rings, one a year")
+    if years:
+        label += say(", from {first} inside to {last} outside", first=years[0].year, last=years[-1].year)
+    answer = say_html(
+        "One ring a year, January at the top; it swells where you played more. The <b>outer ring is {year}</b>.", year=found.today.year
     )
-    answer = Markup("One ring a year, January at the top; it swells where you played more. The <b>outer ring is {}</b>.").format(
-        found.today.year
-    )
-    chart = rings(drawn, label, size=420, months=MONTHS, inner=max(34.0, 150.0 - 24.0 * len(years)), needle=needle)
+    chart = rings(drawn, label, size=420, months=months(), inner=max(34.0, 150.0 - 24.0 * len(years)), needle=needle)
     rows = tuple((str(one.year), number(sum(one.weeks))) for one in years)
-    return FigureView("rings", "What shape is your archive?", answer, chart, Table(("Year", "Plays"), rows), "")
+    return FigureView("rings", say("What shape is your archive?"), answer, chart, Table((say("Year"), say("Plays")), rows), "")
 
 
 def _shade(place: int, last: int) -> int:
@@ -144,39 +166,54 @@ def _shade(place: int, last: int) -> int:
 
 def heat_figure(found: Dashboard) -> FigureView:
     """Plays by weekday and hour."""
-    monday_first = (*found.heatmap[1:], found.heatmap[0])
     if found.peak:
-        day, hour = found.peak
-        answer = Markup("<b>{} at {:02d}:00</b> is your hour.").format(WEEKDAYS[(day + 6) % 7], hour)
-        label = f"Plays by weekday and hour; most on {WEEKDAYS[(day + 6) % 7]} at {hour:02d}:00"
+        day, at = found.peak
+        answer = say_html("<b>{weekday} at {hour}</b> is your hour.", weekday=weekday((day + 6) % 7), hour=hour(at))
+        label = say("Plays by weekday and hour; most on {weekday} at {hour}", weekday=weekday((day + 6) % 7), hour=hour(at))
     else:
-        answer, label = Markup("No plays in these days."), "Plays by weekday and hour; none"
-    names = [name[:3] for name in WEEKDAYS]
-    rows = tuple((name, *(str(plays) for plays in hours)) for name, hours in zip(names, monday_first, strict=True))
-    heads = ("Day", *(f"{hour:02d}" for hour in range(24)))
-    return FigureView("hours", "When do you listen?", answer, heatmap(monday_first, names, label), Table(heads, rows), "grid")
+        answer, label = say_html("No plays in these days."), say("Plays by weekday and hour; none")
+    return week_figure(say("When do you listen?"), answer, label, (*found.heatmap[1:], found.heatmap[0]))
+
+
+def week_figure(question: str, answer: Markup, label: str, monday_first: Sequence[Sequence[int]]) -> FigureView:
+    """Plays by weekday and hour, days as weeks go where this language is spoken."""
+    names = in_weeks_order([short_weekday(day) for day in range(7)])
+    grid = in_weeks_order(monday_first)
+    rows = tuple((name, *(number(plays) for plays in hours)) for name, hours in zip(names, grid, strict=True))
+    heads = (say("Day"), *(hour(at) for at in range(24)))
+    return FigureView("hours", question, answer, heatmap(grid, names, label), Table(heads, rows), "grid")
 
 
 def new_figure(found: Dashboard) -> FigureView:
     """How many of each week's tracks were first plays; a week without plays has no share."""
     weeks = found.weekly_new
     shares = [round(one.new / one.tracks * 100) if one.tracks else None for one in weeks]
-    labels = [(place, MONTHS[one.first_day.month - 1]) for place, one in enumerate(weeks) if one.first_day.day <= 7 and place]
+    names = months()
+    labels = [(place, names[one.first_day.month - 1]) for place, one in enumerate(weeks) if one.first_day.day <= 7 and place]
     most = max((place for place, share in enumerate(shares) if share), key=lambda place: shares[place] or 0, default=None)
-    said = f"{shares[most]} % in the week of {short_day(weeks[most].first_day)}" if most is not None else ""
-    chart = columns(shares, labels, "Share of first plays by week; the highest is lit", height=236, lit=most, said=said, unit="%")
+    said = (
+        say("{share} in the week of {day}", share=percent(shares[most] or 0), day=short_day(weeks[most].first_day))
+        if most is not None
+        else ""
+    )
+    chart = columns(shares, labels, say("Share of first plays by week; the highest is lit"), height=236, lit=most, said=said, unit="%")
     rows = tuple(
-        (short_day(one.first_day), _UNKNOWN if share is None else f"{share} %", number(one.tracks))
+        (short_day(one.first_day), _UNKNOWN if share is None else percent(share), number(one.tracks))
         for one, share in zip(weeks, shares, strict=True)
     )
-    return FigureView("new", "How much of it was new?", _new_answer(found), chart, Table(("Week from", "New", "Tracks"), rows), "bars")
+    return FigureView(
+        "new", say("How much of it was new?"), _new_answer(found), chart, Table((say("Week from"), say("New"), say("Tracks")), rows), "bars"
+    )
 
 
 def _new_answer(found: Dashboard) -> Markup:
     heard = [one for one in found.weekly_new if one.tracks]
     if not heard:
-        return Markup("Nothing was played in the last {} weeks.").format(len(found.weekly_new))
+        return say_html("Nothing was played in the last {count} weeks.", count=len(found.weekly_new))
     new, tracks = sum(one.new for one in heard), sum(one.tracks for one in heard)
-    return Markup("In a usual week of the last half year, <b>{} of {}</b> are first plays.").format(
-        number(round(new / len(heard))), counted(round(tracks / len(heard)), "track", "tracks")
+    return say_many_html(
+        round(tracks / len(heard)),
+        "In a usual week of the last half year, <b>{new} of {n} track</b> is a first play.",
+        "In a usual week of the last half year, <b>{new} of {n} tracks</b> are first plays.",
+        new=number(round(new / len(heard))),
     )

@@ -10,22 +10,23 @@ from urllib.parse import urlencode
 
 from audiospective.archive.catalog import TrackCard
 from audiospective.archive.plays import Source
+from audiospective.infra.language import mark, say, say_many
 from audiospective.insights.recent import Recent, RecentPage
 from audiospective.insights.zones import Zone
 from audiospective.reports.finding import Filter
 from audiospective.web.views.deck import Deck
 from audiospective.web.views.lists import Art, by, spotify, track_art
-from audiospective.web.views.words import WEEKDAYS, counted, long_day, number
+from audiospective.web.views.words import long_day, number, of_time, whole_day
 
 _SOURCES = {
-    Source.EXTENDED: "Spotify export",
-    Source.API: "Spotify, live",
-    Source.ACCOUNT: "Spotify account data",
-    Source.OWN: "Audiospective file",
-    Source.SCROBBLE: "Scrobbled",
-    Source.TRACKER: "Other tracker",
+    Source.EXTENDED: mark("Spotify export"),
+    Source.API: mark("Spotify, live"),
+    Source.ACCOUNT: mark("Spotify account data"),
+    Source.OWN: mark("Audiospective file"),
+    Source.SCROBBLE: mark("Scrobbled"),
+    Source.TRACKER: mark("Other tracker"),
 }
-_RANGES = (("all", "All time"), ("7d", "7 days"), ("30d", "30 days"), ("90d", "90 days"), ("365d", "A year"))
+_RANGES = (("all", mark("All time")), ("7d", mark("7 days")), ("30d", mark("30 days")), ("90d", mark("90 days")), ("365d", mark("A year")))
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,9 +105,9 @@ def history_view(deck: Deck, looked: Looked, page: RecentPage, cards: dict[int, 
         deck=deck,
         sentence=_sentence(looked, page.total),
         query=looked.wanted.query,
-        ranges=_RANGES if looked.spelling in dict(_RANGES) else (*_RANGES, (looked.spelling, looked.spelling)),
+        ranges=_ranges(looked.spelling),
         range_now=looked.spelling,
-        sources=(("", "Every source"), *((source.label, words) for source, words in _SOURCES.items())),
+        sources=(("", say("Every source")), *((source.label, say(words)) for source, words in _SOURCES.items())),
         source_now=looked.wanted.source,
         until=looked.until,
         ids=tuple((name, str(value)) for name in ("track", "artist", "album") if (value := getattr(looked.wanted, name)) is not None),
@@ -117,42 +118,43 @@ def history_view(deck: Deck, looked: Looked, page: RecentPage, cards: dict[int, 
     )
 
 
+def _ranges(now: str) -> tuple[tuple[str, str], ...]:
+    usual = tuple((spelling, say(words)) for spelling, words in _RANGES)
+    return usual if now in dict(_RANGES) else (*usual, (now, now))
+
+
 def _sentence(looked: Looked, total: int) -> str:
     if looked.wanted.is_open and looked.spelling == "all":
-        return f"All {counted(total, 'play', 'plays')}." if total else "No plays yet."
-    return f"{counted(total, 'play', 'plays')} found."
+        return say_many(total, "All {n} play.", "All {n} plays.") if total else say("No plays yet.")
+    return say_many(total, "{n} play found.", "{n} plays found.")
 
 
 def _nothing(page: RecentPage, ever: int) -> str:
     if page.plays:
         return ""
     if not ever:
-        return "Nothing is archived yet. Press Archive now, or import an export to go back further."
-    return "No play matches. Take a chip away, or look for fewer letters."
+        return say("Nothing is archived yet. Press “Archive now”, or import an export to go back further.")
+    return say("No play matches. Take a chip away, or look for fewer letters.")
 
 
 def _chips(looked: Looked) -> tuple[Chip, ...]:
     chips = [Chip(f"“{looked.wanted.query}”", looked.address(q=""))] if looked.wanted.query else []
     chips += [Chip(looked.names.get(name, name), looked.address(**{name: ""})) for name in looked.names]
     labels = {source.label: words for source, words in _SOURCES.items()}
-    chips += [Chip(labels[looked.wanted.source], looked.address(source=""))] if looked.wanted.source else []
-    chips += [Chip(dict(_RANGES).get(looked.spelling, looked.spelling), looked.address(range=""))] if looked.spelling != "all" else []
-    chips += [Chip(f"until {long_day(date.fromisoformat(looked.until))}", looked.address(until=""))] if looked.until else []
+    chips += [Chip(say(labels[looked.wanted.source]), looked.address(source=""))] if looked.wanted.source else []
+    chips += [Chip(say(dict(_RANGES).get(looked.spelling, looked.spelling)), looked.address(range=""))] if looked.spelling != "all" else []
+    chips += [Chip(say("until {day}", day=long_day(date.fromisoformat(looked.until))), looked.address(until=""))] if looked.until else []
     return tuple(chips)
 
 
 def _days(plays: Sequence[Recent], cards: dict[int, TrackCard], zone: Zone) -> tuple[DayView, ...]:
     by_day = groupby(plays, lambda play: zone.local(play.ended_at).date())
-    return tuple(DayView(_day(day), tuple(_play(play, cards[play.track_id], zone) for play in those)) for day, those in by_day)
-
-
-def _day(day: date) -> str:
-    return f"{WEEKDAYS[day.weekday()]}, {long_day(day)}"
+    return tuple(DayView(whole_day(day), tuple(_play(play, cards[play.track_id], zone) for play in those)) for day, those in by_day)
 
 
 def _play(play: Recent, card: TrackCard, zone: Zone) -> PlayView:
     return PlayView(
-        time=f"{zone.local(play.ended_at):%H:%M}",
+        time=of_time(zone.local(play.ended_at)),
         stamp=play.ended_at.isoformat(),
         name=card.name,
         by=by(card),
@@ -161,7 +163,7 @@ def _play(play: Recent, card: TrackCard, zone: Zone) -> PlayView:
         artist_href=f"/artist/{card.artists[0].id}" if card.artists else "",
         link=spotify("track", card.spotify_id),
         heard="" if play.ms_played is None else length(play.ms_played),
-        source=_SOURCES[play.source],
+        source=say(_SOURCES[play.source]),
     )
 
 

@@ -10,17 +10,19 @@ from datetime import datetime
 from markupsafe import Markup
 
 from audiospective.collect.imports.run import ImportRow, ImportStatus
+from audiospective.infra.language import mark, say, say_many
 from audiospective.insights.completeness import Completeness
 from audiospective.insights.zones import Zone
 from audiospective.reports.imports import RehearsalAnswer
 from audiospective.web.charts.bars import stack
+from audiospective.web.retold import retold
 from audiospective.web.views.deck import Deck
 from audiospective.web.views.ledger import LedgerView, ledger_view
-from audiospective.web.views.words import counted, long_day, number
+from audiospective.web.views.words import day_and_time, listed, long_day, number, percent
 
 _FORMATS = {
-    "spotify-extended": "Spotify, extended",
-    "spotify-account": "Spotify, one year",
+    "spotify-extended": mark("Spotify, extended"),
+    "spotify-account": mark("Spotify, one year"),
     "lastfm-csv": "Last.fm",
     "lastfm-json": "Last.fm",
     "listenbrainz": "ListenBrainz",
@@ -30,12 +32,18 @@ _FORMATS = {
     "your_spotify": "your_spotify",
     "audiospective-csv": "Audiospective",
     "audiospective-json": "Audiospective",
-    "empty": "empty",
+    "empty": mark("empty"),
 }
 #: Sooner nothing can be said of how fast it goes.
 _SOON_S = 1.0
 
-_STATES = {"queued": "waiting", "running": "at work", "done": "done", "failed": "refused", "undone": "taken back"}
+_STATES = {
+    "queued": mark("waiting"),
+    "running": mark("at work"),
+    "done": mark("done"),
+    "failed": mark("refused"),
+    "undone": mark("taken back"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +84,8 @@ class ImportView:
     files: tuple[FileView, ...]
     rejects: tuple[RejectView, ...]
     rejects_title: str
+    told: str
+    """What a toast says once it has ended."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +103,8 @@ class EarlierView:
     duplicates: str
     rejected: str
     can_undo: bool
+    undone: str
+    """What a toast says once it was taken back."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,11 +151,11 @@ def imports_view(
     plays = sum(row.new for row in rows if row.state == "done")
     running = any(row.state in {"queued", "running"} for row in rows)
     sentence = (
-        "Reading your export."
+        say("Reading your export.")
         if running
-        else f"{counted(plays, 'play', 'plays')} came by import."
+        else say_many(plays, "{n} play came by import.", "{n} plays came by import.")
         if plays
-        else "Bring the years you have."
+        else say("Bring the years you have.")
     )
     return ImportsView(
         deck=deck,
@@ -169,30 +181,53 @@ def _current(status: ImportStatus, now: datetime) -> ImportView:
         title=row.name,
         note=_note(status, now),
         percent=str(done) if running else "",
-        bar=stack(parts, f"{number(row.rows)} rows read"),
+        bar=stack(parts, _rows_read(row.rows)),
         rows=number(row.rows),
         new=number(row.new),
         duplicates=number(row.duplicates),
         rejected=number(row.rejected),
         files=tuple(FileView(f.name, *map(number, (f.rows, f.new, f.duplicates, f.rejected))) for f in status.per_file),
-        rejects=tuple(RejectView(reject.file, number(reject.row), reject.reason) for reject in status.rejects),
-        rejects_title="Set aside, and why" + (f": the first {len(status.rejects)}" if len(status.rejects) < row.rejected else ""),
+        rejects=tuple(RejectView(reject.file, number(reject.row), retold(reject.reason)) for reject in status.rejects),
+        rejects_title=say("Set aside, and why: the first {count}", count=len(status.rejects))
+        if len(status.rejects) < row.rejected
+        else say("Set aside, and why"),
+        told=say_many(
+            row.new,
+            "{n} new play, {others} were already here.",
+            "{n} new plays, {others} were already here.",
+            others=number(row.duplicates),
+        ),
     )
 
 
 def _note(status: ImportStatus, now: datetime) -> str:
     row = status.summary
     if row.state == "failed":
-        return row.message
+        return retold(row.message)
     if row.state in {"queued", "running"}:
-        files = f"{row.files_done} of {counted(row.files, 'file', 'files')}{_pace(row, now)}"
-        return f"{files}. You can close this page; it goes on." if row.files else "Waiting."
+        if not row.files:
+            return say("Waiting.")
+        done = say_many(row.files, "{done} of {n} file.", "{done} of {n} files.", done=number(row.files_done))
+        return " ".join(one for one in (done, _pace(row, now), say("You can close this page; it goes on.")) if one)
     if row.state == "undone":
-        return "Taken back."
-    said = f"{_format(row.format)}, {counted(row.files, 'file', 'files')}, {status.seconds:.1f} s"
+        return say("Taken back.")
+    files, seconds = say_many(row.files, "{n} file", "{n} files"), number(round(status.seconds, 1))
+    said = say("{format}, {files}, {seconds} s.", format=_format(row.format), files=files, seconds=seconds)
     if row.first_played_at and row.last_played_at:
-        said += f", from {long_day(row.first_played_at.date())} to {long_day(row.last_played_at.date())}"
-    return f"{said}."
+        first, last = long_day(row.first_played_at.date()), long_day(row.last_played_at.date())
+        said = say(
+            "{format}, {files}, {seconds} s, from {first} to {last}.",
+            format=_format(row.format),
+            files=files,
+            seconds=seconds,
+            first=first,
+            last=last,
+        )
+    return said
+
+
+def _rows_read(rows: int) -> str:
+    return say_many(rows, "{n} row read", "{n} rows read")
 
 
 def _pace(row: ImportRow, now: datetime) -> str:
@@ -201,42 +236,62 @@ def _pace(row: ImportRow, now: datetime) -> str:
     if seconds < _SOON_S or not row.bytes_done or not row.rows:
         return ""
     left_s = math.ceil((row.bytes_total - row.bytes_done) / (row.bytes_done / seconds))
-    left = f"about {counted(left_s, 'second', 'seconds')}" if left_s < 90 else f"about {counted(round(left_s / 60), 'minute', 'minutes')}"
-    return f", {number(round(row.rows / seconds))} rows a second, {left} left"
+    speed = number(round(row.rows / seconds))
+    if left_s < 90:
+        return say_many(
+            left_s, "{speed} rows a second, about {n} second left.", "{speed} rows a second, about {n} seconds left.", speed=speed
+        )
+    return say_many(
+        round(left_s / 60), "{speed} rows a second, about {n} minute left.", "{speed} rows a second, about {n} minutes left.", speed=speed
+    )
 
 
 def _foretold(found: RehearsalAnswer) -> ForetoldView:
-    files = f"{_format(found.format)}, {counted(found.files, 'file', 'files')}"
-    gaps = f" It would close {counted(found.gaps_closed, 'gap', 'gaps')}." if found.gaps_closed else ""
-    before = "" if found.proven_percent_before is None else f"; now {found.proven_percent_before} %"
+    files = say("{format}, {files}.", format=_format(found.format), files=say_many(found.files, "{n} file", "{n} files"))
+    new = say_many(
+        found.new, "An import would bring {n} play that isn’t here yet.", "An import would bring {n} plays that aren’t here yet."
+    )
+    gaps = say_many(found.gaps_closed, "It would close {n} gap.", "It would close {n} gaps.") if found.gaps_closed else ""
     return ForetoldView(
-        sentence=f"{files}: an import would bring {counted(found.new, 'play', 'plays')} that aren't here yet.{gaps} Nothing was written.",
-        proven=f"{found.proven_percent_after} % of your time would be proven{before}.",
-        bar=stack([(found.new, "p-new"), (found.duplicates, "p-dup"), (found.rejected, "p-rej")], f"{number(found.rows)} rows read"),
+        sentence=" ".join(one for one in (files, new, gaps, say("Nothing was written.")) if one),
+        proven=_would_be_proven(found),
+        bar=stack([(found.new, "p-new"), (found.duplicates, "p-dup"), (found.rejected, "p-rej")], _rows_read(found.rows)),
         rows=number(found.rows),
         new=number(found.new),
         duplicates=number(found.duplicates),
         rejected=number(found.rejected),
-        refused=tuple((one.reason, number(one.rows)) for one in found.refused),
+        refused=tuple((retold(one.reason), number(one.rows)) for one in found.refused),
     )
+
+
+def _would_be_proven(found: RehearsalAnswer) -> str:
+    after = percent(found.proven_percent_after)
+    if found.proven_percent_before is None:
+        return say("{after} of your time would be proven.", after=after)
+    return say("{after} of your time would be proven; now {before}.", after=after, before=percent(found.proven_percent_before))
 
 
 def _earlier(row: ImportRow, zone: Zone) -> EarlierView:
     when = zone.local(row.requested_at)
     return EarlierView(
         id=row.id,
-        when=f"{when:%d %b %Y, %H:%M}",
+        when=day_and_time(when),
         name=row.name,
         format=_format(row.format),
-        message=row.message,
-        state=_STATES[row.state],
+        message=retold(row.message),
+        state=say(_STATES[row.state]),
         rows=number(row.rows),
         new=number(row.new),
         duplicates=number(row.duplicates),
         rejected=number(row.rejected),
         can_undo=row.state == "done" and row.new > 0,
+        undone=say_many(
+            row.new,
+            "Took back {n} play. Import the file again to have it back.",
+            "Took back {n} plays. Import the file again to have them back.",
+        ),
     )
 
 
 def _format(name: str) -> str:
-    return " and ".join(_FORMATS.get(one, one) for one in name.split("+")) if name else ""
+    return listed([say(_FORMATS.get(one, one)) for one in name.split("+")]) if name else ""

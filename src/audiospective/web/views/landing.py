@@ -9,9 +9,10 @@ from functools import lru_cache
 
 from markupsafe import Markup
 
+from audiospective.infra.language import say, spoken
 from audiospective.web.charts.dots import dots
 from audiospective.web.charts.rings import Ring, rings
-from audiospective.web.views.words import MONTHS
+from audiospective.web.views.words import months, number
 
 _YEARS = 10
 
@@ -28,26 +29,26 @@ class LandingView:
 
 def landing_view(next_path: str, session_ended: bool, today: date) -> LandingView:
     """The front page on this day."""
-    return LandingView(next_path, session_ended, *_pictures(today))
+    return LandingView(next_path, session_ended, *_pictures(today, spoken().tag))
 
 
-@lru_cache(maxsize=2)
-def _pictures(today: date) -> tuple[Markup, Markup]:
+@lru_cache(maxsize=16)
+def _pictures(today: date, _tongue: str) -> tuple[Markup, Markup]:
     begun = min(52, today.timetuple().tm_yday // 7 + 1)
     years = [Ring(_weeks(year, 52), f"y{1 + round(year / _YEARS * 9)}") for year in range(_YEARS)]
     years.append(Ring(_weeks(_YEARS, begun), "ring-now"))
     drawn = rings(
         years,
-        "Ten years of listening as rings, one a year",
+        say("Ten years of listening as rings, one a year"),
         size=640,
-        months=MONTHS,
+        months=months(),
         inner=64,
         needle=today.timetuple().tm_yday / 366,
         rise=2,
     )
     runs = [(round(sum(ring.weeks) / 50), f"k{place % 7 + 1}") for place, ring in enumerate(years)]
     total = sum(count for count, _ in runs)
-    return drawn, dots(runs, 70, f"{total:,} dots, one of them lit", "Spotify’s 50")
+    return drawn, dots(runs, 70, say("{count} dots, one of them lit", count=number(total)), say("Spotify’s 50"))
 
 
 def _weeks(year: int, count: int) -> tuple[int, ...]:

@@ -5,17 +5,18 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from audiospective.infra.language import mark, say
 from audiospective.privacy.receipt import Receipt
-from audiospective.web.views.words import long_day, number
+from audiospective.web.views.words import day_and_time, number
 
 _KINDS = {
-    "playEvents": "reports of plays",
-    "shareableReports": "shared reports",
-    "imports": "imports",
-    "personalTokens": "personal tokens",
-    "sessions": "sessions",
-    "spotifyPermissions": "Spotify permissions",
-    "user": "account",
+    "playEvents": mark("reports of plays"),
+    "shareableReports": mark("shared reports"),
+    "imports": mark("imports"),
+    "personalTokens": mark("personal tokens"),
+    "sessions": mark("sessions"),
+    "spotifyPermissions": mark("Spotify permissions"),
+    "user": mark("account"),
 }
 
 
@@ -51,8 +52,8 @@ def receipt_view(given: str, found: Receipt | None) -> ReceiptView:
 
 
 def _counts(records: dict[str, int]) -> tuple[tuple[str, str], ...]:
-    return tuple((_KINDS.get(kind, kind), number(count)) for kind, count in records.items())
+    return tuple((say(_KINDS.get(kind, kind)), number(count)) for kind, count in records.items())
 
 
 def _moment(at: datetime) -> str:
-    return f"{long_day(at.date())}, {at:%H:%M} UTC"
+    return f"{day_and_time(at)} UTC"

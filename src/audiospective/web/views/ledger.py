@@ -8,11 +8,13 @@ from datetime import datetime
 
 from markupsafe import Markup
 
+from audiospective.infra.language import say, say_many
 from audiospective.insights.completeness import Completeness, Missing
 from audiospective.insights.zones import Zone
 from audiospective.reports.completeness import SENTENCES
 from audiospective.web.charts.strip import strip
-from audiospective.web.views.words import counted, long_day, number
+from audiospective.web.retold import retold
+from audiospective.web.views.words import day_and_time, long_day, number, of_time, percent
 
 #: The largest losses are shown; the API has them all.
 _SHOWN = 50
@@ -40,7 +42,7 @@ class LedgerView:
 
 def proven_words(found: Completeness) -> str:
     """98.7 % proven; "" where there is nothing to prove, or nothing that could."""
-    return f"{number(found.percent)} % proven" if found.proven else ""
+    return say("{share} proven", share=percent(found.percent)) if found.proven else ""
 
 
 def ledger_view(found: Completeness, zone: Zone) -> LedgerView | None:
@@ -48,26 +50,31 @@ def ledger_view(found: Completeness, zone: Zone) -> LedgerView | None:
     if found.bounds is None:
         return None
     begin, end = (zone.local(moment).date() for moment in found.bounds)
-    title = f"{number(found.percent)} % of the time since {long_day(begin)} is proven"
+    since = long_day(begin)
+    title = say("{share} of the time since {day} is proven", share=percent(found.percent), day=since)
+    gaps = say_many(len(found.missing), "{n} gap", "{n} gaps")
     largest = sorted(found.missing, key=lambda one: (-one.likely_lost, one.stretch))[:_SHOWN]
     return LedgerView(
-        title=title if found.missing else f"Nothing is missing since {long_day(begin)}",
+        title=title if found.missing else say("Nothing is missing since {day}", day=since),
         note=_note(found),
-        strip=strip(_parts(found), long_day(begin), long_day(end), f"{title}; {counted(len(found.missing), 'gap', 'gaps')}"),
+        strip=strip(_parts(found), since, long_day(end), f"{title}; {gaps}"),
         gaps=tuple(_gap(one, zone) for one in sorted(largest, key=lambda one: one.stretch)),
-        more=f"The {_SHOWN} largest of {number(len(found.missing))}; the API has them all." if len(found.missing) > _SHOWN else "",
+        more=say("The {shown} largest of {count}; the API has them all.", shown=_SHOWN, count=number(len(found.missing)))
+        if len(found.missing) > _SHOWN
+        else "",
     )
 
 
 def _note(found: Completeness) -> str:
     if not found.missing:
-        return "Each answer of Spotify’s overlapped the one before, or an official export covers the time."
+        return say("Each answer of Spotify’s overlapped the one before, or an official export covers the time.")
     lost = (
-        f"About {counted(found.likely_lost, 'play', 'plays')} are missing."
+        say_many(found.likely_lost, "About {n} play is missing.", "About {n} plays are missing.")
         if found.likely_lost
-        else "How many plays are missing isn’t known."
+        else say("How many plays are missing isn’t known.")
     )
-    return f"{lost} Spotify’s extended history, asked for today, would close every gap up to then."
+    help_ = say("Spotify’s extended history, asked for today, would close every gap up to then.")
+    return f"{lost} {help_}"
 
 
 def _parts(found: Completeness) -> Sequence[tuple[float, float]]:
@@ -79,10 +86,10 @@ def _parts(found: Completeness) -> Sequence[tuple[float, float]]:
 
 def _gap(one: Missing, zone: Zone) -> GapView:
     first, last = (zone.local(moment) for moment in one.stretch)
-    return GapView(_span(first, last), SENTENCES[one.reason], f"about {number(one.likely_lost)}")
+    return GapView(_span(first, last), retold(SENTENCES[one.reason]), say("about {count}", count=number(one.likely_lost)))
 
 
 def _span(first: datetime, last: datetime) -> str:
     if first.date() == last.date():
-        return f"{long_day(first.date())}, {first:%H:%M}–{last:%H:%M}"
-    return f"{long_day(first.date())}, {first:%H:%M} – {long_day(last.date())}, {last:%H:%M}"
+        return f"{day_and_time(first)}–{of_time(last)}"
+    return f"{day_and_time(first)} – {day_and_time(last)}"

@@ -10,6 +10,7 @@ from typing import TypeAlias
 from markupsafe import Markup
 
 from audiospective.archive.catalog import AlbumCard, ArtistCard, TrackCard
+from audiospective.infra.language import mark, say
 from audiospective.insights.top import By
 from audiospective.insights.zones import Zone
 from audiospective.reports.dashboard import RankedAlbum, RankedArtist, RankedTrack
@@ -19,7 +20,7 @@ from audiospective.web.views.words import Delta, clock, hours_and_minutes, minut
 
 _Ranked: TypeAlias = RankedTrack | RankedArtist | RankedAlbum
 
-_UNITS = {By.PLAYS: " plays", By.TIME: ""}
+_UNITS = {By.PLAYS: mark("plays"), By.TIME: ""}
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,8 +56,8 @@ class TopList:
     items: tuple[ListItem, ...]
     is_round: bool = False
     """Artists have round pictures."""
-    unit: str = " plays"
-    """What follows the number for who hears the page; "" where the number says it."""
+    unit: str | None = None
+    """What follows the number for who hears the page; "" where the number says it, None for plays."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +87,7 @@ def top_tracks(ranked: Sequence[RankedTrack], *, compared: bool, way: By = By.PL
         )
         for one in ranked
     )
-    return TopList("tracks", "Top tracks", items, unit=_UNITS[way])
+    return TopList("tracks", say("Top tracks"), items, unit=say(_UNITS[way]))
 
 
 def top_artists(ranked: Sequence[RankedArtist], *, compared: bool, way: By = By.PLAYS) -> TopList:
@@ -103,7 +104,7 @@ def top_artists(ranked: Sequence[RankedArtist], *, compared: bool, way: By = By.
         )
         for one in ranked
     )
-    return TopList("artists", "Top artists", items, is_round=True, unit=_UNITS[way])
+    return TopList("artists", say("Top artists"), items, is_round=True, unit=say(_UNITS[way]))
 
 
 def top_albums(ranked: Sequence[RankedAlbum], *, compared: bool, way: By = By.PLAYS) -> TopList:
@@ -120,7 +121,7 @@ def top_albums(ranked: Sequence[RankedAlbum], *, compared: bool, way: By = By.PL
         )
         for one in ranked
     )
-    return TopList("albums", "Top albums", items, unit=_UNITS[way])
+    return TopList("albums", say("Top albums"), items, unit=say(_UNITS[way]))
 
 
 def _item(name: str, whose: str, art: Art, one: _Ranked, beside: tuple[_Ranked, bool, By], *, link: str | None, href: str) -> ListItem:

@@ -8,6 +8,7 @@ from urllib.parse import urlencode
 
 from audiospective.accounts.apps import App
 from audiospective.spotify.rules import Rule, Stands, redirect_address
+from audiospective.web.retold import retold
 from audiospective.web.views.words import long_day
 
 _SIGNS = {Stands.GOOD: "check", Stands.WARN: "circle-alert", Stands.BAD: "circle-alert"}
@@ -39,7 +40,7 @@ class OwnAppView:
 def own_app_view(app: App | None, rules: Sequence[Rule], app_url: str, *, given: str = "", problem: str = "") -> OwnAppView:
     """The page of this person; `app` is theirs."""
     return OwnAppView(
-        rules=tuple(RuleView(one.stands.value, one.name, one.says, _SIGNS[one.stands]) for one in rules),
+        rules=tuple(RuleView(one.stands.value, f"{retold(one.name)}.", retold(one.says), _SIGNS[one.stands]) for one in rules),
         address=redirect_address(app_url),
         client_id=app.client_id if app else "",
         since=long_day(app.added_at.date()) if app else "",

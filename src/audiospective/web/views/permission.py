@@ -7,7 +7,8 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from audiospective.accounts.grants import GrantState, consent_ends
-from audiospective.web.views.words import counted, long_day
+from audiospective.infra.language import say, say_many
+from audiospective.web.views.words import long_day
 
 #: Its end is foretold on every page from so long before.
 FORETOLD: Final = timedelta(days=30)
@@ -29,10 +30,11 @@ def permission(state: GrantState | None, now: datetime) -> Permission | None:
         return None
     ends = consent_ends(state.authorized_at)
     if state.state == "ended" or ends <= now:
-        note = "Collecting has stopped; your archive is whole up to then. An export closes the gap later."
-        return Permission("bad", "Spotify’s permission has ended.", note, "Sign in again")
+        note = say("Collecting has stopped; your archive is whole up to then. An export closes the gap later.")
+        return Permission("bad", say("Spotify’s permission has ended."), note, say("Sign in again"))
     if ends - now <= FORETOLD:
-        left = counted(max((ends - now).days, 1), "day", "days")
-        note = "It lasts six months, for everybody. One click renews it; nothing is lost."
-        return Permission("warn", f"Spotify’s permission ends in {left}.", note, "Renew now")
-    return Permission("good", "Connected to Spotify.", f"The permission lasts until {long_day(ends.date())}.", "Renew now")
+        title = say_many(max((ends - now).days, 1), "Spotify’s permission ends in {n} day.", "Spotify’s permission ends in {n} days.")
+        note = say("It lasts six months, for everybody. One click renews it; nothing is lost.")
+        return Permission("warn", title, note, say("Renew now"))
+    lasts = say("The permission lasts until {day}.", day=long_day(ends.date()))
+    return Permission("good", say("Connected to Spotify."), lasts, say("Renew now"))

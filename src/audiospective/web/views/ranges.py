@@ -6,11 +6,12 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from urllib.parse import urlencode
 
+from audiospective.infra.language import mark, say
 from audiospective.insights.period import YEARS, Period, of_days
 from audiospective.insights.top import By
 
-_RANGES = (("7d", "7 days"), ("30d", "30 days"), ("90d", "90 days"), ("365d", "Year"), ("all", "All time"))
-_WAYS = ((By.PLAYS, "By plays"), (By.TIME, "By time"))
+_RANGES = (("7d", mark("7 days")), ("30d", mark("30 days")), ("90d", mark("90 days")), ("365d", mark("Year")), ("all", mark("All time")))
+_WAYS = ((By.PLAYS, mark("By plays")), (By.TIME, mark("By time")))
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,8 +42,8 @@ def range_picker(period: Period, today: date, by: By) -> RangePicker:
     earlier, later = _beside(period, -1), _beside(period, 1)
     begins = later.first_day if later else None
     return RangePicker(
-        ranges=tuple(RangeLink(label, _href(one, by), one == period.spelling) for one, label in _RANGES),
-        ways=tuple(RangeLink(label, _href(period.spelling, one), one is by) for one, label in _WAYS),
+        ranges=tuple(RangeLink(say(label), _href(one, by), one == period.spelling) for one, label in _RANGES),
+        ways=tuple(RangeLink(say(label), _href(period.spelling, one), one is by) for one, label in _WAYS),
         earlier=_href(earlier.spelling, by) if earlier else "",
         later=_href(later.spelling, by) if later and begins and begins <= today else "",
         spelling=period.spelling,

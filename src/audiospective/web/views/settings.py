@@ -11,17 +11,31 @@ from zoneinfo import available_timezones
 from audiospective.accounts.lenses import Wanted
 from audiospective.accounts.people import Person
 from audiospective.accounts.tokens import Token
-from audiospective.infra.language import CHOICES, say
+from audiospective.infra.language import CHOICES, mark, say, say_many
 from audiospective.insights.zones import Zone
 from audiospective.reports.share import Share
 from audiospective.web.views.access import NOBODY, AccessView
 from audiospective.web.views.deck import Deck
 from audiospective.web.views.permission import Permission
-from audiospective.web.views.share import ENDS, OwnShare, own_share
-from audiospective.web.views.words import ago, long_day
+from audiospective.web.views.share import OwnShare, own_share, share_ends
+from audiospective.web.views.words import ago, hour, long_day, of_time
 
-_LEAST = ((0, "everything, skips too"), (10, "10 seconds"), (30, "30 seconds, as Spotify counts"), (60, "a minute"), (120, "2 minutes"))
-_THEMES = (("system", "As my device says"), ("light", "Always light"), ("dark", "Always dark"))
+_LEAST = (
+    (0, mark("everything, skips too")),
+    (10, mark("10 seconds")),
+    (30, mark("30 seconds, as Spotify counts")),
+    (60, mark("a minute")),
+    (120, mark("2 minutes")),
+)
+_THEMES = (("system", mark("As my device says")), ("light", mark("Always light")), ("dark", mark("Always dark")))
+_KINDS = {
+    "artist": mark("Artist"),
+    "album": mark("Album"),
+    "track": mark("Track"),
+    "hours": mark("Hours"),
+    "stretch": mark("Stretch"),
+    "private": mark("Private sessions"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,27 +106,32 @@ def settings_view(
         display_name=person.display_name,
         time_zone=Zone(person.time_zone).current,
         lived=tuple((zone, until.isoformat()) for zone, until in Zone(person.time_zone).lived),
-        local_time=f"{Zone(person.time_zone).local(now):%H:%M}",
+        local_time=of_time(Zone(person.time_zone).local(now)),
         zones=_zones(),
         languages=(("", say("As my browser asks")), *CHOICES.items()),
         language=person.language,
         theme=person.theme,
-        themes=_THEMES,
+        themes=tuple((one, say(words)) for one, words in _THEMES),
         permission=permission,
         tokens=tuple(_token(one, now) for one in tokens),
         new_token=new_token,
-        least=_LEAST if wanted.least_play_s in dict(_LEAST) else (*_LEAST, (wanted.least_play_s, f"{wanted.least_play_s} seconds")),
+        least=_least(wanted.least_play_s),
         least_now=wanted.least_play_s,
-        left_out=tuple(LeftOut(str(rule.id), rule.kind, rule.name) for rule in wanted.rules),
-        hours=tuple((hour, f"{hour:02d}:00") for hour in range(24)),
+        left_out=tuple(LeftOut(str(rule.id), say(_KINDS.get(rule.kind, rule.kind)), rule.name) for rule in wanted.rules),
+        hours=tuple((at, hour(at)) for at in range(24)),
         access=access,
         shares=tuple(own_share(one, Zone(person.time_zone), now) for one in shares),
-        share_ends=ENDS,
+        share_ends=share_ends(),
     )
 
 
+def _least(now: int) -> tuple[tuple[int, str], ...]:
+    usual = tuple((seconds, say(words)) for seconds, words in _LEAST)
+    return usual if now in dict(_LEAST) else (*usual, (now, say_many(now, "{n} second", "{n} seconds")))
+
+
 def _token(token: Token, now: datetime) -> TokenView:
-    used = ago(token.last_used_at, now) if token.last_used_at else "never"
+    used = ago(token.last_used_at, now) if token.last_used_at else say("never")
     return TokenView(token.id, token.name, long_day(token.created_at.date()), used)
 
 

@@ -8,32 +8,32 @@ from datetime import date, datetime
 
 from markupsafe import Markup
 
+from audiospective.infra.language import mark, say, say_html, say_many, say_many_html
 from audiospective.insights.zones import Zone
 from audiospective.reports.share import Item, Report, Section, Share
 from audiospective.web.charts.bars import bar, columns
-from audiospective.web.charts.heatmap import heatmap
 from audiospective.web.charts.sleeve import sleeve
 from audiospective.web.views.deck import Deck
-from audiospective.web.views.figures import FigureView, Table
+from audiospective.web.views.figures import FigureView, Table, week_figure
 from audiospective.web.views.lists import Art, ListItem, TopList
-from audiospective.web.views.words import WEEKDAYS, counted, hours_and_minutes, long_day, month, number, short_day, span
+from audiospective.web.views.words import hour, hours_and_minutes, long_day, month, number, short_day, span, weekday
 
 _SECTIONS = {
-    Section.NUMBERS: "Numbers: plays, hours, tracks, artists",
-    Section.TRACKS: "Top tracks",
-    Section.ARTISTS: "Top artists",
-    Section.ALBUMS: "Top albums",
-    Section.DAYS: "Plays over time",
-    Section.HOURS: "Hours of the week",
+    Section.NUMBERS: mark("Numbers: plays, hours, tracks, artists"),
+    Section.TRACKS: mark("Top tracks"),
+    Section.ARTISTS: mark("Top artists"),
+    Section.ALBUMS: mark("Top albums"),
+    Section.DAYS: mark("Plays over time"),
+    Section.HOURS: mark("Hours of the week"),
 }
 _RANGES = (
-    ("7d", "Last 7 days"),
-    ("30d", "Last 30 days"),
-    ("90d", "Last 90 days"),
-    ("365d", "Last year"),
-    ("all", "Everything"),
+    ("7d", mark("Last 7 days")),
+    ("30d", mark("Last 30 days")),
+    ("90d", mark("Last 90 days")),
+    ("365d", mark("Last year")),
+    ("all", mark("Everything")),
 )
-ENDS = (("", "never"), ("7", "in a week"), ("30", "in a month"), ("365", "in a year"))
+_ENDS = (("", mark("never")), ("7", mark("in a week")), ("30", mark("in a month")), ("365", mark("in a year")))
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,33 +104,39 @@ def shares_view(
     deck: Deck, own: Sequence[Share], zone: Zone, now: datetime, *, display_name: str, spelling: str, base: str, made: str = ""
 ) -> SharesView:
     """The page; `base` is where links begin, `made` the id of the report that was just made."""
-    ranges = _RANGES if spelling in dict(_RANGES) else (*_RANGES, (spelling, spelling))
+    ranges = [(one, say(words)) for one, words in _RANGES] + ([] if spelling in dict(_RANGES) else [(spelling, spelling)])
     return SharesView(
         deck=deck,
         new_id=made if any(one.id == made for one in own) else "",
         base=base,
-        ranges=ranges,
+        ranges=tuple(ranges),
         range_now=spelling,
         display_name=display_name,
-        sections=tuple((section.value, words) for section, words in _SECTIONS.items()),
-        ends=ENDS,
+        sections=tuple((section.value, say(words)) for section, words in _SECTIONS.items()),
+        ends=share_ends(),
         own=tuple(own_share(one, zone, now) for one in own),
     )
+
+
+def share_ends() -> tuple[tuple[str, str], ...]:
+    """In how many days a link may end, and how that is said."""
+    return tuple((days, say(words)) for days, words in _ENDS)
 
 
 def own_share(one: Share, zone: Zone, now: datetime) -> OwnShare:
     """A row of the table of one's own reports."""
     ended = one.expires_at is not None and one.expires_at <= now
-    ends = "never" if one.expires_at is None else long_day(zone.local(one.expires_at).date())
+    ends = say("never") if one.expires_at is None else long_day(zone.local(one.expires_at).date())
     told = one.report
     when = long_day(zone.local(one.created_at).date())
-    return OwnShare(one.id, told.title, when, told.range, f"ended {ends}" if ended else ends, number(one.views), ended)
+    return OwnShare(one.id, told.title, when, told.range, say("ended {day}", day=ends) if ended else ends, number(one.views), ended)
 
 
 def _sentence(told: Report) -> str:
     if told.numbers is None:
         return ""
-    return f"{counted(told.numbers.plays, 'play', 'plays')} of {counted(told.numbers.artists, 'artist', 'artists')}"
+    plays = say_many(told.numbers.plays, "{n} play", "{n} plays")
+    return say_many(told.numbers.artists, "{plays} of {n} artist", "{plays} of {n} artists", plays=plays)
 
 
 def _stats(told: Report) -> tuple[tuple[str, str | Markup], ...]:
@@ -138,15 +144,19 @@ def _stats(told: Report) -> tuple[tuple[str, str | Markup], ...]:
         return ()
     numbers = told.numbers
     return (
-        ("Plays", number(numbers.plays)),
-        ("Time heard", hours_and_minutes(numbers.listened_ms)),
-        ("Tracks", number(numbers.tracks)),
-        ("Artists", number(numbers.artists)),
+        (say("Plays"), number(numbers.plays)),
+        (say("Time heard"), hours_and_minutes(numbers.listened_ms)),
+        (say("Tracks"), number(numbers.tracks)),
+        (say("Artists"), number(numbers.artists)),
     )
 
 
 def _lists(share_id: str, told: Report) -> tuple[TopList, ...]:
-    named = (("tracks", "Top tracks", told.tracks), ("artists", "Top artists", told.artists), ("albums", "Top albums", told.albums))
+    named = (
+        ("tracks", say("Top tracks"), told.tracks),
+        ("artists", say("Top artists"), told.artists),
+        ("albums", say("Top albums"), told.albums),
+    )
     return tuple(
         TopList(kind, title, tuple(_item(share_id, kind, place, one, items[0].plays) for place, one in enumerate(items)), kind == "artists")
         for kind, title, items in named
@@ -167,23 +177,27 @@ def days_figure(told: Report) -> FigureView | None:
     plays = [count for _, count in told.days]
     best = max(range(len(plays)), key=plays.__getitem__)
     named = short_day if by_day else month
-    unit, words = ("day", "days") if by_day else ("month", "months")
-    answer = Markup("In {} an average of <b>{} a {}</b>.").format(
-        counted(len(plays), unit, words), counted(round(sum(plays) / len(plays)), "play", "plays"), unit
-    )
-    chart = columns(
-        plays,
-        _labels([day for day, _ in told.days], by_day),
-        f"Plays per {unit}; the busiest is lit",
-        height=300,
-        lit=best if plays[best] else None,
-        said=f"{number(plays[best])} in {named(told.days[best][0])}"
-        if not by_day
-        else f"{number(plays[best])} on {named(told.days[best][0])}",
-        unit="plays",
-    )
+    average = say_many(round(sum(plays) / len(plays)), "{n} play", "{n} plays")
+    count, day = number(plays[best]), named(told.days[best][0])
+    labels = _labels([day for day, _ in told.days], by_day)
     rows = tuple((named(day), number(count)) for day, count in told.days)
-    return FigureView("days", f"How much, {unit} by {unit}?", answer, chart, Table((unit.title(), "Plays"), rows), "bars")
+    if by_day:
+        question, head, label = say("How much, day by day?"), say("Day"), say("Plays per day; the busiest is lit")
+        said = say("{count} on {day}", count=count, day=day)
+        answer = say_many_html(
+            len(plays), "In {n} day an average of <b>{plays} a day</b>.", "In {n} days an average of <b>{plays} a day</b>.", plays=average
+        )
+    else:
+        question, head, label = say("How much, month by month?"), say("Month"), say("Plays per month; the busiest is lit")
+        said = say("{count} in {month}", count=count, month=day)
+        answer = say_many_html(
+            len(plays),
+            "In {n} month an average of <b>{plays} a month</b>.",
+            "In {n} months an average of <b>{plays} a month</b>.",
+            plays=average,
+        )
+    chart = columns(plays, labels, label, height=300, lit=best if plays[best] else None, said=said, unit=say("plays"))
+    return FigureView("days", question, answer, chart, Table((head, say("Plays")), rows), "bars")
 
 
 def _labels(days: Sequence[date], by_day: bool) -> list[tuple[int, str]]:
@@ -198,11 +212,9 @@ def hours_figure(told: Report) -> FigureView | None:
     if not told.heatmap:
         return None
     monday_first = [*told.heatmap[1:], told.heatmap[0]]
-    most, day, hour = max((plays, -day, -hour) for day, row in enumerate(monday_first) for hour, plays in enumerate(row))
-    said = f"{WEEKDAYS[-day]} at {-hour:02d}:00"
-    answer = Markup("Most of all on <b>{}</b>.").format(said) if most else Markup("No plays in these days.")
-    names = [name[:3] for name in WEEKDAYS]
-    rows = tuple((name, *(str(plays) for plays in row)) for name, row in zip(names, monday_first, strict=True))
-    heads = ("Day", *(f"{each:02d}" for each in range(24)))
-    chart = heatmap(monday_first, names, f"Plays by weekday and hour; most on {said}" if most else "Plays by weekday and hour; none")
-    return FigureView("hours", "When?", answer, chart, Table(heads, rows), "grid")
+    most, day, at = max((plays, -day, -hour) for day, row in enumerate(monday_first) for hour, plays in enumerate(row))
+    if not most:
+        return week_figure(say("When?"), say_html("No plays in these days."), say("Plays by weekday and hour; none"), monday_first)
+    when = {"weekday": weekday(-day), "hour": hour(-at)}
+    answer = say_html("Most of all on <b>{weekday} at {hour}</b>.", **when)
+    return week_figure(say("When?"), answer, say("Plays by weekday and hour; most on {weekday} at {hour}", **when), monday_first)

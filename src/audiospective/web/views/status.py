@@ -8,19 +8,32 @@ from datetime import datetime, timedelta
 
 from markupsafe import Markup
 
+from audiospective.infra.language import mark, say, say_many
 from audiospective.operations.health import Health, State
 from audiospective.operations.incidents import Incident, Stage, Update
 from audiospective.operations.uptime import SHOWN_DAYS, ServiceDay
 from audiospective.operations.uptime import uptime as share_of
 from audiospective.web.charts.uptime import uptime
-from audiospective.web.views.words import long_day
+from audiospective.web.views.words import day_and_time, long_day, percent
 
-_NAMES = {"database": "Archive", "redis": "Cache", "spotify": "Spotify", "scheduler": "Hourly sweeps", "sentry": "Error tracking"}
-_WORDS = {State.HEALTHY: "operational", State.DEGRADED: "impaired", State.UNHEALTHY: "down"}
+_NAMES = {
+    "database": mark("Archive"),
+    "redis": mark("Cache"),
+    "spotify": mark("Spotify"),
+    "scheduler": mark("Hourly sweeps"),
+    "sentry": mark("Error tracking"),
+}
+_WORDS = {State.HEALTHY: mark("operational"), State.DEGRADED: mark("impaired"), State.UNHEALTHY: mark("down now")}
 _SENTENCES = {
-    State.HEALTHY: "All systems operational.",
-    State.DEGRADED: "Some of it is impaired.",
-    State.UNHEALTHY: "The archive isn’t answering.",
+    State.HEALTHY: mark("All systems operational."),
+    State.DEGRADED: mark("Some of it is impaired."),
+    State.UNHEALTHY: mark("The archive isn’t answering."),
+}
+_STAGES = {
+    "investigating": mark("investigating"),
+    "identified": mark("identified"),
+    "monitoring": mark("monitoring"),
+    "resolved": mark("resolved"),
 }
 _KINDS = {State.HEALTHY: "good", State.DEGRADED: "warn", State.UNHEALTHY: "bad"}
 
@@ -76,7 +89,7 @@ def status_view(
     shown = [(name, one.state) for name, one in health.services.items() if one.state is not State.NOT_CONFIGURED]
     views = [(one, _incident(one, said.get(one.id, ()))) for one in incidents]
     return StatusView(
-        sentence=_SENTENCES[state],
+        sentence=say(_SENTENCES[state]),
         kind=_KINDS[state],
         looked=f"{health.at:%H:%M:%S} UTC",
         services=tuple(_service(name, one, [day for day in days if day.service == name], health.at) for name, one in shown),
@@ -90,14 +103,21 @@ def _service(name: str, state: State, days: Sequence[ServiceDay], now: datetime)
     first = now.date() - timedelta(days=SHOWN_DAYS - 1)
     shares = [by_day.get(first + timedelta(days=place)) for place in range(SHOWN_DAYS)]
     share = share_of(days)
-    told = "not watched yet" if share is None else f"{share:g} % in {len(by_day)} days" if len(by_day) != 1 else f"{share:g} % today"
-    return ServiceView(
-        _NAMES[name], _WORDS[state], _KINDS[state], uptime(shares, f"{_NAMES[name]}, the last {SHOWN_DAYS} days: {told}"), told
-    )
+    told = say("not watched yet") if share is None else _told(share, len(by_day))
+    shown = say(_NAMES[name])
+    label = say("{service}, the last {count} days: {told}", service=shown, count=SHOWN_DAYS, told=told)
+    return ServiceView(shown, say(_WORDS[state]), _KINDS[state], uptime(shares, label), told)
+
+
+def _told(share: float, days: int) -> str:
+    return say_many(days, "{share} in {n} day", "{share} in {n} days", share=percent(share))
 
 
 def _incident(one: Incident, said: Sequence[Update]) -> IncidentView:
     public = [update for update in said if update.stage != Stage.NOTE]
-    updates = tuple(UpdateView(f"{update.at:%d %b %H:%M} UTC", update.stage, update.said) for update in reversed(public))
-    state = "resolved" if one.resolved_at else public[-1].stage if public else "open"
+    updates = tuple(
+        UpdateView(f"{day_and_time(update.at)} UTC", say(_STAGES.get(update.stage, update.stage)), update.said)
+        for update in reversed(public)
+    )
+    state = say("resolved") if one.resolved_at else say(_STAGES.get(public[-1].stage, public[-1].stage)) if public else say("open")
     return IncidentView(one.title, long_day(one.opened_at.date()), state, updates)

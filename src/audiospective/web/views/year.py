@@ -8,6 +8,7 @@ from datetime import date, timedelta
 
 from markupsafe import Markup
 
+from audiospective.infra.language import say, say_html, say_many_html
 from audiospective.insights.zones import Zone
 from audiospective.reports.insights import InsightsAnswer
 from audiospective.reports.share import Item, Report
@@ -18,7 +19,7 @@ from audiospective.web.views.figures import FigureView
 from audiospective.web.views.insights import Moment, lists_of, moments_of
 from audiospective.web.views.lists import Art, ListItem, TopList
 from audiospective.web.views.share import days_figure, hours_figure
-from audiospective.web.views.words import counted, hours_and_minutes, month, number
+from audiospective.web.views.words import hours_and_minutes, month, months, number
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,14 +51,14 @@ def year_view(report: Report, found: InsightsAnswer, deck: Deck, zone: Zone) -> 
         title=title,
         sentence=_sentence(report, title, plays),
         stats=(
-            ("Plays", number(plays)),
-            ("Time heard", hours_and_minutes(numbers.listened_ms if numbers else 0)),
-            ("Tracks", number(numbers.tracks if numbers else 0)),
-            ("Artists", number(numbers.artists if numbers else 0)),
+            (say("Plays"), number(plays)),
+            (say("Time heard"), hours_and_minutes(numbers.listened_ms if numbers else 0)),
+            (say("Tracks"), number(numbers.tracks if numbers else 0)),
+            (say("Artists"), number(numbers.artists if numbers else 0)),
         ),
         before=_beside(spelling, -1),
         after=_beside(spelling, 1),
-        months=tuple((f"/year/{spelling}-{one:02d}", f"{date(2000, one, 1):%b}") for one in range(1, 13)) if len(spelling) == 4 else (),
+        months=tuple((f"/year/{spelling}-{one:02d}", name) for one, name in enumerate(months(), 1)) if len(spelling) == 4 else (),
         lists=(*_tops(report), *(one for one in lists_of(found) if one.id != "lost")) if plays else (),
         figures=tuple(one for one in (days_figure(report), hours_figure(report)) if one is not None) if plays else (),
         moments=moments_of(found, zone),
@@ -68,15 +69,24 @@ def year_view(report: Report, found: InsightsAnswer, deck: Deck, zone: Zone) -> 
 
 def _sentence(report: Report, title: str, plays: int) -> Markup:
     if not plays:
-        return Markup("Nothing of {} is in your archive.").format(title)
-    told = Markup("{} was <em>{}</em>").format(title, counted(plays, "play", "plays"))
-    if report.artists:
-        told += Markup(", and <em>{}</em> more than anybody.").format(report.artists[0].name)
-    return told
+        return say_html("Nothing of {time} is in your archive.", time=title)
+    if not report.artists:
+        return say_many_html(plays, "{time} was <em>{n} play</em>.", "{time} was <em>{n} plays</em>.", time=title)
+    return say_many_html(
+        plays,
+        "{time} was <em>{n} play</em>, and <em>{artist}</em> more than anybody.",
+        "{time} was <em>{n} plays</em>, and <em>{artist}</em> more than anybody.",
+        time=title,
+        artist=report.artists[0].name,
+    )
 
 
 def _tops(report: Report) -> tuple[TopList, ...]:
-    named = (("tracks", "Tracks", report.tracks), ("artists", "Artists", report.artists), ("albums", "Albums", report.albums))
+    named = (
+        ("tracks", say("Tracks"), report.tracks),
+        ("artists", say("Artists"), report.artists),
+        ("albums", say("Albums"), report.albums),
+    )
     return tuple(TopList(kind, title, _items(items)) for kind, title, items in named if items)
 
 

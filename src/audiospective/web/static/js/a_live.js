@@ -15,7 +15,7 @@ audiospective.renew = async (...names) => {
 audiospective.json = async (address, options = {}) => {
   const answer = await fetch(address, { ...options, headers: { Accept: "application/json", ...options.headers } });
   const body = await answer.json().catch(() => ({}));
-  if (!answer.ok) throw new Error(body.message ?? "That didn’t work; try again in a moment.");
+  if (!answer.ok) throw new Error(body.message ?? document.querySelector(".toasts").dataset.failed);
   return body;
 };
 audiospective.wait = (ms) => new Promise((done) => setTimeout(done, ms));

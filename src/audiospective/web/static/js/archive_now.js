@@ -9,21 +9,21 @@ document.addEventListener("submit", async (event) => {
   if (button.getAttribute("aria-disabled") === "true") return;
   button.setAttribute("aria-disabled", "true");
   button.dataset.state = "running";
-  head.textContent = "Reading Spotify";
-  line.textContent = "usually 2 seconds";
+  head.textContent = button.dataset.busy;
+  line.textContent = button.dataset.soon;
   try {
     let found = await json(form.action, { method: "POST" });
     for (let tries = 0; ["queued", "running"].includes(found.state) && tries < 90; tries++) {
       await wait(tries < 10 ? 400 : 1000);
       found = await json("/api/archive/status");
     }
-    toast(found.message || "Spotify takes longer than usual. It goes on; look again in a minute.");
+    toast(found.message || button.dataset.slow);
     await renew();
   } catch (error) {
     toast(error.message);
     button.removeAttribute("aria-disabled");
     button.dataset.state = "";
-    head.textContent = "Archive now";
+    head.textContent = button.dataset.idle;
   }
 });
 

@@ -20,7 +20,7 @@ const enhance = (plot) => {
   };
   const show = (row, column) => {
     const values = cells(row);
-    tip.textContent = grid ? `${values[0]}, ${heads[column + 1]}:00: ${values[column + 1]} plays` : `${values[0]}: ` + heads.slice(1).map((head, i) => `${values[i + 1]} ${head.toLowerCase()}`).join(", ");
+    tip.textContent = grid ? `${values[0]}, ${heads[column + 1]}: ${values[column + 1]} ${plot.dataset.unit}` : `${values[0]}: ` + heads.slice(1).map((head, i) => `${values[i + 1]} ${head.toLowerCase()}`).join(", ");
     tip.hidden = false;
     at = [row, column];
     const [x, y] = place(row, column), width = tip.offsetWidth;
@@ -38,7 +38,7 @@ const enhance = (plot) => {
   plot.addEventListener("blur", hide);
   plot.tabIndex = 0;
   plot.setAttribute("role", "group");
-  plot.setAttribute("aria-label", `${svg.getAttribute("aria-label")}. Arrow keys read it point by point.`);
+  plot.setAttribute("aria-label", `${svg.getAttribute("aria-label")}. ${plot.dataset.keys}`);
   plot.addEventListener("keydown", (event) => {
     if (event.key === "Escape") return hide();
     const step = { ArrowLeft: [0, -1], ArrowRight: [0, 1], ArrowUp: [-1, 0], ArrowDown: [1, 0], Home: [0, -1e3], End: [0, 1e3] }[event.key];

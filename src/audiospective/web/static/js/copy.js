@@ -4,6 +4,6 @@ for (const button of document.querySelectorAll("[data-copy]")) {
   button.hidden = !navigator.clipboard;
   button.addEventListener("click", async () => {
     await navigator.clipboard.writeText(button.dataset.copy);
-    toast("Link copied.");
+    toast(document.querySelector(".toasts").dataset.copied);
   });
 }

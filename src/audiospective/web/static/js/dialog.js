@@ -4,7 +4,7 @@ async function show(link) {
   const part = new DOMParser().parseFromString(await answer.text(), "text/html").querySelector(link.dataset.dialog);
   if (!answer.ok || !part) { location.href = link.href; return; }
   const dialog = document.createElement("dialog");
-  const button = Object.assign(document.createElement("button"), { type: "button", className: "btn btn-s dialog-close", textContent: "Close" });
+  const button = Object.assign(document.createElement("button"), { type: "button", className: "btn btn-s dialog-close", textContent: document.querySelector(".toasts").dataset.close });
   dialog.className = "dialog";
   dialog.setAttribute("aria-labelledby", part.getAttribute("aria-labelledby"));
   button.addEventListener("click", () => dialog.close());

@@ -10,7 +10,7 @@ const follow = async () => {
     const found = await json(`/api/imports/${now.dataset.import}`).catch(() => null);
     await renew("imports", "imports-head");
     if (found && !["queued", "running"].includes(found.state)) {
-      toast(found.state === "done" ? `${found.new.toLocaleString("en-GB")} new plays, ${found.duplicates.toLocaleString("en-GB")} were already here.` : found.message);
+      toast(found.state === "done" ? document.querySelector("[data-import]").dataset.told : found.message);
       return;
     }
   }
@@ -38,7 +38,7 @@ const send = (files) => {
   request.upload.addEventListener("progress", (event) => {
     if (!event.lengthComputable) return;
     bar.value = (event.loaded / event.total) * 100;
-    words.textContent = `${Math.round(event.loaded / 1048576)} of ${Math.max(1, Math.round(event.total / 1048576))} MB`;
+    words.textContent = `${Math.round(event.loaded / 1048576)} / ${Math.max(1, Math.round(event.total / 1048576))} MB`;
   });
   request.addEventListener("loadend", async () => {
     sending.hidden = true;
@@ -48,7 +48,7 @@ const send = (files) => {
     try { answer = JSON.parse(request.responseText); } catch { /* no answer at all */ }
     if (request.status === 202) { await renew("imports", "imports-head"); return follow(); }
     if (rehearsing) answer = { message: new DOMParser().parseFromString(request.responseText, "text/html").querySelector(".fault h1 + p")?.textContent };
-    problem.textContent = answer.message ?? "The upload broke off. Check the connection and try again; nothing was stored.";
+    problem.textContent = answer.message ?? problem.dataset.broken;
     problem.hidden = false;
     problem.scrollIntoView({ block: "nearest" });
   });
@@ -63,7 +63,7 @@ if (form) {
   rehearse.addEventListener("click", () => {
     const on = rehearse.getAttribute("aria-pressed") !== "true";
     rehearse.setAttribute("aria-pressed", on);
-    form.querySelector("[data-said]").textContent = on ? "is on: choose files to hear what they would bring; nothing is written." : "says what an import would bring, and writes nothing.";
+    form.querySelector("[data-said]").textContent = on ? rehearse.dataset.on : rehearse.dataset.off;
   });
   for (const name of ["dragenter", "dragover"]) form.addEventListener(name, (event) => { event.preventDefault(); form.dataset.over = ""; });
   for (const name of ["dragleave", "drop"]) form.addEventListener(name, () => delete form.dataset.over);
@@ -79,7 +79,7 @@ document.addEventListener("submit", async (event) => {
   try {
     const found = await json(undo.action, { method: "POST" });
     await renew("imports", "imports-head");
-    toast(`Took back ${found.new.toLocaleString("en-GB")} plays. Import the file again to have them back.`);
+    toast(undo.dataset.undone);
   } catch (error) {
     toast(error.message);
     undo.querySelector("button").disabled = false;
