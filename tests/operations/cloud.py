@@ -44,12 +44,17 @@ COMMIT = "c" * 40
 
 
 class TickingClock(FakeClock):
-    """Its moment stands still, but whoever measures sees time pass."""
+    """Its moment stands still, but whoever measures sees time pass: a tick each time it is looked at."""
+
+    def __init__(self, tick_s: float = 1.0) -> None:
+        super().__init__()
+        self._tick_s = tick_s
+        self._looked = 0
 
     def monotonic(self) -> float:
-        self.forward(seconds=0.0)
-        self._ticks = getattr(self, "_ticks", 0.0) + 1.0
-        return super().monotonic() + self._ticks
+        """Seconds that only grow."""
+        self._looked += 1
+        return super().monotonic() + self._looked * self._tick_s
 
 
 @dataclass(slots=True)

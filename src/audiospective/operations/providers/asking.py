@@ -143,6 +143,9 @@ async def _patiently(api: Api, question: Question) -> Told:
             told = await _once(api, question)
             if told.status not in _AGAIN:
                 return told
+        except aiohttp.ClientConnectorCertificateError as error:
+            reason = getattr(error.certificate_error, "verify_message", "not trusted")
+            raise Silent(f"{api.name} shows a certificate that isn't good: {reason}.") from error
         except (aiohttp.ClientError, TimeoutError, OSError) as error:
             trouble = Silent(f"{api.name} can't be reached for {question.what} ({type(error).__name__}).")
             if not question.may_repeat and not isinstance(error, aiohttp.ClientConnectorError):
