@@ -27,6 +27,8 @@ from audiospective.infra.outbox import Carrier, Channel
 from audiospective.infra.sealing import Sealer
 from audiospective.infra.shared_store import Store, open_store
 from audiospective.infra.telemetry import configure_logging, get_logger
+from audiospective.infra.tracking import Caught
+from audiospective.operations import faults
 from audiospective.operations.measures import Recorder, watched
 from audiospective.operations.providers.asking import Patience as ProvidersPatience
 from audiospective.operations.providers.chosen import Given, Means, Providers, in_the_cloud, on_one_machine
@@ -56,6 +58,7 @@ class Parts:
     recorder: Recorder = field(default_factory=Recorder)
     visitors: Visitors = field(default_factory=lambda: Visitors(_salt))
     log_file: LogFile = field(default_factory=lambda: LogFile(Path("/dev/null")))
+    caught: Caught = field(default_factory=Caught)
 
     def carriers(self) -> Mapping[Channel, Carrier]:
         """How messages leave, for each channel that is set up."""
@@ -93,13 +96,15 @@ async def assemble(settings: Settings, clock: Clock | None = None) -> AsyncItera
     log_file, clock, recorder = LogFile(settings.home / LOG), clock or clock_of(settings), Recorder()
     log_file.start()
     configure_logging(json=settings.is_production, stream=sys.stderr, file=log_file.write)
-    tracking.start(settings.tracker.dsn.reveal(), environment=settings.tracker.environment, release=version("audiospective"))
+    caught, tracker = Caught(), settings.tracker
+    tracking.start(tracker.dsn.reveal(), environment=tracker.environment, release=version("audiospective"), inside=caught.take)
     secrets = [secret.reveal() for secret in settings.app_secrets]
     async with contextlib.AsyncExitStack() as opened:
         opened.callback(log_file.close)
         db = Database(await opened.enter_async_context(_address(settings)), told=watched(recorder, clock.now))
         opened.push_async_callback(db.close)
         await db.open()
+        opened.push_async_callback(_last_words, db, caught, clock)
         http = await opened.enter_async_context(_http())
         store = open_store(settings.outside.redis, http)
         if store is not None:
@@ -115,7 +120,12 @@ async def assemble(settings: Settings, clock: Clock | None = None) -> AsyncItera
             store=store,
             recorder=recorder,
             log_file=log_file,
+            caught=caught,
         )
+
+
+async def _last_words(db: Database, caught: Caught, clock: Clock) -> None:
+    await faults.flush(db, caught, clock.now())
 
 
 def _salt() -> bytes:

@@ -29,6 +29,7 @@ CASES = [
     ("certificate", Figures(certificate_days=13.9), 1, Figures(certificate_days=14)),
     ("ledger", Figures(is_ledger_whole=False), 1, Figures(is_ledger_whole=True)),
     ("dead_letters", Figures(dead_letters=1), 1, Figures(dead_letters=0)),
+    ("rounds", Figures(rounds_missed=1), 1, Figures(rounds_missed=0)),
     ("outbox", Figures(outbox_wait_min=5.1), 1, Figures(outbox_wait_min=5)),
 ]
 

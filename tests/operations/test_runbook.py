@@ -21,7 +21,7 @@ def _good(box: Box) -> float | str:
     if box.op is Op.IS:
         return box.threshold
     limit = float(box.threshold)
-    return limit if box.op in {Op.AT_MOST, Op.AT_LEAST} else limit - 0.01
+    return limit if box.op in {Op.AT_MOST, Op.AT_LEAST} else limit + 0.01 if box.op is Op.MORE else limit - 0.01
 
 
 def _bad(box: Box) -> float | str:

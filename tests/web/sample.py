@@ -50,6 +50,7 @@ from tests.web.sample_access import ACCESS, ANOTHER
 from tests.web.sample_app import own_apps, sign_ins
 from tests.web.sample_entity import an_entity
 from tests.web.sample_insights import chapters, years
+from tests.web.sample_ops import operating
 from tests.web.sample_status import statuses
 
 NOW = datetime(2026, 11, 22, 21, 40, tzinfo=UTC)
@@ -236,6 +237,8 @@ def _telling() -> Iterator[Sample]:
 def _statuses() -> Iterator[Sample]:
     for name, view in statuses(NOW, HOSTILE):
         yield Sample(f"status-{name}", "pages/status.html", view, None, "/status")
+    for name, template, shown in operating(NOW, HOSTILE):
+        yield Sample(f"ops-{name}", template, shown, here="/ops")
 
 
 def _faults() -> Iterator[Sample]:

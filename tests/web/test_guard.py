@@ -103,6 +103,14 @@ _CHANGES = [
     ("DELETE", "/api/share/none", 404),
     ("DELETE", "/api/user/delete", 400),
     ("POST", "/api/vitals", 400),
+    ("POST", "/ops/sign", 404),
+    ("POST", "/ops/first", 400),
+    ("POST", "/ops/incidents", 404),
+    ("POST", "/ops/incidents/1/updates", 404),
+    ("POST", "/ops/incidents/1/resolution", 404),
+    ("POST", "/ops/incidents/1/actions", 404),
+    ("POST", "/ops/incidents/1/report", 404),
+    ("POST", "/api/0/envelope", 404),
     ("POST", "/api/imports/rehearsal", 400),
     ("POST", "/imports/rehearsal", 400),
     ("POST", "/api/imports/1/undo", 404),
@@ -123,6 +131,7 @@ _CHANGES = [
 
 _NAMED = {
     "/imports/1/": "/imports/{import_id}/",
+    "/incidents/1/": "/incidents/{incident}/",
     "left-out/1": "left-out/{rule_id}",
     "tokens/none": "tokens/{token_id}",
     "shares/none": "shares/{share_id}",

@@ -34,7 +34,20 @@ _TABLE: dict[str, tuple[int, int]] = {
     "GET /dashboard": (303, 200),
     "GET /history": (303, 200),
     "POST /api/vitals": (400, 400),
+    "POST /api/0/envelope": (404, 404),
     "GET /metrics": (200, 200),
+    "GET /ops": (404, 404),
+    "POST /ops/sign": (404, 404),
+    "GET /ops/first": (303, 200),
+    "POST /ops/first": (303, 400),
+    "GET /ops/watch": (404, 404),
+    "GET /ops/incidents": (404, 404),
+    "POST /ops/incidents": (404, 404),
+    "POST /ops/incidents/{incident}/updates": (404, 404),
+    "POST /ops/incidents/{incident}/resolution": (404, 404),
+    "POST /ops/incidents/{incident}/actions": (404, 404),
+    "POST /ops/incidents/{incident}/report": (404, 404),
+    "GET /ops/ledger": (404, 404),
     "GET /api/test-sentry": (404, 404),
     "GET /calendar/{name}": (404, 404),
     "GET /insights": (303, 200),
@@ -137,7 +150,7 @@ def test_the_table_names_every_route(site: Site) -> None:
 
 async def _asked(client: httpx.AsyncClient, line: str) -> int:
     method, _, path = line.partition(" ")
-    numbers = dict.fromkeys(("album_id", "artist_id", "import_id", "rule_id", "track_id"), 1)
+    numbers = dict.fromkeys(("album_id", "artist_id", "import_id", "incident", "rule_id", "track_id"), 1)
     texts = dict.fromkeys(("name", "token_id", "path", "share_id", "spelling"), "x")
     address = path.format(kind="tracks", place=0, **numbers, **texts)
     return (await client.request(method, address, headers={"Accept": "*/*"})).status_code

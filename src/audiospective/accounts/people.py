@@ -147,9 +147,29 @@ async def is_operator(conn: Connection, user: int) -> bool:
     return await fetch_one(conn, sql["is_operator"], bool, user=user) is True
 
 
-async def set_operator(conn: Connection, user: int, *, may: bool) -> None:
-    """Let somebody see how the instance is run, or no longer."""
-    await execute(conn, sql["set_operator"], user=user, is_operator=may)
+async def an_operator(conn: Connection) -> int | None:
+    """The id of somebody who runs this instance; None while nobody does."""
+    return await fetch_one(conn, sql["an_operator"], int)
+
+
+async def set_operator(conn: Connection, user: int, *, may: bool, role: str = "lead") -> None:
+    """Let somebody see how the instance is run, or no longer; `role` as operations/roles.py has them."""
+    await execute(conn, sql["set_operator"], user=user, is_operator=may, role=role)
+
+
+async def operator_role(conn: Connection, user: int) -> str | None:
+    """What they may do; None for whoever is no operator."""
+    return await fetch_one(conn, sql["operator_role"], str, user=user)
+
+
+async def operator_seen(conn: Connection, user: int, now: datetime) -> None:
+    """Note that an operator's page is open."""
+    await execute(conn, sql["operator_seen"], user=user, now=now)
+
+
+async def operators_here(conn: Connection, since: datetime) -> list[str]:
+    """Operators whose page was heard of since then, by the names that they go by."""
+    return await fetch_all(conn, sql["operators_here"], str, since=since)
 
 
 async def remove(conn: Connection, user: int) -> bool:

@@ -56,6 +56,22 @@ RETURNING id, name, display_name, spotify_id, past_zones || time_zone AS time_zo
 -- Whether they may see how the instance is run.
 SELECT p.is_operator FROM people p WHERE p.id = %(user)s;
 
+-- name: an_operator
+-- The first of those who may do everything.
+SELECT p.id FROM people p WHERE p.is_operator ORDER BY p.operator_role = 'lead' DESC, p.id LIMIT 1;
+
 -- name: set_operator
 -- By whoever has the command line.
-UPDATE people SET is_operator = %(is_operator)s WHERE id = %(user)s;
+UPDATE people SET is_operator = %(is_operator)s, operator_role = %(role)s WHERE id = %(user)s;
+
+-- name: operator_role
+-- What they may do; nothing for whoever is no operator.
+SELECT p.operator_role FROM people p WHERE p.id = %(user)s AND p.is_operator;
+
+-- name: operator_seen
+-- Their page is open.
+UPDATE people SET operator_seen_at = %(now)s WHERE id = %(user)s AND is_operator;
+
+-- name: operators_here
+-- Whose page is open, by the names that they go by.
+SELECT p.display_name FROM people p WHERE p.is_operator AND p.operator_seen_at > %(since)s ORDER BY p.display_name LIMIT 20;

@@ -42,13 +42,15 @@ for _name in ("ack", "sign", "ready", "trained", "waive"):
 for _name in ("init", "contacts", "escalate", "providers", "window", "quickref"):
     app.command(f"audiospective.cli.ops_launch:{_name}", name=_name)
 for _name in ("watch", "daily", "weekly", "monthly"):
-    app.command(f"audiospective.cli.ops_rounds:{_name}", name=_name)
+    app.command(f"audiospective.cli.ops_watch:{_name}", name=_name)
 app.command("audiospective.cli.ops_incident:status", name="status")
 app.command("audiospective.cli.ops_announce:app", name="announce")
 app.command("audiospective.cli.ops_announce:support", name="support")
 app.command("audiospective.cli.ops_alerts:app", name="alerts")
 for _name in ("cron", "ci", "env"):
     app.command(f"audiospective.cli.ops_{_name}:app", name=_name)
+app.command("audiospective.cli.ops_errors:app", name="errors")
+app.command("audiospective.cli.ops_feedback:app", name="feedback")
 for _name in ("backup", "backups", "verify-backup", "restore", "resume", "rotate-keys", "keys", "drill"):
     app.command(f"audiospective.cli.ops_data:{_name.replace('-', '_')}", name=_name)
 

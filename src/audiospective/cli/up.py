@@ -152,7 +152,7 @@ async def _run(plan: _Plan) -> None:
         await _until_answered(plan)
         for child in plan.children:
             child.is_settled = True
-        _greet(plan)
+        _greet(plan, await _first_code(plan.settings))
         await asyncio.Event().wait()
 
 
@@ -219,8 +219,29 @@ def _reachable(host: str) -> str:
     return {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(host, host)  # noqa: S104
 
 
-def _greet(plan: _Plan) -> None:
+async def _first_code(chosen: Settings) -> str | None:
+    """The code by which whoever reads this console becomes the first operator; None once there is one."""
+    import secrets  # noqa: PLC0415 (by now everything else runs)
+
+    from audiospective.infra.clock import SystemClock  # noqa: PLC0415
+    from audiospective.infra.database import Database  # noqa: PLC0415
+    from audiospective.infra.sealing import Sealer  # noqa: PLC0415
+    from audiospective.operations import first_operator  # noqa: PLC0415
+
+    db = Database(chosen.database_url or EmbeddedPostgres(chosen.home).dsn, size=1)
+    await db.open()
+    try:
+        async with db.transaction() as conn:
+            sealer = Sealer([secret.reveal() for secret in chosen.app_secrets])
+            return await first_operator.new_code(conn, sealer, SystemClock().now(), secrets.token_bytes)
+    finally:
+        await db.close()
+
+
+def _greet(plan: _Plan, code: str | None) -> None:
     print(f"Audiospective is at {plan.address}", flush=True)
+    if code:
+        print(f"Nobody runs it yet. Sign in, open {plan.settings.app_url}/ops/first, and enter {code}", flush=True)
     if plan.simulator:
         print(f"Spotify is simulated: {plan.simulator} stands in for it, so sign in as anybody you like.", flush=True)
     say("Press Ctrl-C to stop.")

@@ -16,6 +16,7 @@ from audiospective.bootstrap import Parts
 from audiospective.cli.endings import Exit
 from audiospective.cli.output import AsJson, answer
 from audiospective.cli.session import somebody, with_parts
+from audiospective.operations.roles import Role
 from audiospective.privacy import erasure
 from audiospective.spotify.rules import Stands, foresee
 
@@ -156,7 +157,7 @@ def delete(name: str, /, *, as_json: AsJson = False) -> None:
 
 
 @app.command
-def operator(name: str, /, *, no_longer: Annotated[bool, Parameter(negative=())] = False) -> None:
+def operator(name: str, /, *, role: Role = Role.LEAD, no_longer: Annotated[bool, Parameter(negative=())] = False) -> None:
     """Let a listener see how the instance is run: /ops, /metrics, tests of the error tracker.
 
     Example: `audiospective users operator mara`
@@ -165,16 +166,18 @@ def operator(name: str, /, *, no_longer: Annotated[bool, Parameter(negative=())]
     ----------
     name
         What they are called here.
+    role
+        lead may do everything; monitor opens incidents and watches; support answers people; viewer looks.
     no_longer
         Take it back.
     """
 
     async def work(parts: Parts) -> None:
         async with parts.db.transaction() as conn:
-            await people.set_operator(conn, (await somebody(conn, name)).id, may=not no_longer)
+            await people.set_operator(conn, (await somebody(conn, name)).id, may=not no_longer, role=role.value)
 
     with_parts(work)
-    print(f"{name} is {'no longer ' if no_longer else ''}an operator.", flush=True)
+    print(f"{name} is {'no longer an operator' if no_longer else f'an operator ({role})'}.", flush=True)
 
 
 @app.command

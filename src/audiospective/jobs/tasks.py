@@ -13,7 +13,7 @@ from audiospective.collect import metadata, sweep
 from audiospective.collect.imports import run
 from audiospective.infra import queue
 from audiospective.infra.telemetry import get_logger
-from audiospective.operations import backups, measures, visits, watching
+from audiospective.operations import backups, cadence, faults, measures, visits, watches, watching
 from audiospective.operations.health import Observer
 from audiospective.operations.watching import Eyes
 from audiospective.spotify import quota
@@ -63,6 +63,7 @@ def _by_the_clock(app: procrastinate.App, parts: Parts) -> None:
             await quota.forget(conn, parts.clock.now())
             await measures.forget(conn, parts.clock.now())
             await visits.forget(conn, parts.clock.now())
+            await faults.forget(conn, parts.clock.now())
 
     @app.periodic(cron="* * * * *")
     @app.task(name="rescue_jobs", queueing_lock="rescue_jobs")
@@ -84,3 +85,16 @@ def _register_watch(app: procrastinate.App, parts: Parts) -> None:
         """Look at the services and judge what is seen."""
         if firing := await watching.watch(parts.db, eyes, parts.clock):
             get_logger().warning("alert.firing", rules=firing)
+        for phase in await watches.settle(parts.db, parts.clock.now()):
+            get_logger().info("watch.judged", phase=phase)
+        await watches.knock(parts.db, parts.spotify.http, parts.settings.app_url, parts.clock.now())
+
+    @app.periodic(cron="*/5 * * * *")
+    @app.task(name="make_rounds", queueing_lock="make_rounds")
+    async def make_rounds(timestamp: int) -> None:  # noqa: ARG001
+        """What comes each hour, day, week or month."""
+        async with parts.db.reading() as conn:
+            due = await cadence.due(conn, parts.clock.now())
+        for one in due:
+            waiting = await cadence.run(parts.db, parts.clock, one, by="worker")
+            get_logger().info("round.made", round=one.value, waiting=waiting)

@@ -18,11 +18,12 @@ from audiospective.accounts import grants
 from audiospective.bootstrap import Parts
 from audiospective.collect import sweep
 from audiospective.errors import Unavailable
-from audiospective.infra import outbox, queue
+from audiospective.infra import outbox, queue, tracking
 from audiospective.infra.database import execute
 from audiospective.infra.queue import make_app
 from audiospective.infra.statements import statements
 from audiospective.jobs import tasks
+from audiospective.operations import faults
 from audiospective.privacy import erasure
 
 sql = statements(__name__)
@@ -60,6 +61,8 @@ async def main(parts: Parts) -> None:
         await _ended([*works, asyncio.create_task(grants.finished())])
         parts.log.info("worker.stopped", worker=_name())
     for work in failed:
+        if (error := work.exception()) is not None:
+            tracking.note(error, where="worker")
         work.result()
 
 
@@ -122,6 +125,7 @@ async def _deliver(parts: Parts, stopping: asyncio.Event) -> None:
 async def _write_counts(parts: Parts, stopping: asyncio.Event) -> None:
     while not stopping.is_set():
         await parts.recorder.flush(parts.db)
+        await faults.flush(parts.db, parts.caught, parts.clock.now())
         await _pause(stopping, COUNT_S)
 
 

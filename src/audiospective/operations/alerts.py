@@ -41,6 +41,7 @@ class Figures(msgspec.Struct, frozen=True):
     is_ledger_whole: bool | None = None
     dead_letters: int | None = None
     outbox_wait_min: float | None = None
+    rounds_missed: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +124,7 @@ RULES: Final = (
     ),
     Rule("ledger", "The ledger of operations is broken.", (_CHAT, _MAIL), _newest(1, lambda f: f.is_ledger_whole is False)),
     Rule("dead_letters", "Messages were given up.", (_MAIL, _CHAT), _newest(1, lambda f: bool(f.dead_letters))),
+    Rule("rounds", "A round of checks was missed.", (_CHAT, _MAIL), _newest(1, lambda f: bool(f.rounds_missed)), DAILY),
     Rule("outbox", "A message has waited for more than 5 minutes.", (_CHAT, _MAIL), _newest(1, _over("outbox_wait_min", 5))),
 )
 

@@ -33,6 +33,7 @@ class Op(StrEnum):
     LESS = "<"
     AT_MOST = "<="
     AT_LEAST = ">="
+    MORE = ">"
     IS = "is"
     RECORD = "record"
     """Whatever it is, it is written down."""

@@ -97,7 +97,8 @@ def _holds(op: Op, value: float | str, threshold: str) -> bool | None:
     if isinstance(value, str) or value != value:  # noqa: PLR0124 (a number that isn't one)
         return None
     limit = float(threshold)
-    return value < limit if op is Op.LESS else value <= limit if op is Op.AT_MOST else value >= limit
+    compared = {Op.LESS: value < limit, Op.AT_MOST: value <= limit, Op.AT_LEAST: value >= limit, Op.MORE: value > limit}
+    return compared[op]
 
 
 def _shown(value: float | str) -> str:

@@ -13,7 +13,7 @@ import aiohttp
 
 from audiospective.infra.clock import Clock
 from audiospective.infra.database import Database
-from audiospective.operations import launch, launches, ledger, rotation, surroundings, traffic
+from audiospective.operations import faults, launch, launches, ledger, rotation, surroundings, traffic, watches
 from audiospective.operations.judge import Reading
 from audiospective.operations.probes import code, database, environment, site, spotify, work
 from audiospective.operations.probes.site import Target
@@ -54,6 +54,8 @@ async def readings(scene: Scene, profile: Profile) -> dict[str, Reading]:
         asyncio.to_thread(code.look, scene.checkout),
         remembered(scene.db, now),
         window(scene.db, now),
+        faults.look(scene.db, now),
+        watches.readings(scene.db, now),
     )
     merged = environment.look(scene.environ, on_one_machine=profile is Profile.SELF_HOSTED)
     for some in found:
@@ -73,6 +75,15 @@ async def window(db: Database, now: datetime) -> dict[str, Reading]:
     inside = "yes" if launches.is_within(now, meant) else "no"
     note = f"it is {now.astimezone(UTC):%A %H:%M} UTC; meant is {meant:%A %Y-%m-%d %H:%M} UTC"
     return others | {"clock.in_window": Reading(inside, "clock", note)}
+
+
+async def of_inside(db: Database, clock: Clock) -> dict[str, Reading]:
+    """What the worker can read: database, work, ledger, errors, windows."""
+    now = clock.now()
+    found = await asyncio.gather(
+        database.look(db, clock), work.look(db, now), remembered(db, now), faults.look(db, now), watches.readings(db, now)
+    )
+    return {name: one for some in found for name, one in some.items()}
 
 
 async def remembered(db: Database, now: datetime) -> dict[str, Reading]:

@@ -16,7 +16,7 @@ from audiospective.infra import outbox
 from audiospective.infra.clock import Clock
 from audiospective.infra.database import Connection, Database, fetch_one
 from audiospective.infra.statements import statements
-from audiospective.operations import alerts, backups, ledger, machine, measures, uptime
+from audiospective.operations import alerts, backups, cadence, ledger, machine, measures, uptime
 from audiospective.operations.alerts import Figures, Sample
 from audiospective.operations.health import Health, Observer, State
 from audiospective.operations.machine import Look, Processor
@@ -86,6 +86,7 @@ async def _figures(conn: Connection, health: Health, eyes: Eyes, now: datetime, 
         is_ledger_whole=eyes.is_ledger_whole,
         dead_letters=letters.dead,
         outbox_wait_min=_minutes(letters.oldest_waiting, now),
+        rounds_missed=await cadence.missed(conn, now),
     )
 
 

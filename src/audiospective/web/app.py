@@ -44,6 +44,7 @@ from audiospective.web.frozen import Frozen
 from audiospective.web.guard import Guard
 from audiospective.web.measures import Measures
 from audiospective.web.observing import Observed, flushing
+from audiospective.web.operating import routes as operating
 from audiospective.web.pages import auth, calendar, cover, dashboard, design, entity, history, insights, landing, leaving, own_app, status
 from audiospective.web.pages import imports as imports_page
 from audiospective.web.pages import settings as settings_page
@@ -84,6 +85,7 @@ ROUTES: Sequence[ControllerRouterHandler] = (
     *share.routes,
     *operators.routes,
     *vitals.routes,
+    *operating,
     *health.routes,
 )
 

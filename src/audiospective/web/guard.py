@@ -35,7 +35,7 @@ NORMAL = Limit("normal", 100, 10)
 LENIENT = Limit("lenient", 1000, 10, shared=False)
 
 #: What is dear, or worth guessing (contract.md §4, "Rate limits").
-_STRICT_PATHS = ("/auth/", "/api/auth/", "/api/export", "/api/share", "/api/user/delete")
+_STRICT_PATHS = ("/ops/first", "/auth/", "/api/auth/", "/api/export", "/api/share", "/api/user/delete")
 _LENIENT_PATHS = ("/api/health", "/static/", "/cover/")
 
 #: Where programs ask, not pages.

@@ -13,6 +13,7 @@ from litestar import Litestar
 from litestar.types import HTTPScope
 
 from audiospective.bootstrap import Parts
+from audiospective.operations import faults
 from audiospective.operations.measures import PROBE, TEST
 from audiospective.operations.visits import is_robot
 from audiospective.web.measures import Measures, kind_of
@@ -101,6 +102,7 @@ async def flush(parts: Parts) -> None:
     """Write what this process has counted and caught."""
     await parts.recorder.flush(parts.db)
     await parts.visitors.flush(parts.db)
+    await faults.flush(parts.db, parts.caught, parts.clock.now())
 
 
 async def _forever(parts: Parts) -> None:

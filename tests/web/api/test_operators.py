@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 import asyncio
+import sys
 from collections.abc import AsyncIterator
+from datetime import timedelta
 
 import httpx
 import pytest
+import sentry_sdk
 from aiohttp import web
+from sentry_sdk.utils import event_from_exception
 
 from audiospective.accounts import people
 from audiospective.infra import tracking
+from audiospective.operations import faults
+from audiospective.web.api import envelope
 from audiospective.web.measures import Measures
 from tests.web.site import Site
 
@@ -86,3 +92,22 @@ def test_kinds_of_addresses_are_few() -> None:
     for number in range(500):
         measures.observe(f"/history/{number}", 200 + number % 3, 0.01)
     assert measures.text({}).count(b"_bucket{") < 60
+
+
+async def test_sentrys_clients_may_tell_this_instance(site: Site, stranger: httpx.AsyncClient) -> None:
+    client = sentry_sdk.Client(dsn=envelope.dsn(site.parts), default_integrations=False, release="9.9")
+    try:
+        raise LookupError("somewhere else")
+    except LookupError:
+        event, hint = event_from_exception(sys.exc_info())
+        client.capture_event(event, hint)
+    await asyncio.to_thread(client.close)
+    async with site.parts.db.reading() as conn:
+        (found,) = await faults.kinds(conn, site.parts.clock.now() - timedelta(days=10_000))
+    assert (found.title, found.count) == ("LookupError: somewhere else", 1)
+    for key in ("", "guessed"):
+        answer = await stranger.post("/api/0/envelope/", content=b"{}", headers={"X-Sentry-Auth": f"Sentry sentry_key={key}"})
+        assert answer.status_code == 404
+    good = {"X-Sentry-Auth": f"Sentry sentry_key={envelope.dsn(site.parts).split('//')[1].split('@')[0]}"}
+    for bad in (b"\x1f\x8bnonsense", b"nonsense", b'{"event_id": 1}\n{"type": "event"}\n{"exception": {"values": [1]}}'):
+        assert (await stranger.post("/api/0/envelope/", content=bad, headers=good)).status_code == 400, bad

@@ -1,0 +1,163 @@
+"""`ops errors`: what went wrong in the program, and whether that would be noticed."""
+
+from __future__ import annotations
+
+import asyncio
+import getpass
+from datetime import datetime, timedelta
+from typing import TypedDict
+
+import aiohttp
+from cyclopts import App
+
+from audiospective.accounts import people, tokens
+from audiospective.bootstrap import Parts
+from audiospective.cli.endings import Exit
+from audiospective.cli.ops_board import BoxAnswer, ended, standings
+from audiospective.cli.output import AsJson, answer
+from audiospective.cli.session import with_parts
+from audiospective.errors import Invalid, Unavailable
+from audiospective.operations import faults, launch
+from audiospective.operations.boxes import boxes
+from audiospective.operations.faults import FaultKind
+
+app = App(name="errors", help="The built-in error store: what happened, how often, where.")
+
+_PATIENCE_S = 30
+_SETTLED = ("R110", "R111", "R112", "R113")
+
+
+class ErrorAnswer(TypedDict):
+    """Errors of one kind; `weight` is critical, high, medium or low."""
+
+    id: str
+    title: str
+    place: str
+    weight: str
+    test: bool
+    first: datetime
+    last: datetime
+    count: int
+
+
+@app.command(name="list")
+def list_errors(*, hours: int = 24, as_json: AsJson = False) -> int:
+    """List errors by kind, the newest first; ends with 1 when there is one that nobody raised on purpose.
+
+    Example: `audiospective ops errors list --hours 48`
+
+    Parameters
+    ----------
+    hours
+        How far back.
+    """
+
+    async def work(parts: Parts) -> list[ErrorAnswer]:
+        async with parts.db.reading() as conn:
+            return [_answer(one) for one in await faults.kinds(conn, parts.clock.now() - timedelta(hours=hours))]
+
+    rows = with_parts(work)
+    answer(rows, as_json=as_json, text=lambda found: "\n".join(map(_line, found)) or "No errors.")
+    return Exit.NO if any(not row["test"] for row in rows) else Exit.DONE
+
+
+@app.command
+def show(error: str, /, *, as_json: AsJson = False) -> None:
+    """Show one kind of error and how it came.
+
+    Example: `audiospective ops errors show 3fa9c1`
+
+    Parameters
+    ----------
+    error
+        Its id, or the beginning of it.
+    """
+
+    async def work(parts: Parts) -> FaultKind:
+        async with parts.db.reading() as conn:
+            return await faults.find(conn, error)
+
+    answer(with_parts(work), as_json=as_json, text=lambda one: f"{_line(_answer(one))}\n\n{one.trace or 'It left no trace.'}")
+
+
+@app.command
+def dsn() -> None:
+    """Print the address at which this instance takes errors from Sentry's clients.
+
+    Example: `audiospective ops errors dsn`
+    """
+    from audiospective.web.api.envelope import dsn as address  # noqa: PLC0415 (only this command needs the web)
+
+    async def work(parts: Parts) -> str:
+        return address(parts)
+
+    print(with_parts(work), flush=True)
+
+
+@app.command(name="test")
+def try_out(*, url: str = "", as_json: AsJson = False) -> int:
+    """Raise an error on purpose, as an operator, and see it arrive: settles its boxes.
+
+    Example: `audiospective ops errors test`
+
+    Parameters
+    ----------
+    url
+        Where the instance answers; APP_URL unless named.
+    """
+
+    async def work(parts: Parts) -> list[BoxAnswer]:
+        if parts.settings.tracker.dsn.reveal():
+            raise Invalid("SENTRY_DSN is set, so errors are told there; look for the test on the tracker's own page.", field="SENTRY_DSN")
+        began = parts.clock.now()
+        await _raise_one(parts, url.rstrip("/") or parts.settings.app_url)
+        for _ in range(_PATIENCE_S):
+            async with parts.db.reading() as conn:
+                if await faults.tested(conn, began) is not None:
+                    break
+            await asyncio.sleep(1)
+        found = await faults.look(parts.db, parts.clock.now())
+        wanted = [box for box in boxes() if box.id in _SETTLED]
+        async with parts.db.transaction() as conn:
+            await launch.record(conn, wanted, found, actor=getpass.getuser(), now=parts.clock.now())
+        return await standings(parts, wanted)
+
+    return ended(with_parts(work), as_json)
+
+
+async def _raise_one(parts: Parts, url: str) -> None:
+    """By a token that lasts as long as the request."""
+    async with parts.db.transaction() as conn:
+        who = await people.an_operator(conn)
+        if who is None:
+            raise Invalid("There is no operator yet; make one: audiospective users operator NAME.", field="operator")
+        label = f"error test {parts.clock.now():%Y-%m-%d %H:%M:%S}"
+        token = await tokens.issue(conn, who, label, parts.clock.now())
+    try:
+        async with parts.spotify.http.get(f"{url}/api/test-sentry", headers={"Authorization": f"Bearer {token}"}) as response:
+            await response.read()
+    except (aiohttp.ClientError, TimeoutError) as error:
+        raise Unavailable(f"{url} doesn't answer ({type(error).__name__}).") from error
+    finally:
+        async with parts.db.transaction() as conn:
+            for one in await tokens.listed(conn, who):
+                if one.name == label:
+                    await tokens.revoke(conn, who, one.id)
+
+
+def _answer(one: FaultKind) -> ErrorAnswer:
+    return ErrorAnswer(
+        id=one.fingerprint,
+        title=one.title,
+        place=one.place,
+        weight=one.weight,
+        test=one.is_test,
+        first=one.first_at,
+        last=one.last_at,
+        count=one.count,
+    )
+
+
+def _line(row: ErrorAnswer) -> str:
+    kind = "test" if row["test"] else row["weight"]
+    return f"{row['id']}  {kind:<8} {row['count']:>5}×  {row['last']:%Y-%m-%d %H:%M}  {row['place']:<18} {row['title']}"

@@ -1,0 +1,54 @@
+"""The operators' ledger, a page at a time, and whether its chain is whole."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from audiospective.operations.ledger import Line
+from audiospective.web.views.ops import BAD, GOOD, StateView
+from audiospective.web.views.words import counted
+
+
+@dataclass(frozen=True, slots=True)
+class LineView:
+    """A line."""
+
+    seq: int
+    when: str
+    actor: str
+    what: str
+    said: str
+    hash: str
+
+
+@dataclass(frozen=True, slots=True)
+class LedgerView:
+    """The page."""
+
+    sentence: str
+    chain: StateView
+    title: str
+    lines: tuple[LineView, ...]
+    newer: str
+    older: str
+
+
+def ledger_view(page: Sequence[Line], count: int, broken: int | None, *, size: int) -> LedgerView:
+    """`page` newest first, of so many lines; `broken` is the first line that isn't what was written."""
+    newest, oldest = (page[0].seq, page[-1].seq) if page else (0, 0)
+    return LedgerView(
+        sentence=f"{counted(count, 'line', 'lines')}, and not one was changed."
+        if broken is None
+        else f"Line {broken} isn’t what was written.",
+        chain=StateView("the chain is whole", "good", GOOD) if broken is None else StateView("the chain is broken", "bad", BAD),
+        title=f"Lines {newest:,} to {oldest:,}" if page else "Nothing is written yet",
+        lines=tuple(_line(one) for one in page),
+        newer=f"/ops/ledger?before={newest + size + 1}" if newest < count else "",
+        older=f"/ops/ledger?before={oldest}" if oldest > 1 else "",
+    )
+
+
+def _line(one: Line) -> LineView:
+    told = ", ".join(f"{name}: {value}" for name, value in one.told().items() if value not in ("", None, []))
+    return LineView(one.seq, f"{one.at:%Y-%m-%d %H:%M:%S}", one.actor, f"{one.event} {one.subject}", told[:400], one.hash[:12])
