@@ -6,10 +6,14 @@ AudiospectiveError
 ├── NotAllowed       somebody is, but may not do this           403, exit 5
 ├── NotFound         no such thing, or not theirs               404, exit 2
 ├── Conflict         true a moment ago, not now                 409, exit 1
+│   ├── Refused      a gate is closed, or it isn't theirs to do  409, exit 5
+│   ├── TakenBack    done, found wanting, undone again           409, exit 7
+│   └── Locked       somebody else is at it                      409, exit 8
 ├── TooLarge         more than we take                          413, exit 2
 ├── RateLimited      come back later (retry_after seconds)      429, exit 1
 └── Unavailable      a service that we need is out of reach     503, exit 3
     ├── DatabaseUnavailable                                     503, exit 3
+    ├── Unfinished   begun, and how it ended isn't known        503, exit 6
     └── SpotifyError (spotify/errors.py, its own branch)        502, exit 3
 """
 
@@ -49,6 +53,18 @@ class Conflict(AudiospectiveError):
     """The thing has changed since the caller looked."""
 
 
+class Refused(Conflict):
+    """A gate is closed: a freeze, a red box, a wrong window; or somebody else must say so."""
+
+
+class TakenBack(Conflict):
+    """It was done, wasn't well, and was undone by itself."""
+
+
+class Locked(Conflict):
+    """Somebody else is doing it just now."""
+
+
 class TooLarge(AudiospectiveError):
     """More than we take in one go."""
 
@@ -67,3 +83,7 @@ class Unavailable(AudiospectiveError):
 
 class DatabaseUnavailable(Unavailable):
     """The database doesn't answer, or refused the work."""
+
+
+class Unfinished(Unavailable):
+    """It was begun, and how it ended isn't known; asking again is safe and goes on."""

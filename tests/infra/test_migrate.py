@@ -50,11 +50,32 @@ async def test_a_file_changed_after_it_was_applied_is_refused(empty_dsn: str, fo
         await migrate(empty_dsn, folder)
 
 
-async def test_a_database_newer_than_the_program_is_refused(empty_dsn: str, folder: Path) -> None:
+async def test_an_older_program_works_on_what_a_newer_one_added(empty_dsn: str, folder: Path) -> None:
     await migrate(empty_dsn, folder)
     (folder / "0002_albums.sql").unlink()
-    with pytest.raises(MigrationRefused, match="newer than this program: it has 0002_albums"):
-        await migrate(empty_dsn, folder)
+    assert await migrate(empty_dsn, folder) == []
+
+
+@pytest.mark.parametrize(("known", "can"), [("0001_songs.sql", False), ("0002_albums.sql", True)])
+async def test_a_program_that_needs_what_was_taken_away_is_refused(empty_dsn: str, folder: Path, known: str, can: bool) -> None:
+    (folder / "0003_less.sql").write_text("-- contract: safe from 0002\nDROP TABLE songs;")
+    await migrate(empty_dsn, folder)
+    for path in folder.glob("*.sql"):
+        if path.name > known:
+            path.unlink()
+    if can:
+        assert await migrate(empty_dsn, folder) == []
+    else:
+        with pytest.raises(MigrationRefused, match="too new for this program: 0003_less took away what it needs"):
+            await migrate(empty_dsn, folder)
+
+
+async def test_a_database_from_before_that_was_kept_is_read_as_one_that_only_grew(empty_dsn: str, folder: Path) -> None:
+    await migrate(empty_dsn, folder)
+    with psycopg.connect(empty_dsn) as conn:
+        conn.execute("ALTER TABLE migrations DROP COLUMN safe_from")
+    (folder / "0003_more.sql").write_text("INSERT INTO songs VALUES (2);")
+    assert await migrate(empty_dsn, folder) == ["0003_more"]
 
 
 async def test_a_file_slipped_in_behind_the_last_one_is_refused(empty_dsn: str, folder: Path) -> None:

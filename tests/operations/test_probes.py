@@ -132,7 +132,7 @@ async def test_a_spotify_that_does_not_answer_is_unknown_and_a_simulated_one_doe
 
 async def test_everything_is_measured_side_by_side(db: Database, clock: FakeClock, tmp_path: Path) -> None:
     async with opened(db, clock, tmp_path) as running, aiohttp.ClientSession() as http:
-        scene = Scene(db, http, clock, _SET, Target(running.url, NOWHERE, "0"), running.parts.settings.spotify, tmp_path)
+        scene = Scene(db, http, clock, _SET, Target(running.url, NOWHERE, "0"), running.parts.settings.spotify, tmp_path, tmp_path)
         found = await readings(scene, Profile.SELF_HOSTED)
     assert found["people.accounts"].value == 0
     assert found["scheduler.is_alive"].value == "no"

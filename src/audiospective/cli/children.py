@@ -17,7 +17,7 @@ _FIRST_PAUSE, _LAST_PAUSE = 0.2, 10.0
 #: A child that lived this long was well.
 _WELL_AFTER = 30.0
 #: A child gets this long to stop by itself.
-_STOP_WITHIN = 10.0
+_STOP_WITHIN = 15.0
 
 
 @dataclass(slots=True)
@@ -34,12 +34,20 @@ class Child:
     is_leaving: bool = False
     """Set when the end has begun: whoever signals a whole group of processes reaches the child before we do."""
     failed: asyncio.Event = field(default_factory=asyncio.Event)
+    pid: int | None = None
+    """Of the process that runs; None between two lives."""
+
+    def signal(self, number: int) -> None:
+        """Send a signal to the process that runs, if one does."""
+        if self.pid is not None:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(self.pid, number)
 
 
 @contextlib.asynccontextmanager
 async def kept_running(child: Child) -> AsyncIterator[Child]:
     """Start the child, start it again when it ends, and stop it on leaving."""
-    keeper = asyncio.create_task(_keep(child))
+    keeper = asyncio.create_task(keep(child))
     try:
         yield child
     finally:
@@ -59,7 +67,8 @@ async def first_failure(children: Sequence[Child]) -> None:
     raise Unavailable(f"The {done.pop().get_name()} could not start; its reason stands above.")
 
 
-async def _keep(child: Child) -> None:
+async def keep(child: Child) -> None:
+    """Start the child, and again whenever it ends; cancelled, it stops the child and waits for its end."""
     pause, clock = _FIRST_PAUSE, asyncio.get_running_loop().time
     while True:
         began = clock()
@@ -84,10 +93,12 @@ async def _live(child: Child) -> int:
         stdout=sys.stderr,
         pass_fds=child.descriptors,
     )
+    child.pid = process.pid
     try:
         return await process.wait()
     finally:
         await _stop(process)
+        child.pid = None
 
 
 async def _stop(process: asyncio.subprocess.Process) -> None:

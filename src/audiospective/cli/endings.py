@@ -5,7 +5,17 @@ from __future__ import annotations
 import sys
 from enum import IntEnum
 
-from audiospective.errors import AudiospectiveError, Conflict, NotAllowed, RateLimited, Unavailable
+from audiospective.errors import (
+    AudiospectiveError,
+    Conflict,
+    Locked,
+    NotAllowed,
+    RateLimited,
+    Refused,
+    TakenBack,
+    Unavailable,
+    Unfinished,
+)
 
 
 class Exit(IntEnum):
@@ -19,20 +29,31 @@ class Exit(IntEnum):
     UNREACHABLE = 3
     """A service that is needed can't be reached."""
     WAITS = 4
-    """A person must do something first; of `ops` alone."""
-    ROLLED_BACK = 7
-    """It was rolled back by itself; of `ops` alone."""
+    """A person must do something first; this and what follows are of `ops` alone."""
     REFUSED = 5
-    """The runbook forbids it now: a red box, another moment, somebody else's to decide; of `ops` alone."""
+    """The runbook forbids it now: a freeze, a red box, another moment, somebody else's to decide."""
+    UNFINISHED = 6
+    """It was begun and its end isn't known; the same command goes on."""
+    ROLLED_BACK = 7
+    """It was done, wasn't well, and was rolled back by itself."""
+    LOCKED = 8
+    """Another operator is at it."""
+
+
+#: The first that fits, as drawn in errors.py.
+_EXITS = (
+    ((Refused, NotAllowed), Exit.REFUSED),
+    (TakenBack, Exit.ROLLED_BACK),
+    (Locked, Exit.LOCKED),
+    (Unfinished, Exit.UNFINISHED),
+    (Unavailable, Exit.UNREACHABLE),
+    ((Conflict, RateLimited), Exit.NO),
+)
 
 
 def exit_code(error: AudiospectiveError) -> Exit:
-    """The exit code of an error, as drawn in errors.py."""
-    if isinstance(error, Unavailable):
-        return Exit.UNREACHABLE
-    if isinstance(error, NotAllowed):
-        return Exit.REFUSED
-    return Exit.NO if isinstance(error, Conflict | RateLimited) else Exit.USAGE
+    """The exit code of an error."""
+    return next((code for kind, code in _EXITS if isinstance(error, kind)), Exit.USAGE)
 
 
 def say(sentence: str) -> None:

@@ -51,6 +51,13 @@ for _name in ("cron", "ci", "env"):
     app.command(f"audiospective.cli.ops_{_name}:app", name=_name)
 app.command("audiospective.cli.ops_errors:app", name="errors")
 app.command("audiospective.cli.ops_feedback:app", name="feedback")
+app.command("audiospective.cli.ops_releases:releases", name="releases")
+app.command("audiospective.cli.ops_releases:deploy_release", name="deploy")
+app.command("audiospective.cli.ops_releases:freezing", name="freeze")
+app.command("audiospective.cli.ops_rollback:app", name="rollback")
+app.command("audiospective.cli.ops_code:tagging", name="tag")
+app.command("audiospective.cli.ops_code:build", name="build")
+app.command("audiospective.cli.ops_code:run_tests", name="test")
 for _name in ("backup", "backups", "verify-backup", "restore", "resume", "rotate-keys", "keys", "drill"):
     app.command(f"audiospective.cli.ops_data:{_name.replace('-', '_')}", name=_name)
 
@@ -231,9 +238,9 @@ async def _on_paper(parts: Parts) -> str:
 
 def _run(wanted: Sequence[Box], profile: Profile, url: str, as_json: bool) -> int:
     async def work(parts: Parts) -> list[BoxAnswer]:
-        target = _target(parts, url)
+        target, home = _target(parts, url), parts.settings.home
         asked = around(parts, profile, target.url, wanted)
-        scene = Scene(parts.db, parts.spotify.http, parts.clock, environment(), target, parts.settings.spotify, Path.cwd(), asked)
+        scene = Scene(parts.db, parts.spotify.http, parts.clock, environment(), target, parts.settings.spotify, Path.cwd(), home, asked)
         found = await readings(scene, profile)
         async with parts.db.transaction() as conn:
             await launch.record(conn, wanted, found, actor=_actor(), now=parts.clock.now(), secrets=secrets_of(parts))

@@ -255,4 +255,5 @@ async def _measured(parts: Parts, wanted: list[Box], url: str) -> None:
 def _scene(parts: Parts, url: str, wanted: list[Box]) -> Scene:
     target = Target(url.rstrip("/") or parts.settings.app_url, parts.settings.spotify.accounts_url, version("audiospective"))
     asked = around(parts, Profile.SELF_HOSTED, target.url, wanted)
-    return Scene(parts.db, parts.spotify.http, parts.clock, environment(), target, parts.settings.spotify, Path.cwd(), asked)
+    home = parts.settings.home
+    return Scene(parts.db, parts.spotify.http, parts.clock, environment(), target, parts.settings.spotify, Path.cwd(), home, asked)

@@ -1,6 +1,7 @@
-"""The long-running parts, from settings to signal: `python -m audiospective.cli.running pages SOCKET`, or `… work`.
+"""The long-running parts, from settings to signal: `python -m audiospective.cli.running pages DOOR [PRIVATE [later]]`, or `… work`.
 
-`up` starts its children here and not through the command line, which would make everybody wait for its imports.
+`up` starts its children here and not through the command line, which would make everybody wait for its imports. Releases of different
+versions stand under one `up`, so these words and the two signals of door.py never change their meaning.
 """
 
 from __future__ import annotations
@@ -10,26 +11,23 @@ import contextlib
 import signal
 import socket
 import sys
-from collections.abc import Awaitable, Callable, Iterator, Sequence
-from typing import Any
+from collections.abc import Awaitable, Callable, Sequence
 
 from audiospective.cli.endings import exit_code, say
 from audiospective.cli.environment import read_settings
 from audiospective.errors import AudiospectiveError
 from audiospective.settings import Settings
 
-#: An open page may hold a stream of events; this long it is waited for at the end.
-_FAREWELL_S = 3
 
-
-def pages(settings: Settings, door: socket.socket) -> None:
-    """Serve pages and API at a listening socket until a signal."""
+def pages(settings: Settings, door: socket.socket, private: socket.socket | None = None, *, at_once: bool = True) -> None:
+    """Serve pages and API at a listening socket until a signal; at a private one besides, or at that alone until told."""
     from audiospective.bootstrap import assemble  # noqa: PLC0415 (what only some processes need, they import)
+    from audiospective.cli.door import serve  # noqa: PLC0415
     from audiospective.web.app import create_app  # noqa: PLC0415
 
     async def main() -> None:
         async with assemble(settings) as parts:
-            await _serve(create_app(parts), door)
+            await serve(create_app(parts), door, private, at_once=at_once)
 
     with contextlib.closing(door):
         _run(main)
@@ -51,7 +49,8 @@ def main(argv: Sequence[str]) -> int:
     """A child of `up`; what can be explained becomes a sentence on stderr and an exit code."""
     try:
         if argv[0] == "pages":
-            pages(read_settings(), socket.socket(fileno=int(argv[1])))
+            door, *private = (socket.socket(fileno=int(number)) for number in argv[1:3])
+            pages(read_settings(), door, *private, at_once="later" not in argv[3:])
         else:
             work(read_settings())
     except AudiospectiveError as error:
@@ -69,34 +68,6 @@ def _run(main: Callable[[], Awaitable[None]]) -> None:
 
 async def _awaited(main: Callable[[], Awaitable[None]]) -> None:
     await main()
-
-
-async def _serve(app: Any, door: socket.socket) -> None:
-    import uvicorn  # noqa: PLC0415 (what only some processes need, they import)
-
-    from audiospective.web.protocol import BoundedProtocol  # noqa: PLC0415
-
-    class Server(uvicorn.Server):
-        """Told to stop by us, not by signals of its own: those would end the process before its parts are put away."""
-
-        @contextlib.contextmanager
-        def capture_signals(self) -> Iterator[None]:
-            yield
-
-    server = Server(
-        uvicorn.Config(
-            app,
-            http=BoundedProtocol,
-            log_config=None,
-            access_log=False,
-            server_header=False,
-            proxy_headers=False,
-            timeout_graceful_shutdown=_FAREWELL_S,
-        )
-    )
-    for number in (signal.SIGINT, signal.SIGTERM):
-        asyncio.get_running_loop().add_signal_handler(number, server.handle_exit, number, None)
-    await server.serve(sockets=[door])
 
 
 async def _until_told(work: Awaitable[None]) -> None:

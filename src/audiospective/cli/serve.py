@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import asyncio
 import errno
+import os
 import socket
+from collections.abc import Mapping
 from pathlib import Path
 
 from audiospective.cli import running
-from audiospective.cli.environment import read_settings
+from audiospective.cli.environment import environment, read_settings
 from audiospective.cli.output import AsJson, answer
 from audiospective.errors import Invalid
 
 _BACKLOG = 1024
+_FIRST_INHERITED = 3  # sd_listen_fds(3)
 
 
 def listen(host: str, port: int) -> socket.socket:
@@ -29,8 +32,15 @@ def listen(host: str, port: int) -> socket.socket:
         raise Invalid(f"“{host}” is no address of this machine; try --host 127.0.0.1.", field="--host") from error
 
 
+def inherited(environ: Mapping[str, str]) -> socket.socket | None:
+    """The listening socket that a service manager hands over (systemd's `LISTEN_FDS`); None when there is none for this process."""
+    if environ.get("LISTEN_PID") != str(os.getpid()) or environ.get("LISTEN_FDS") != "1":
+        return None
+    return socket.socket(fileno=_FIRST_INHERITED)
+
+
 def serve(*, host: str = "127.0.0.1", port: int = 8000) -> None:
-    """Serve pages and API.
+    """Serve pages and API; at the socket that a service manager hands over, if it does.
 
     Example: `audiospective serve --port 8080`
 
@@ -41,7 +51,7 @@ def serve(*, host: str = "127.0.0.1", port: int = 8000) -> None:
     port
         Port to listen on.
     """
-    running.pages(read_settings(), listen(host, port))
+    running.pages(read_settings(), inherited(environment()) or listen(host, port))
 
 
 def worker() -> None:

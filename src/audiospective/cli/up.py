@@ -20,12 +20,15 @@ from audiospective import settings
 from audiospective.cli.children import Child, first_failure, kept_running
 from audiospective.cli.endings import say
 from audiospective.cli.environment import environment
-from audiospective.cli.serve import listen
+from audiospective.cli.front import Front
+from audiospective.cli.serve import inherited, listen
 from audiospective.errors import Conflict, DatabaseUnavailable, Unavailable
+from audiospective.infra import control
 from audiospective.infra.embedded import EmbeddedPostgres
+from audiospective.operations import releases, supervision
+from audiospective.operations.releases import INSTALLED, Release
 from audiospective.settings import Settings
 
-_RUNNING = "audiospective.cli.running"
 _LOOK_EVERY = 0.5
 _ANSWER_WITHIN = 90.0
 
@@ -38,10 +41,19 @@ class _Plan:
     environ: dict[str, str]
     door: socket.socket
     address: str
-    children: list[Child] = field(default_factory=list)
-    """In the order in which they are needed."""
-    simulator: str | None = None
-    """Address of the Spotify simulator that belongs to us."""
+    front: Front = field(init=False)
+    simulator: Child | None = None
+    """The Spotify simulator that belongs to us."""
+
+    def __post_init__(self) -> None:
+        self.simulator = _simulator(self.settings, self.environ, self.door)
+        self.front = Front(self.settings.home, self.environ, self.door, urlsplit(self.settings.app_url).netloc)
+        self.front.address = self.address
+
+    @property
+    def children(self) -> list[Child]:
+        """In the order in which they are needed."""
+        return [*([self.simulator] if self.simulator else []), *self.front.children]
 
 
 def up(
@@ -53,7 +65,8 @@ def up(
 ) -> None:
     """Start the database, the pages and the worker; print the address; run until Ctrl-C.
 
-    Without Spotify credentials the built-in simulator stands in for Spotify.
+    Without Spotify credentials the built-in simulator stands in for Spotify. A service manager that hands over a listening socket
+    is served there. `audiospective ops deploy` changes the release that serves, without turning anybody away.
 
     Example: `audiospective up --port 8080`
 
@@ -77,10 +90,10 @@ def up(
     if not environ.get("APP_URL") and not environ.get("NEXTAUTH_URL"):
         environ["APP_URL"] = address
     chosen = settings.load(environ)
-    with _alone(chosen.home) as sign, listen(host, port) as door:
+    with _alone(chosen.home) as sign, inherited(environ) or listen(host, port) as door:
         sign.write(address)
         sign.flush()
-        asyncio.run(_until_signalled(_plan(chosen, environ, door, address)))
+        asyncio.run(_until_signalled(_Plan(chosen, environ, door, address)))
 
 
 @contextlib.contextmanager
@@ -99,17 +112,14 @@ def _alone(home: Path) -> Iterator[TextIO]:
         yield sign
 
 
-def _plan(chosen: Settings, environ: dict[str, str], door: socket.socket, address: str) -> _Plan:
-    plan = _Plan(chosen, environ, door, address)
-    own = chosen.spotify.simulated and not environ.get("SPOTIFY_ACCOUNTS_URL") and not environ.get("SPOTIFY_API_URL")
-    if own:
-        simulator_port = _free_port(door.getsockname()[1] + 1)
-        plan.simulator = environ["SPOTIFY_ACCOUNTS_URL"] = environ["SPOTIFY_API_URL"] = f"http://127.0.0.1:{simulator_port}"
-        memory = str(chosen.home / "simulator.json")
-        plan.children.append(Child("simulator", "audiospective.simulator", ["--port", str(simulator_port), "--state", memory], environ))
-    plan.children.append(Child("web server", _RUNNING, ["pages", str(door.fileno())], environ, [door.fileno()]))
-    plan.children.append(Child("worker", _RUNNING, ["work"], environ))
-    return plan
+def _simulator(chosen: Settings, environ: dict[str, str], door: socket.socket) -> Child | None:
+    """The simulator, if nothing else stands for Spotify; the others learn its address from the environment."""
+    if not chosen.spotify.simulated or environ.get("SPOTIFY_ACCOUNTS_URL") or environ.get("SPOTIFY_API_URL"):
+        return None
+    port = _free_port(door.getsockname()[1] + 1)
+    environ["SPOTIFY_ACCOUNTS_URL"] = environ["SPOTIFY_API_URL"] = f"http://127.0.0.1:{port}"
+    words = ["--port", str(port), "--state", str(chosen.home / "simulator.json")]
+    return Child("simulator", "audiospective.simulator", words, environ)
 
 
 def _free_port(wanted: int) -> int:
@@ -145,29 +155,31 @@ async def _until_signalled(plan: _Plan) -> None:
 async def _run(plan: _Plan) -> None:
     """Children first: until they have read their code, the database, which they hold too, is long there."""
     async with contextlib.AsyncExitStack() as running:
-        say("Starting the web server and the worker …")
-        for child in plan.children:
-            await running.enter_async_context(kept_running(child))
-        await running.enter_async_context(_database(plan.settings))
+        release = plan.front.serving.release
+        say("Starting the web server and the worker …" if release.id == INSTALLED else f"Starting {release.id} …")
+        if plan.simulator:
+            await running.enter_async_context(kept_running(plan.simulator))
+        await running.enter_async_context(plan.front.running())
+        await running.enter_async_context(_database(plan))
         await _until_answered(plan)
         for child in plan.children:
             child.is_settled = True
+        await running.enter_async_context(control.answering(supervision.place(plan.settings.home), plan.front.answer))
         _greet(plan, await _first_code(plan.settings))
         await asyncio.Event().wait()
 
 
 @contextlib.asynccontextmanager
-async def _database(chosen: Settings) -> AsyncIterator[None]:
+async def _database(plan: _Plan) -> AsyncIterator[None]:
     """A database with its schema up to date; the embedded one is watched, and started again when it is gone."""
-    from audiospective.infra.migrate import migrate  # noqa: PLC0415 (by now the simulator is starting)
-
+    chosen, release = plan.settings, plan.front.serving.release
     if chosen.database_url is not None:
-        await migrate(chosen.database_url)
+        await _migrated(release, plan.environ, chosen.database_url)
         yield
         return
     postgres = EmbeddedPostgres(chosen.home)
     say(f"Starting Postgres in {chosen.home} …")
-    applied = await migrate(await asyncio.to_thread(postgres.start))
+    applied = await _migrated(release, plan.environ, await asyncio.to_thread(postgres.start))
     say(f"The database is ready ({len(applied)} migrations applied)." if applied else "The database is ready.")
     watch = asyncio.create_task(_watch(postgres))
     try:
@@ -175,6 +187,16 @@ async def _database(chosen: Settings) -> AsyncIterator[None]:
     finally:
         watch.cancel()
         await asyncio.to_thread(postgres.release)
+
+
+async def _migrated(release: Release, environ: dict[str, str], dsn: str) -> list[str]:
+    """The schema that the release wants, by its own code; what was applied, as far as we know."""
+    if release.id != INSTALLED:
+        await releases.migrate(release, environ)
+        return []
+    from audiospective.infra.migrate import migrate  # noqa: PLC0415 (by now the simulator is starting)
+
+    return await migrate(dsn)
 
 
 async def _watch(postgres: EmbeddedPostgres) -> None:
@@ -243,5 +265,5 @@ def _greet(plan: _Plan, code: str | None) -> None:
     if code:
         print(f"Nobody runs it yet. Sign in, open {plan.settings.app_url}/ops/first, and enter {code}", flush=True)
     if plan.simulator:
-        print(f"Spotify is simulated: {plan.simulator} stands in for it, so sign in as anybody you like.", flush=True)
+        print(f"Spotify is simulated: {plan.environ['SPOTIFY_API_URL']} stands in for it, so sign in as anybody you like.", flush=True)
     say("Press Ctrl-C to stop.")

@@ -7,10 +7,7 @@ there is no way back but another file forward.
 from __future__ import annotations
 
 import contextlib
-import hashlib
-import re
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 
@@ -18,50 +15,39 @@ import psycopg
 
 from audiospective.errors import Conflict, DatabaseUnavailable
 from audiospective.infra.database import Connection, execute, fetch_all
+from audiospective.infra.schema import Applied, Migration, missed, read
 from audiospective.infra.statements import statements
 
 sql = statements(__name__)
 
 _LOCK_KEY = 0x617564696F  # "audio"; any number that no other program on this database takes
-_NAME = re.compile(r"\d{4}_[a-z0-9_]+\.sql")
 
 
 class MigrationRefused(Conflict):
     """The database and the files don't fit together, or a file failed; nothing of it was kept."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Applied:
-    name: str
-    checksum: str
-
-
-@dataclass(frozen=True, slots=True)
-class _Migration:
-    name: str
-    text: str
-
-    @property
-    def checksum(self) -> str:
-        return hashlib.sha256(self.text.encode()).hexdigest()
-
-
 async def migrate(dsn: str, folder: Traversable | None = None) -> list[str]:
     """Apply what is missing; the names applied, in order (empty: the schema was up to date).
 
     `folder` holds files `NNNN_what_it_does.sql`; by default the program's own.
-    Raises MigrationRefused when the database knows a file that we don't, or knew it differently, or when a file fails;
+    Raises MigrationRefused when the database has lost what we need, or knew a file differently, or when a file fails;
     DatabaseUnavailable when the database can't be reached.
     """
-    known = _read(folder or files("audiospective.migrations"))
+    known = read(folder or files("audiospective.migrations"))
     async with _connected(dsn) as conn:
         await execute(conn, sql["lock"], key=_LOCK_KEY)
         await execute(conn, sql["create_ledger"])
-        missing = _missing(known, await fetch_all(conn, sql["applied"], _Applied))
+        missing = _missing(known, await fetch_all(conn, sql["applied"], Applied))
         for migration in missing:
             await _apply(conn, migration)
         await execute(conn, sql["unlock"], key=_LOCK_KEY)
     return [migration.name for migration in missing]
+
+
+async def applied(conn: Connection) -> list[Applied]:
+    """What this database has had, in order."""
+    return await fetch_all(conn, sql["applied"], Applied)
 
 
 @contextlib.asynccontextmanager
@@ -74,38 +60,31 @@ async def _connected(dsn: str) -> AsyncIterator[Connection]:
         yield conn
 
 
-def _read(folder: Traversable) -> list[_Migration]:
-    names = sorted(entry.name for entry in folder.iterdir() if _NAME.fullmatch(entry.name))
-    numbers = [name[:4] for name in names]
-    if len(set(numbers)) != len(numbers):
-        raise ValueError(f"two migrations share a number: {names}")
-    return [_Migration(name.removesuffix(".sql"), folder.joinpath(name).read_text(encoding="utf-8")) for name in names]
-
-
-def _missing(known: list[_Migration], applied: list[_Applied]) -> list[_Migration]:
+def _missing(known: list[Migration], applied: list[Applied]) -> list[Migration]:
     by_name = {migration.name: migration for migration in known}
-    for row in applied:
-        if row.name not in by_name:
-            raise MigrationRefused(
-                f"The database is newer than this program: it has {row.name}. Run the newer version, or restore a backup."
-            )
-        if by_name[row.name].checksum != row.checksum:
-            raise MigrationRefused(
-                f"{row.name}.sql has been changed after it was applied. Restore the file and put the change into another one."
-            )
-    last = applied[-1].name if applied else ""
-    missing = [migration for migration in known if migration.name not in {row.name for row in applied}]
+    if gone := missed((row for row in applied if row.name not in by_name), known[-1].name[:4]):
+        raise MigrationRefused(
+            f"The database is too new for this program: {gone[0]} took away what it needs. Run the newer version, or restore a backup."
+        )
+    ours = [row for row in applied if row.name in by_name]
+    if changed := next((row for row in ours if by_name[row.name].checksum != row.checksum), None):
+        raise MigrationRefused(
+            f"{changed.name}.sql has been changed after it was applied. Restore the file and put the change into another one."
+        )
+    last = ours[-1].name if ours else ""
+    missing = [migration for migration in known if migration.name not in {row.name for row in ours}]
     if missing and missing[0].name < last:
         raise MigrationRefused(f"{missing[0].name}.sql comes before {last}, which is applied already. Give it a higher number.")
     return missing
 
 
-async def _apply(conn: Connection, migration: _Migration) -> None:
+async def _apply(conn: Connection, migration: Migration) -> None:
     try:
         async with conn.transaction():
             await execute(conn, sql["patience"])
             await conn.execute(migration.text)
-            await execute(conn, sql["record"], name=migration.name, checksum=migration.checksum)
+            statement = sql["record_contract"] if migration.safe_from else sql["record"]
+            await execute(conn, statement, name=migration.name, checksum=migration.checksum, safe_from=migration.safe_from)
     except psycopg.errors.LockNotAvailable as error:
         raise DatabaseUnavailable(f"{migration.name} waited too long for other work on the database; run it again.") from error
     except psycopg.Error as error:

@@ -13,7 +13,7 @@ import aiohttp
 
 from audiospective.infra.clock import Clock
 from audiospective.infra.database import Database
-from audiospective.operations import faults, launch, launches, ledger, rotation, surroundings, traffic, watches
+from audiospective.operations import faults, launch, launches, ledger, release_record, rotation, surroundings, traffic, watches
 from audiospective.operations.judge import Reading
 from audiospective.operations.probes import code, database, environment, site, spotify, work
 from audiospective.operations.probes.site import Target
@@ -39,6 +39,7 @@ class Scene:
     target: Target
     spotify: SpotifySettings
     checkout: Path
+    home: Path
     around: Surroundings | None = None
     """Providers and what stands in for them; None: nobody is asked."""
 
@@ -51,7 +52,7 @@ async def readings(scene: Scene, profile: Profile) -> dict[str, Reading]:
         site.look(scene.http, scene.target, scene.clock),
         work.look(scene.db, now),
         spotify.look(scene.http, scene.spotify, scene.target.url),
-        asyncio.to_thread(code.look, scene.checkout),
+        _releases(scene),
         remembered(scene.db, now),
         window(scene.db, now),
         faults.look(scene.db, now),
@@ -64,6 +65,12 @@ async def readings(scene: Scene, profile: Profile) -> dict[str, Reading]:
         commit = merged.get("code.commit", Reading()).value or ""
         merged |= await surroundings.look(replace(scene.around, commit=str(commit)))
     return merged
+
+
+async def _releases(scene: Scene) -> dict[str, Reading]:
+    """The code, and what became of it."""
+    found = await asyncio.to_thread(code.look, scene.checkout)
+    return found | await release_record.look(scene.db, scene.home, str(found["code.commit"].value or ""))
 
 
 async def window(db: Database, now: datetime) -> dict[str, Reading]:

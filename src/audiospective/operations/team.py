@@ -90,11 +90,21 @@ async def members(conn: Connection, sealer: Sealer) -> list[Member]:
 async def answering(conn: Connection, role: str, by: str) -> None:
     """Make sure that `by` has this role. Raises NotAllowed for a role that nobody has, and for somebody else."""
     check_role(role)
-    holder = await fetch_one(conn, sql["holder"], str, role=role)
-    if holder is None:
+    found = await holder(conn, role)
+    if not found:
         raise NotAllowed(f"Nobody is the {role} yet: audiospective ops init {role} --name NAME --mail MAIL --zone ZONE")
-    if holder.casefold() != " ".join(by.split()).casefold():
-        raise NotAllowed(f"The {role} is {holder}; nobody else can answer for it.")
+    if not is_same(found, by):
+        raise NotAllowed(f"The {role} is {found}; nobody else can answer for it.")
+
+
+async def holder(conn: Connection, role: str) -> str:
+    """Who has this role; "" while nobody has."""
+    return await fetch_one(conn, sql["holder"], str, role=role) or ""
+
+
+def is_same(one: str, other: str) -> bool:
+    """Whether both name the same person."""
+    return " ".join(one.split()).casefold() == " ".join(other.split()).casefold()
 
 
 async def seal_again(conn: Connection, sealer: Sealer) -> int:

@@ -1,0 +1,147 @@
+"""`ops build`, `tag`, `test`: from a commit to what goes out, written down with the commit."""
+
+from __future__ import annotations
+
+import getpass
+import subprocess
+import sys
+import tempfile
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated, TypedDict
+
+from cyclopts import App, Parameter
+
+from audiospective.bootstrap import Parts
+from audiospective.cli.endings import Exit, say
+from audiospective.cli.environment import environment
+from audiospective.cli.ops_releases import settle
+from audiospective.cli.output import AsJson, answer
+from audiospective.cli.session import with_parts
+from audiospective.errors import Conflict
+from audiospective.infra.clock import SystemClock
+from audiospective.operations import building, ledger, release_record, suite
+from audiospective.operations.building import Built, Tag
+from audiospective.operations.ledger import Entry
+from audiospective.operations.suite import Totals
+
+tagging = App(name="tag", help="A version's tag: annotated, pushed where there is a remote, never moved.")
+
+Commit = Annotated[str, Parameter(name="--commit")]
+
+
+class TestedAnswer(TypedDict):
+    """What the tests of a commit gave."""
+
+    commit: str
+    total: int
+    passed: int
+    skipped: int
+    percent: float
+    seconds: float
+
+
+def build(*, commit: Commit = "HEAD", out: Path = Path("dist"), as_json: AsJson = False) -> None:
+    """Build the wheel of a commit, from what git holds of it and nothing else; the same commit gives the same bytes.
+
+    Example: `audiospective ops build --commit v1.0.0`
+
+    Parameters
+    ----------
+    commit
+        A commit, tag or branch of this checkout.
+    out
+        The folder that gets the wheel, in a folder named for the commit.
+    """
+    try:
+        found = building.build(Path.cwd(), commit, out, environment(), SystemClock())
+    except Conflict as error:
+        full = building.commit_of(Path.cwd(), commit)
+        _written(Entry(getpass.getuser(), release_record.BUILT, "build", {"commit": full, "succeeded": False, "reason": error.message}))
+        raise
+    said = {**asdict(found), "wheel": found.wheel.name, "succeeded": True}
+    _written(Entry(getpass.getuser(), release_record.BUILT, "build", said))
+    answer({**asdict(found), "wheel": str(found.wheel)}, as_json=as_json, text=lambda _: _built(found))
+
+
+@tagging.default
+def tag(version: str, /, *, commit: Commit = "HEAD", message: str = "", as_json: AsJson = False) -> None:
+    """Tag a commit with the version that it says it is, and push the tag where there is a remote; run again, it does what is left.
+
+    Example: `audiospective ops tag v1.0.0`
+
+    Parameters
+    ----------
+    version
+        As in v1.0.0; the commit's own, from pyproject.toml.
+    commit
+        A commit or branch of this checkout.
+    message
+        What the tag says; the version and the day unless named.
+    """
+    says = message or f"Production release {version}, {SystemClock().now():%B %-d, %Y}"
+    found = building.tag(Path.cwd(), version, commit, says)
+    if found.is_new or found.at_origin:
+        _written(Entry(getpass.getuser(), "release.tagged", found.name, {"commit": found.commit, "at_origin": found.at_origin}))
+    answer(found, as_json=as_json, text=_tagged)
+
+
+@tagging.command(name="list")
+def list_tags(*, as_json: AsJson = False) -> None:
+    """List the versions' tags, the newest first.
+
+    Example: `audiospective ops tag list`
+    """
+    answer(building.tags(Path.cwd()), as_json=as_json, text=lambda rows: "\n".join(f"{one.name}  {one.commit[:8]}" for one in rows))
+
+
+def run_tests(*, junit: Path | None = None, as_json: AsJson = False) -> int:
+    """Run every test of this checkout and write down how many passed; or read what a pipeline's run of this commit gave.
+
+    Example: `audiospective ops test`
+
+    Parameters
+    ----------
+    junit
+        The report of a run that was made elsewhere, of this very commit.
+    """
+    commit, clock = building.commit_of(Path.cwd(), "HEAD"), SystemClock()
+    began = clock.monotonic()
+    found = suite.read(junit) if junit else _run()
+    told = TestedAnswer(
+        commit=commit,
+        total=found.total,
+        passed=found.passed,
+        skipped=found.skipped,
+        percent=found.percent,
+        seconds=round(clock.monotonic() - began, 1),
+    )
+    _written(Entry(getpass.getuser(), release_record.TESTED, "tests", told))
+    answer(told, as_json=as_json, text=lambda one: f"{one['passed']:,} of {one['total']:,} tests passed ({one['percent']:g} %).")
+    return Exit.DONE if found.passed == found.total and found.total else Exit.NO
+
+
+def _run() -> Totals:
+    with tempfile.TemporaryDirectory(prefix="audiospective-tests-") as folder:
+        report = Path(folder) / "junit.xml"
+        say("Running make test …")
+        subprocess.run(["make", "test", f"ARGS=--junitxml={report}"], stdout=sys.stderr, check=False)  # noqa: S607 (as the person's shell finds it)
+        return suite.read(report)
+
+
+def _written(entry: Entry) -> None:
+    async def work(parts: Parts) -> None:
+        async with parts.db.transaction() as conn:
+            await ledger.append(conn, [entry], parts.clock.now())
+        await settle(parts)
+
+    with_parts(work)
+
+
+def _built(found: Built) -> str:
+    return f"✓ Built {found.wheel} from {found.commit[:8]}, {found.bytes:,} bytes, sha256 {found.sha256}, in {found.seconds:.1f} s."
+
+
+def _tagged(found: Tag) -> str:
+    where = {None: "there is no remote to push to", True: "it is at origin", False: "origin doesn't have it"}[found.at_origin]
+    return f"{found.name}  {'made' if found.is_new else 'was there'} on {found.commit[:8]}; {where}."

@@ -1,0 +1,54 @@
+"""Is a release well? A few plain requests, so that the process that supervises needs no HTTP library."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from dataclasses import dataclass
+
+_PATIENCE_S = 5.0
+_MOST = 4 * 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where to ask, and as which host."""
+
+    address: tuple[str, int]
+    host: str
+
+
+async def healthy_version(place: Place) -> str:
+    """The version that `/api/health` tells; "" when it doesn't answer with 200."""
+    status, body = await _get(place, "/api/health")
+    if status != 200:
+        return ""
+    try:
+        return str(json.loads(body)["version"])
+    except (ValueError, KeyError, TypeError):
+        return ""
+
+
+async def is_page_there(place: Place, path: str = "/") -> bool:
+    """Whether a page answers with 200; or would, to somebody who asks less often."""
+    return (await _get(place, path))[0] in {200, 429}
+
+
+async def _get(place: Place, path: str) -> tuple[int, bytes]:
+    try:
+        return await asyncio.wait_for(_asked(place, path), _PATIENCE_S)
+    except (OSError, TimeoutError, ValueError, asyncio.IncompleteReadError):
+        return 0, b""
+
+
+async def _asked(place: Place, path: str) -> tuple[int, bytes]:
+    reader, writer = await asyncio.open_connection(*place.address)
+    try:
+        writer.write(f"GET {path} HTTP/1.1\r\nHost: {place.host}\r\nConnection: close\r\n\r\n".encode())
+        status = (await reader.readline()).split()
+        answer = await reader.read(_MOST)
+        while more := await reader.read(_MOST):
+            answer += more
+    finally:
+        writer.close()
+    return int(status[1]), answer.partition(b"\r\n\r\n")[2]

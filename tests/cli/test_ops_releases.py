@@ -1,0 +1,163 @@
+"""Releases on the command line, over an instance that runs: out, watched, back; gates, locks, authority, and what is written down."""
+
+from __future__ import annotations
+
+import json
+import tempfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from audiospective.cli.main import main
+from audiospective.operations import release_state, releases
+from tests.cli.conftest import Said
+from tests.cli.instance import Up, answers, started
+from tests.operations.wheels import NOW, laid_out, wheel
+
+pytestmark = pytest.mark.db
+
+Ops = Callable[..., Said]
+
+_DIES_LATER = """
+
+import os
+_really = _Server.take
+_Server.take = lambda self: (_really(self), asyncio.get_event_loop().call_later(0.5, os._exit, 9))
+"""
+
+_THERE_IS_NOT = [
+    ("deploy", "--version", "9.9.9"),
+    ("deploy", "--wheel", "none.whl", "--commit", "1a2b3c4d"),
+    ("rollback", "--to", "9.9.9"),
+    ("freeze",),
+]
+
+
+@pytest.fixture(scope="module")
+def up() -> Iterator[Up]:
+    with tempfile.TemporaryDirectory(prefix="audiospective-test-", ignore_cleanup_errors=True) as folder:
+        Path(folder).chmod(0o711)
+        with started(Path(folder) / "home") as running:
+            yield running
+        for one in releases.listed(running.home):
+            releases.remove(running.home, one)
+
+
+@pytest.fixture
+def ops(up: Up, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> Ops:
+    """Run an operator's command: `ops("releases")`."""
+    monkeypatch.chdir(tmp_path)
+    for name in ("DATABASE_URL", "APP_ENV", "SPOTIFY_API_URL", "SPOTIFY_ACCOUNTS_URL"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("AUDIOSPECTIVE_HOME", str(up.home))
+    monkeypatch.setenv("APP_URL", up.address)
+
+    def run(*words: str | Path) -> Said:
+        capfd.readouterr()
+        done = main(["ops", *map(str, words)])
+        said = capfd.readouterr()
+        return Said(done, said.out, said.err)
+
+    return run
+
+
+def _listed(ops: Ops) -> dict[str, str]:
+    return {one["id"]: one["state"] for one in ops("releases", "--json").json}
+
+
+def _boxes(ops: Ops, *wanted: str) -> list[str]:
+    found = {one["id"]: one["state"] for one in ops("runbook", "list", "--json").json}
+    return [found[box] for box in wanted]
+
+
+def test_a_release_goes_out_and_back_and_everything_is_written_down_once(ops: Ops, up: Up, tmp_path: Path) -> None:
+    first = wheel(tmp_path / "audiospective-1.0.0.whl", "1.0.0")
+    done = ops("deploy", "--wheel", first, "--commit", "1a2b3c4d", "--watch", "0.3", "--json")
+    assert (done.exit, done.json["release"], done.json["before"], done.json["wrong"]) == (0, "1.0.0-1a2b3c4d", "installed", [])
+    assert answers(up.address)
+    assert ops("deploy", "--version", "1.0.0", "--watch", "0.3").exit == 0  # serves already
+    laid_out(up.home, tmp_path, "1.1.0")
+    assert ops("deploy", "--version", "v1.1.0", "--watch", "0.3").out.startswith(f"✅  Production: {up.address} (1.1.0-11000000")
+    assert _listed(ops) == {"1.0.0-1a2b3c4d": "last good", "1.1.0-11000000": "serving", "installed": "good"}
+    back = ops("rollback", "--reason", "a drill", "--json")
+    assert (back.exit, back.json["release"], back.json["seconds"] <= 10) == (0, "1.0.0-1a2b3c4d", True)
+    assert ops("ledger", "verify").exit == 0
+    assert _boxes(ops, "R038", "R039", "R053", "R054", "R055", "R057", "R058", "R059", "R206") == ["pass"] * 9
+    facts = [fact.event for fact in release_state.read(up.home).facts]
+    assert [facts.count(event) for event in ("release.deployed", "release.rolled_back", "release.served")] == [2, 1, 3]
+
+
+def test_after_a_rollback_nobody_deploys_until_it_is_lifted(ops: Ops, up: Up) -> None:
+    frozen = ops("deploy", "--version", "1.1.0")
+    assert (frozen.exit, "rolled back from 1.1.0-11000000" in frozen.err) == (5, True)
+    assert ops("freeze", "lift").out == "Deploys may go on.\n"
+    assert ops("freeze", "--reason", "the launch is on").exit == 0
+    assert ops("deploy", "--version", "1.1.0").exit == 5
+    assert ops("freeze", "lift").exit == 0
+    assert ops("freeze", "lift").out == "Deploys weren't frozen.\n"
+
+
+def test_a_dry_run_says_what_would_be_done(ops: Ops, up: Up) -> None:
+    assert "start it beside 1.0.0-1a2b3c4d" in ops("deploy", "--version", "1.1.0", "--dry-run").out
+    done = ops("rollback", "--to", "installed", "--dry-run")
+    assert (done.exit, done.out.startswith("audiospective ops rollback --to installed")) == (0, True)
+    assert _listed(ops)["1.0.0-1a2b3c4d"] == "serving"
+
+
+def test_a_second_operator_ends_with_eight(ops: Ops, up: Up) -> None:
+    with release_state.locked(up.home, "Mara", "deploying", NOW):
+        for words in (("deploy", "--version", "1.1.0"), ("rollback", "--to", "installed")):
+            done = ops(*words)
+            assert (done.exit, "Mara, deploying" in done.err) == (8, True)
+
+
+def test_one_that_is_not_well_is_taken_back_by_itself(ops: Ops, up: Up, tmp_path: Path) -> None:
+    laid_out(up.home, tmp_path, "2.0.0", append={"cli/door.py": _DIES_LATER})
+    done = ops("deploy", "--version", "2.0.0", "--watch", "20")
+    assert (done.exit, "The release before serves again" in done.err) == (7, True)
+    assert _listed(ops)["2.0.0-20000000"] == "not"
+    assert _boxes(ops, "R053", "R054", "R055") == ["pass", "fail", "fail"]
+    assert "it was taken back" in ops("rollback", "--to", "2.0.0").err
+
+
+def test_what_takes_away_what_the_installation_needs_waits_for_its_upgrade(ops: Ops, up: Up, tmp_path: Path) -> None:
+    less = "-- contract: safe from 9001\nALTER TABLE people DROP COLUMN IF EXISTS nothing_anymore;"
+    laid_out(up.home, tmp_path, "3.0.0", append={"migrations/9002_less.sql": less, "migrations/9001_more.sql": "SELECT 1;"})
+    done = ops("deploy", "--version", "3.0.0")
+    assert (done.exit, "brings 9002_less" in done.err, "upgrade the installation first" in done.err) == (5, True, True)
+    assert _listed(ops)["1.0.0-1a2b3c4d"] == "serving"
+
+
+def test_who_may_not_asks_who_may(ops: Ops, up: Up) -> None:
+    ops("init", "deployment-lead", "--name", "Mara", "--mail", "mara@example.org", "--zone", "Europe/Lisbon")
+    done = ops("rollback", "--to", "installed", "--by", "Noor")
+    assert (done.exit, "Mara leads this deployment and must approve" in done.err) == (5, True)
+    asked = ops("rollback", "request", "--by", "Noor", "--reason", "nothing loads", "--critical", "--json")
+    assert asked.json == {"request": 1}
+    assert ops("rollback", "approve", "1", "--by", "Tove").exit == 5
+    assert ops("rollback", "approve", "1", "--by", "Mara").out.startswith("Noor may roll back within the hour")
+    assert ops("rollback", "--to", "installed", "--by", "Noor", "--reason", "nothing loads").exit == 0
+    assert ops("rollback", "request", "--reason", " ").exit == 2
+
+
+@pytest.mark.parametrize("words", _THERE_IS_NOT)
+def test_what_there_is_not_is_wrong_usage(ops: Ops, words: tuple[str, ...]) -> None:
+    ops("freeze", "lift")
+    assert ops(*words).exit == 2
+
+
+def test_where_nothing_runs_a_rollback_chooses_what_starts_next(
+    run: Callable[..., Said], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    home = tmp_path / "home"
+    one, other = laid_out(home, tmp_path, "1.0.0"), laid_out(home, tmp_path, "1.1.0")
+    with release_state.changed(home) as state:
+        for release in (one, other):
+            state.known(release.id).proved_at = NOW
+    releases.point(home, other.id)
+    assert run("ops", "deploy", "--version", "1.0.0").exit == 3
+    done = run("ops", "rollback", "--to", "1.0.0", "--reason", "it doesn't start", "--json")
+    assert (done.exit, json.loads(done.out)["is_running"], releases.current(home)) == (0, False, one.id)
+    for release in (one, other):
+        releases.remove(home, release.id)
