@@ -1,0 +1,53 @@
+"""A031, A004, A036: what an operator may do nobody else finds; who was deleted is nobody from that moment on."""
+
+from __future__ import annotations
+
+import httpx
+import pytest
+
+from audiospective.accounts import people
+from tests.clock import FakeClock
+from tests.web.site import Site
+
+_OPERATORS_PAGES = ("/ops", "/ops/watch", "/ops/incidents", "/ops/ledger")
+_OWN = ("/dashboard", "/history", "/insights", "/imports", "/settings", "/shares", "/api/stats", "/api/export?format=csv", "/api/gaps")
+
+
+@pytest.fixture
+async def operator(site: Site, visitor: httpx.AsyncClient) -> httpx.AsyncClient:
+    async with site.parts.db.transaction() as conn:
+        await people.set_operator(conn, (await site.listener()).id, may=True)
+    return visitor
+
+
+@pytest.mark.parametrize("page", _OPERATORS_PAGES)
+async def test_an_operators_page_is_for_operators(operator: httpx.AsyncClient, page: str) -> None:
+    answer = await operator.get(page)
+    assert (answer.status_code, answer.headers["cache-control"]) == (200, "no-store")
+
+
+@pytest.mark.parametrize("page", _OPERATORS_PAGES)
+async def test_for_everybody_else_there_is_nothing(stranger: httpx.AsyncClient, visitor: httpx.AsyncClient, page: str) -> None:
+    nowhere = await visitor.get("/nowhere")
+    for who in (stranger, visitor):
+        answer = await who.get(page)
+        assert answer.status_code == 404
+    assert (await visitor.get(page)).headers["content-type"] == nowhere.headers["content-type"]
+
+
+async def test_operating_ends_with_the_right_to_it(site: Site, operator: httpx.AsyncClient) -> None:
+    async with site.parts.db.transaction() as conn:
+        await people.set_operator(conn, (await site.listener()).id, may=False)
+    assert (await operator.get("/ops")).status_code == 404
+
+
+@pytest.mark.parametrize("path", _OWN)
+async def test_who_was_deleted_is_nobody_in_every_browser(site: Site, clock: FakeClock, path: str) -> None:
+    cookies, token = await site.session(), await site.token()
+    async with site.browser(**await site.session()) as first:
+        gone = await first.request("DELETE", "/api/user/delete", json={"confirm": "mara"})
+        assert gone.status_code == 200
+    clock.forward(seconds=11)
+    async with site.browser(**cookies) as second, site.script(token) as script:
+        assert (await second.get(path)).status_code in {303, 401}
+        assert (await script.get(path)).status_code in {303, 401}
