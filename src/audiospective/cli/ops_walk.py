@@ -1,0 +1,162 @@
+"""`ops runbook run all --yes`: walk a whole launch; stop where a person must act, go on from there the next time."""
+
+from __future__ import annotations
+
+import contextlib
+import getpass
+import sys
+from collections.abc import Sequence
+from datetime import datetime
+from importlib.metadata import version
+from typing import TypedDict
+
+from audiospective.bootstrap import Parts
+from audiospective.cli.endings import Exit, say
+from audiospective.cli.ops_board import secrets_of
+from audiospective.cli.output import answer
+from audiospective.cli.session import with_parts
+from audiospective.errors import Invalid, NotAllowed
+from audiospective.infra.clock import RehearsalClock
+from audiospective.operations import decide, launch, launches, ledger, walk, watches, watching
+from audiospective.operations.decide import Gate
+from audiospective.operations.health import Observer
+from audiospective.operations.judge import GOOD
+from audiospective.operations.launch import Standing
+from audiospective.operations.ledger import Entry
+from audiospective.operations.walk import Next, Stage
+from audiospective.operations.watching import Eyes
+
+_WATCHES = ("15m", "1h", "2h", "day", "week")
+
+#: How often a stage's commands are run before people are asked: some boxes wait for others of their stage.
+_ROUNDS = 2
+
+
+class WalkAnswer(TypedDict):
+    """How far it came: stages passed, the one that it stopped at ("": none), and what somebody must do there."""
+
+    passed: list[str]
+    stopped_at: str
+    gate: str
+    next: list[Next]
+
+
+def walk_all(*, start: str, user: str, now: str, as_json: bool) -> int:
+    """Walk the stages; the exit code says why it stopped: 4 a person must act, 5 something is red, 1 roll back."""
+    if now:
+        with_parts(lambda parts: _move(parts, now))
+    launched, passed = with_parts(_so_far)
+    for stage in walk.stages_from(start):
+        if stage.name in passed and not start:
+            continue
+        say(f"── {stage.name}: {stage.first} to {stage.last}")
+        if stage.watch and (waits := with_parts(lambda parts, stage=stage: _through(parts, stage.watch))):  # type: ignore[misc]  # as below
+            there = Next(stage.first, f"audiospective ops watch status --phase {stage.watch}", waits)
+            return _stopped(WalkAnswer(passed=passed, stopped_at=stage.name, gate="hold", next=[there]), [], as_json)
+        left = _settle(stage, {"VERSION": launched, "USER": user})
+        gate = with_parts(lambda parts, stage=stage: _gate(parts, stage))  # type: ignore[misc]  # bound here on purpose
+        if left or gate is not Gate.GO:
+            return _stopped(WalkAnswer(passed=passed, stopped_at=stage.name, gate=gate.value, next=walk.waiting(left)), left, as_json)
+        passed.append(stage.name)
+    answer(WalkAnswer(passed=passed, stopped_at="", gate="go", next=[]), as_json=as_json, text=lambda _: "Every stage is passed.")
+    return Exit.DONE
+
+
+def _settle(stage: Stage, facts: dict[str, str]) -> list[Standing]:
+    """Run what a program can; what is open afterwards."""
+    from audiospective.cli.main import main  # noqa: PLC0415 (the command line is made of this)
+
+    is_rehearsal = with_parts(_is_rehearsal)
+    for _ in range(_ROUNDS):
+        todo = walk.commands(with_parts(lambda parts: _standings(parts, stage)), facts)
+        todo = [words for words in todo if not (is_rehearsal and "--every" in words)]  # minutes in which nobody looks are gaps
+        for words in todo:
+            say(f"   {' '.join(words)}")
+            with contextlib.redirect_stdout(sys.stderr):
+                main(words)
+        if not todo:
+            break
+    return [one for one in with_parts(lambda parts: _standings(parts, stage)) if one.status not in GOOD]
+
+
+async def _through(parts: Parts, phase: str) -> str:
+    """See to it that the window is watched; in a rehearsal, live through it. Why it isn't over yet; "" when it is."""
+    async with parts.db.transaction() as conn:
+        opened, found = await launches.current(conn), (await watches.newest(conn)).get(phase)
+        if found is None or (opened and found.started_at < opened.opened_at):
+            for one in _WATCHES[_WATCHES.index(phase) :]:
+                await watches.start(conn, one, by=getpass.getuser(), now=parts.clock.now())
+            found = (await watches.newest(conn))[phase]
+    if isinstance(parts.clock, RehearsalClock):
+        await _live_through(parts, found.ends_at + watches.SETTLED)
+    await watches.settle(parts.db, parts.clock.now())
+    return f"the {phase} watch runs until {found.ends_at:%H:%M} UTC; run this again then" if found.is_running(parts.clock.now()) else ""
+
+
+async def _live_through(parts: Parts, until: datetime) -> None:
+    """A worker's minutes, one after the other."""
+    observer = Observer(parts.db, parts.spotify, parts.clock, parts.store)
+    eyes = Eyes(observer, parts.settings.home / "backups", parts.settings.app_url, version("audiospective"))
+    while parts.clock.now() < until:
+        await parts.clock.sleep(60)
+        await watching.watch(parts.db, eyes, parts.clock)
+        await watches.knock(parts.db, parts.spotify.http, parts.settings.app_url, parts.clock.now())
+
+
+async def _standings(parts: Parts, stage: Stage) -> list[Standing]:
+    async with parts.db.reading() as conn:
+        return await launch.standings(conn, stage.boxes, parts.clock.now())
+
+
+async def _gate(parts: Parts, stage: Stage) -> Gate:
+    """Decide, where the runbook does; and write down that the stage is passed."""
+    now, actor = parts.clock.now(), getpass.getuser()
+    async with parts.db.transaction() as conn:
+        stands = await launch.standings(conn, stage.boxes, now)
+        is_green = all(one.status in GOOD for one in stands)
+        found = Gate.GO if is_green else Gate.HOLD
+        if stage.decision:
+            at = decide.phase(stage.decision)
+            decided = decide.decide(at, await launch.standings(conn, at.boxes, now))
+            told = {"gate": decided.gate.value, "reasons": list(decided.reasons), "waits": list(decided.waits)}
+            await ledger.append(conn, [Entry(actor, "gate.decided", at.name, told)], now, secrets=secrets_of(parts))
+            found = decided.gate if decided.gate is not Gate.GO or is_green else found
+        if found is Gate.GO:
+            await ledger.append(conn, [Entry(actor, walk.PASSED, stage.name, {})], now)
+    return found
+
+
+async def _so_far(parts: Parts) -> tuple[str, list[str]]:
+    """The version of the launch, and the stages that it passed. Raises Invalid without a launch."""
+    async with parts.db.reading() as conn:
+        found = await launches.current(conn)
+        if found is None or found.closed_at is not None:
+            raise Invalid("No launch is open: audiospective ops launch new VERSION", field="CHAPTER")
+        lines = await ledger.since(conn, found.opened_at, walk.PASSED)
+    return found.version, [line.subject for line in lines if line.seq > found.seq]
+
+
+async def _is_rehearsal(parts: Parts) -> bool:
+    return isinstance(parts.clock, RehearsalClock)
+
+
+async def _move(parts: Parts, now: str) -> None:
+    """Set a rehearsal's clock; never in production, where there is none."""
+    if not isinstance(parts.clock, RehearsalClock):
+        raise NotAllowed("--now is for rehearsals: the file rehearsal-clock must lie in the data folder, and it must not be production.")
+    try:
+        wanted = datetime.fromisoformat(now)
+        parts.clock.move((wanted - parts.clock.now()).total_seconds())
+    except (ValueError, TypeError) as error:
+        raise Invalid(f"“{now[:40]}” is no moment; write it as in 2026-12-01T09:30Z.", field="--now") from error
+
+
+def _stopped(found: WalkAnswer, left: Sequence[Standing], as_json: bool) -> int:
+    lines = [
+        f"Stopped at {found['stopped_at']} ({found['gate']}).",
+        *(f"  {one.box}  {one.why}\n        {one.command}" for one in found["next"]),
+    ]
+    answer(found, as_json=as_json, text=lambda _: "\n".join(lines))
+    if found["gate"] == Gate.ROLL_BACK:
+        return Exit.NO
+    return Exit.REFUSED if walk.is_red(left) else Exit.WAITS
