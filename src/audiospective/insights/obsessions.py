@@ -7,6 +7,7 @@ from datetime import date
 
 import numpy as np
 
+from audiospective.archive.plays import I8
 from audiospective.insights.listening import Listening
 from audiospective.insights.zones import day_of
 
@@ -32,11 +33,18 @@ def obsessions(listening: Listening, limit: int = 8) -> tuple[Obsession, ...]:
         return ()
     week = (listening.day.astype(np.int64) + _THURSDAY) // 7
     size = len(listening.history.track_ids)
-    pairs, plays = np.unique(week * size + listening.track, return_counts=True)
+    pairs, plays = _counted(week * size + listening.track)
     weeks, tracks = pairs // size, pairs % size
-    known, total = np.unique(week, return_counts=True)
-    of = total[np.searchsorted(known, weeks)]
+    low = int(week.min())
+    of = np.bincount(week - low)[weeks - low]
     kept = np.flatnonzero((plays >= _LEAST_PLAYS) & (plays >= of * _LEAST_SHARE))
     order = kept[np.lexsort((tracks[kept], weeks[kept], -plays[kept]))][:limit]
     ids = listening.history.track_ids
     return tuple(Obsession(day_of(int(weeks[one] * 7 - _THURSDAY)), int(ids[tracks[one]]), int(plays[one]), int(of[one])) for one in order)
+
+
+def _counted(pairs: I8) -> tuple[I8, I8]:
+    """Each number that is there, ascending, with how often."""
+    ordered = np.sort(pairs)
+    begins = np.flatnonzero(np.concatenate(([True], ordered[1:] != ordered[:-1])))
+    return ordered[begins], np.diff(begins, append=len(ordered))

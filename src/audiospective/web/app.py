@@ -48,6 +48,7 @@ from audiospective.web.observing import Observed, flushing
 from audiospective.web.operating import routes as operating
 from audiospective.web.pages import auth, calendar, cover, dashboard, design, entity, history, insights, landing, leaving, own_app, status
 from audiospective.web.pages import imports as imports_page
+from audiospective.web.pages import play as play_page
 from audiospective.web.pages import settings as settings_page
 from audiospective.web.pages import share as share_page
 from audiospective.web.rendering import make_environment
@@ -62,6 +63,7 @@ ROUTES: Sequence[ControllerRouterHandler] = (
     *landing.routes,
     *dashboard.routes,
     *history.routes,
+    *play_page.routes,
     *calendar.routes,
     *insights.routes,
     *entity.routes,
