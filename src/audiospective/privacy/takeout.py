@@ -28,6 +28,8 @@ _ROWS: Final = {
     "imports.json": sql["imports"],
     "completeness.json": sql["completeness"],
     "left-out.json": sql["left_out"],
+    "copies.json": sql["copies"],
+    "notices.json": sql["notices"],
     "shares.json": sql["shares"],
     "access.json": sql["access"],
 }

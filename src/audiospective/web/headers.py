@@ -11,7 +11,7 @@ _REFUSED = ("camera", "microphone", "geolocation", "payment", "usb", "interest-c
 _PUBLIC = frozenset({"/", "/privacy", "/terms", "/help", "/status"})
 
 #: Addresses that carry a secret, which must not leave as a referrer. Not `/shares`: without referrers browsers call its origin null.
-_SECRET = ("/auth/spotify", "/api/auth/", "/share/", "/api/share", "/calendar/")
+_SECRET = ("/auth/spotify", "/api/auth/", "/share/", "/api/share", "/calendar/", "/unsubscribe/", "/notices/confirm/", "/api/unsubscribe/")
 
 Headers = list[tuple[bytes, bytes]]
 
