@@ -7,9 +7,11 @@ from datetime import UTC, date, datetime
 
 from audiospective.export.scheduled import Bucket, Schedule
 from audiospective.insights.zones import Zone
+from audiospective.reports.compare import Pair, Together
 from audiospective.reports.digest import Digest, Named
 from audiospective.web.pages.auth import AnotherView
 from audiospective.web.views.access import AccessView, SessionView
+from audiospective.web.views.compare import comparison_view, comparisons_view
 from audiospective.web.views.deck import Deck
 from audiospective.web.views.export import export_view
 from audiospective.web.views.notices import NoticesView, UnsubscribeView, WayView, digest_view
@@ -44,3 +46,14 @@ def going_out(deck: Deck) -> Iterator[tuple[str, str, object, bool]]:
     top = tuple(Named(_HOSTILE, "Marrow Coast", 30 - place) for place in range(5))
     told = Digest(date(2026, 11, 16), date(2026, 11, 22), 412, 92_000_000, 210, 88, 380, 41, top, ())
     yield "digest", "pages/digest.html", digest_view(deck, told, "2026-11-16..2026-11-22"), True
+
+    pairs = (Pair("cGFpcg", 1, None, _NOW, None, "Mara", ""), Pair("b3RoZXI", 2, 1, _NOW, _NOW, _HOSTILE, "Mara"))
+    yield "comparisons", "pages/comparisons.html", comparisons_view(deck, pairs, 1, Zone("UTC"), "https://x.example.org/compare/"), True
+    seen = Together(37.4, (_HOSTILE, "Marrow Coast"), ((_HOSTILE, None), ("Ilse", "https://open.spotify.com/artist/x")))
+    for name, pair, user, what in (("asked", pairs[0], 1, None), ("invited", pairs[0], 3, None), ("agreed", pairs[1], 1, seen)):
+        yield (
+            f"comparison-{name}",
+            "pages/comparison.html",
+            comparison_view(deck, pair, user, "https://x.example.org/compare/x", what),
+            True,
+        )

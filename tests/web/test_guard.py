@@ -126,6 +126,9 @@ _CHANGES = [
     ("POST", "/auth/spotify/switch", 400),
     ("POST", "/export/by-itself", 400),
     ("POST", "/export/by-itself/stop", 303),
+    ("POST", "/compare", 303),
+    ("POST", "/compare/none/agree", 404),
+    ("POST", "/compare/none/end", 404),
     ("POST", "/notices", 400),
     ("POST", "/notices/1/remove", 404),
     ("POST", "/notices/1/try", 404),
@@ -138,6 +141,7 @@ _CHANGES = [
 _NAMED = {
     "/imports/1/": "/imports/{import_id}/",
     "/incidents/1/": "/incidents/{incident}/",
+    "compare/none/": "compare/{pair_id}/",
     "notices/1/": "notices/{way_id}/",
     "unsubscribe/none": "unsubscribe/{token}",
     "left-out/1": "left-out/{rule_id}",

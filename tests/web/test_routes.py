@@ -91,6 +91,12 @@ _TABLE: dict[str, tuple[int, int]] = {
     "POST /settings/app/remove": (303, 303),
     "POST /settings/tokens": (303, 400),
     "POST /settings/tokens/revoke": (303, 404),
+    "GET /share/{share_id}/embed": (404, 404),
+    "GET /compare": (303, 200),
+    "POST /compare": (303, 303),
+    "GET /compare/{pair_id}": (303, 404),
+    "POST /compare/{pair_id}/agree": (303, 404),
+    "POST /compare/{pair_id}/end": (303, 404),
     "GET /export": (303, 200),
     "POST /export/by-itself": (303, 400),
     "POST /export/by-itself/stop": (303, 303),
@@ -162,7 +168,7 @@ def test_the_table_names_every_route(site: Site) -> None:
 async def _asked(client: httpx.AsyncClient, line: str) -> int:
     method, _, path = line.partition(" ")
     numbers = dict.fromkeys(("album_id", "artist_id", "import_id", "incident", "rule_id", "track_id", "way_id"), 1)
-    texts = dict.fromkeys(("name", "token_id", "path", "share_id", "spelling", "token"), "x")
+    texts = dict.fromkeys(("name", "token_id", "path", "share_id", "spelling", "token", "pair_id"), "x")
     address = path.format(kind="tracks", place=0, **numbers, **texts)
     return (await client.request(method, address, headers={"Accept": "*/*"})).status_code
 

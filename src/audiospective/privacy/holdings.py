@@ -48,6 +48,7 @@ HOLDINGS: Final = (
         "notices.json",
         "Where you asked to be told things: a mail address only if you gave one for that. Addresses are sealed.",
     ),
+    Holding(("comparisons",), "comparisons.json", "With how many people you compare what you hear, and since when; not who they are."),
     Holding(("shares",), "shares.json", "Reports that you share, as their visitors see them."),
     Holding(
         ("sessions", "personal_tokens"),

@@ -30,6 +30,7 @@ _ROWS: Final = {
     "left-out.json": sql["left_out"],
     "copies.json": sql["copies"],
     "notices.json": sql["notices"],
+    "comparisons.json": sql["comparisons"],
     "shares.json": sql["shares"],
     "access.json": sql["access"],
 }

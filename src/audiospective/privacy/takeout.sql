@@ -62,6 +62,11 @@ SELECT json_build_object('kind', w.kind, 'wants', w.wants, 'createdAt', w.create
         ORDER BY o.id), '[]'::json) FROM outbox o WHERE o.way_id = w.id))::text
 FROM notice_ways w WHERE w.user_id = %(user)s ORDER BY w.id;
 
+-- name: comparisons
+-- Those that one asked for, and those that one agreed to.
+SELECT json_build_object('askedByMe', c.user_id = %(user)s, 'createdAt', c.created_at, 'agreedAt', c.agreed_at)::text
+FROM comparisons c WHERE c.user_id = %(user)s OR c.other_id = %(user)s ORDER BY c.created_at, c.id;
+
 -- name: access
 -- Sessions, then tokens; of both only a hash is kept, which isn't told.
 SELECT json_build_object('kind', 'session', 'createdAt', s.created_at, 'lastSeenAt', s.last_seen_at, 'expiresAt', s.expires_at)::text

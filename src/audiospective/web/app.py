@@ -48,6 +48,7 @@ from audiospective.web.operating import routes as operating
 from audiospective.web.pages import (
     auth,
     calendar,
+    compare,
     cover,
     dashboard,
     design,
@@ -85,6 +86,7 @@ ROUTES: Sequence[ControllerRouterHandler] = (
     *notices.routes,
     *own_app.routes,
     *share_page.routes,
+    *compare.routes,
     *leaving.routes,
     *status.routes,
     *design.routes,
