@@ -259,6 +259,7 @@ def _front() -> Iterator[Sample]:
         yield Sample(name, template, page, MARA if is_known else None, "/settings")
     yield Sample("privacy", "pages/privacy.html", about_view(_SETTINGS), None, "/privacy")
     yield Sample("help", "pages/help.html", about_view(_SETTINGS), None, "/help")
+    yield Sample("leave-us", "pages/leave_us.html", None, None, "/leaving")
     yield Sample("terms", "pages/terms.html", None, MARA, "/terms")
     calls = (Call("GET", "/api/stats", "Numbers of a range.", (Argument("range", "7d, 2024, all", "7d"),)), Call("POST", "/api/x", "", ()))
     yield Sample("design", "pages/design.html", design_view(tuple(icons())), None, "/design")

@@ -13,6 +13,7 @@ _TABLE: dict[str, tuple[int, int]] = {
     "GET /privacy": (200, 200),
     "GET /terms": (200, 200),
     "GET /help": (200, 200),
+    "GET /leaving": (200, 200),
     "GET /api/gaps": (401, 200),
     "POST /api/cron/archive": (503, 503),
     "POST /api/queue/archive-batch": (503, 503),
