@@ -37,6 +37,8 @@ class Channel(StrEnum):
     MAIL = "mail"
     CHAT = "chat"
     SMS = "sms"
+    PERSON = "person"
+    """To one of those whom the instance serves, by a way of their own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +50,10 @@ class Message:
     subject: str
     body: str
     fallback: Sequence[Channel] = ()
+    way_id: int | None = None
+    """Of a message to a person: by which way."""
+    rich: str = ""
+    """The same as HTML, for channels that show it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +67,8 @@ class Leased:
     subject: str
     body: str
     attempts: int
+    way_id: int | None = None
+    rich: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +127,8 @@ async def store(conn: Connection, message: Message, now: datetime) -> bool:
             subject=message.subject,
             body=message.body,
             now=now,
+            way=message.way_id,
+            rich=message.rich,
         )
     )
 

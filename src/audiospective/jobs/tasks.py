@@ -11,11 +11,14 @@ import procrastinate
 from audiospective.bootstrap import Parts
 from audiospective.collect import metadata, sweep
 from audiospective.collect.imports import run
+from audiospective.export import scheduled
+from audiospective.export.scheduled import Outside
 from audiospective.infra import queue
 from audiospective.infra.telemetry import get_logger
 from audiospective.operations import backups, cadence, faults, measures, paging, visits, watches, watching
 from audiospective.operations.health import Observer
 from audiospective.operations.watching import Eyes
+from audiospective.reports import notices
 from audiospective.spotify import quota
 
 #: A job that fails, or whose worker is stopped, is begun so often; each is safe to begin again.
@@ -48,6 +51,19 @@ def _by_the_clock(app: procrastinate.App, parts: Parts) -> None:
     async def fetch_metadata(timestamp: int) -> None:  # noqa: ARG001
         """Covers, lengths and genres for whoever's turn it is."""
         await metadata.enrich_all(parts.db, parts.spotify, parts.sealer, parts.clock)
+
+    @app.periodic(cron="*/5 * * * *")
+    @app.task(name="copy_archives", queueing_lock="copy_archives", lock="copy_archives")
+    async def copy_archives(timestamp: int) -> None:  # noqa: ARG001
+        """Exports that go by themselves."""
+        async with parts.public_http() as http:
+            await scheduled.copy_due(parts.db, parts.sealer, parts.clock, Outside(http, parts.settings.export_folder))
+
+    @app.periodic(cron="7 * * * *")
+    @app.task(name="tell_listeners", queueing_lock="tell_listeners", lock="tell_listeners")
+    async def tell_listeners(timestamp: int) -> None:  # noqa: ARG001
+        """News for whoever wants it: trouble, copies that don't arrive, last week, last month."""
+        await notices.tell(parts.db, parts.sealer, parts.cache, parts.clock, parts.settings.app_url)
 
     @app.periodic(cron="17 3 * * *")
     @app.task(name="nightly_backup", queueing_lock="nightly_backup")

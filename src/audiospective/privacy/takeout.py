@@ -28,6 +28,9 @@ _ROWS: Final = {
     "imports.json": sql["imports"],
     "completeness.json": sql["completeness"],
     "left-out.json": sql["left_out"],
+    "copies.json": sql["copies"],
+    "notices.json": sql["notices"],
+    "comparisons.json": sql["comparisons"],
     "shares.json": sql["shares"],
     "access.json": sql["access"],
 }

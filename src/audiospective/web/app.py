@@ -47,7 +47,23 @@ from audiospective.web.guard import Guard
 from audiospective.web.measures import Measures
 from audiospective.web.observing import Observed, flushing
 from audiospective.web.operating import routes as operating
-from audiospective.web.pages import auth, calendar, cover, dashboard, design, entity, history, insights, landing, leaving, own_app, status
+from audiospective.web.pages import (
+    auth,
+    calendar,
+    compare,
+    cover,
+    dashboard,
+    design,
+    entity,
+    history,
+    insights,
+    landing,
+    leaving,
+    notices,
+    own_app,
+    status,
+)
+from audiospective.web.pages import export as export_page
 from audiospective.web.pages import imports as imports_page
 from audiospective.web.pages import play as play_page
 from audiospective.web.pages import settings as settings_page
@@ -70,8 +86,11 @@ ROUTES: Sequence[ControllerRouterHandler] = (
     *entity.routes,
     *imports_page.routes,
     *settings_page.routes,
+    *export_page.routes,
+    *notices.routes,
     *own_app.routes,
     *share_page.routes,
+    *compare.routes,
     *leaving.routes,
     *status.routes,
     *design.routes,
