@@ -250,7 +250,7 @@ async def _end(conn: Connection, grant: _Grant, answer: Revoked, now: datetime) 
     (found,) = await fetch_all(conn, sql["ends"], _Ends, **lately)
     if found.ended < max(_MANY, found.all_then * _MANY_SHARE):
         return False
-    await execute(conn, sql["revive"], **lately)
+    await execute(conn, sql["revive"], now=now, **lately)
     return True
 
 

@@ -51,11 +51,11 @@ def webhook(http: aiohttp.ClientSession, url: Secret) -> Carrier:
 
 
 def mail(url: Secret, to: str) -> Carrier:
-    """By SMTP to one address; the `Message-ID` is made of the key, so that a second copy can be known as one."""
+    """By SMTP, to the operators unless a message names somebody; the `Message-ID` is made of the key, so that a copy is known as one."""
 
     async def carry(leased: Leased) -> str:
         try:
-            return await asyncio.to_thread(_send, url.reveal(), _letter(leased, to))
+            return await asyncio.to_thread(_send, url.reveal(), _letter(leased, to, leased.recipient or to))
         except smtplib.SMTPResponseException as error:
             raise Undelivered(f"the mail server answered {error.smtp_code}", for_good=error.smtp_code >= 500) from error
         except smtplib.SMTPRecipientsRefused as error:
@@ -67,12 +67,12 @@ def mail(url: Secret, to: str) -> Carrier:
     return carry
 
 
-def _letter(leased: Leased, to: str) -> EmailMessage:
+def _letter(leased: Leased, sender: str, to: str) -> EmailMessage:
     letter = EmailMessage()
-    letter["From"] = f"Audiospective <{to}>"
+    letter["From"] = f"Audiospective <{sender}>"
     letter["To"] = to
     letter["Subject"] = " ".join(leased.subject.split())
-    letter["Message-ID"] = f"<{sha256(leased.key.encode()).hexdigest()[:32]}@{to.rpartition('@')[2]}>"
+    letter["Message-ID"] = f"<{sha256(leased.key.encode()).hexdigest()[:32]}@{sender.rpartition('@')[2]}>"
     letter.set_content(leased.body)
     return letter
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final
@@ -48,6 +48,10 @@ class Message:
     subject: str
     body: str
     fallback: Sequence[Channel] = ()
+    recipient: str = field(default="", repr=False)
+    """Whose mail address it goes to; "" the operators'."""
+    user: int | None = None
+    """Whom it goes with when they are deleted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +65,7 @@ class Leased:
     subject: str
     body: str
     attempts: int
+    recipient: str = field(default="", repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +123,8 @@ async def store(conn: Connection, message: Message, now: datetime) -> bool:
             fallback=[channel.value for channel in message.fallback],
             subject=message.subject,
             body=message.body,
+            recipient=message.recipient,
+            user=message.user,
             now=now,
         )
     )

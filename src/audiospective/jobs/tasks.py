@@ -9,7 +9,7 @@ from typing import Final
 import procrastinate
 
 from audiospective.bootstrap import Parts
-from audiospective.collect import metadata, sweep
+from audiospective.collect import disconnecting, metadata, notices, sweep
 from audiospective.collect.imports import run
 from audiospective.infra import queue
 from audiospective.infra.telemetry import get_logger
@@ -48,6 +48,14 @@ def _by_the_clock(app: procrastinate.App, parts: Parts) -> None:
     async def fetch_metadata(timestamp: int) -> None:  # noqa: ARG001
         """Covers, lengths and genres for whoever's turn it is."""
         await metadata.enrich_all(parts.db, parts.spotify, parts.sealer, parts.clock)
+
+    @app.periodic(cron="23 * * * *")
+    @app.task(name="tell_listeners", queueing_lock="tell_listeners")
+    async def tell_listeners(timestamp: int) -> None:  # noqa: ARG001
+        """What is new and concerns somebody; and forget what those who left Spotify want forgotten."""
+        mails = parts.settings.alerts.smtp_url is not None
+        await notices.tell(parts.db, parts.clock, app_url=parts.settings.app_url, mails=mails)
+        await disconnecting.forget_due(parts.db, parts.clock)
 
     @app.periodic(cron="17 3 * * *")
     @app.task(name="nightly_backup", queueing_lock="nightly_backup")

@@ -27,6 +27,7 @@ _ROWS: Final = {
     "sweeps.json": sql["sweeps"],
     "imports.json": sql["imports"],
     "completeness.json": sql["completeness"],
+    "notices.json": sql["notices"],
     "left-out.json": sql["left_out"],
     "shares.json": sql["shares"],
     "access.json": sql["access"],

@@ -45,7 +45,21 @@ from audiospective.web.guard import Guard
 from audiospective.web.measures import Measures
 from audiospective.web.observing import Observed, flushing
 from audiospective.web.operating import routes as operating
-from audiospective.web.pages import auth, calendar, cover, dashboard, design, entity, history, insights, landing, leaving, own_app, status
+from audiospective.web.pages import (
+    auth,
+    calendar,
+    connection,
+    cover,
+    dashboard,
+    design,
+    entity,
+    history,
+    insights,
+    landing,
+    leaving,
+    own_app,
+    status,
+)
 from audiospective.web.pages import imports as imports_page
 from audiospective.web.pages import settings as settings_page
 from audiospective.web.pages import share as share_page
@@ -67,6 +81,7 @@ ROUTES: Sequence[ControllerRouterHandler] = (
     *imports_page.routes,
     *settings_page.routes,
     *own_app.routes,
+    *connection.routes,
     *share_page.routes,
     *leaving.routes,
     *status.routes,
