@@ -31,7 +31,7 @@ async def mara(world: World, folder: Path) -> UserId:
 
 async def disconnect(world: World, user: UserId) -> None:
     async with world.db.transaction() as conn:
-        await disconnecting.disconnect(conn, user, world.clock.now())
+        await disconnecting.leave(conn, user, world.clock.now())
 
 
 async def plays(world: World, user: UserId) -> int:

@@ -166,8 +166,8 @@ def _settings() -> Iterator[Sample]:
         view = settings_view(MARA, IDLE, listed, permission, NOW, wanted=RULES, calendar=_CALENDAR, shares=(a_share(),), access=ACCESS)
         yield Sample(f"settings-{state}", "pages/settings.html", view, here="/settings")
     alone = replace(MARA, spotify_id=None, theme="dark")
-    for name, template, view in beside_settings(good, NOW, HOSTILE):
-        yield Sample(name, template, view, here="/settings/app")
+    for name, template, other in beside_settings(good, NOW, HOSTILE):
+        yield Sample(name, template, other, here="/settings/app")
     view = settings_view(alone, ALONE, (), None, NOW, wanted=Wanted(45, ()), calendar=_CALENDAR, new_token="asp_" + "k3" * 24)
     yield Sample("settings-without-spotify", "pages/settings.html", view, alone, "/settings")
 

@@ -88,7 +88,7 @@ _TABLE: dict[str, tuple[int, int]] = {
     "GET /design": (200, 200),
     "GET /settings/spotify": (303, 200),
     "POST /settings/notices": (303, 303),
-    "POST /settings/disconnect": (303, 303),
+    "POST /settings/leave-spotify": (303, 303),
     "GET /settings/app": (303, 200),
     "POST /settings/app": (303, 400),
     "POST /settings/app/remove": (303, 303),

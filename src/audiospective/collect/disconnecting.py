@@ -1,4 +1,4 @@
-"""Leave Spotify, keep the archive: collecting stops at once, and what Spotify's call told goes some days later.
+"""Leave Spotify whole: collecting stops at once (disconnect.py), and what Spotify's call told goes some days later.
 
 Spotify asks that its data is deleted within five days of a disconnection (spotify-api.md §8). What a listener's own exports and scrobblers
 brought is theirs and stays. Connecting again within that time keeps everything.
@@ -11,6 +11,7 @@ from typing import Final
 
 from audiospective.archive import removal
 from audiospective.archive.plays import UserId
+from audiospective.collect import disconnect
 from audiospective.infra.clock import Clock
 from audiospective.infra.database import Connection, Database, execute, fetch_all, fetch_one
 from audiospective.infra.statements import statements
@@ -22,10 +23,9 @@ sql = statements(__name__)
 KEPT: Final = timedelta(days=4)
 
 
-async def disconnect(conn: Connection, user: UserId, now: datetime) -> datetime:
+async def leave(conn: Connection, user: UserId, now: datetime) -> datetime:
     """End the permission and the sweeps of this person; when what they brought will go."""
-    await execute(conn, sql["stop"], user=user)
-    await execute(conn, sql["end"], user=user)
+    await disconnect.disconnect(conn, user, now)
     await execute(conn, sql["date"], user=user, at=now + KEPT)
     return now + KEPT
 

@@ -1,11 +1,3 @@
--- name: end
--- The tokens go at once.
-DELETE FROM grants WHERE user_id = %(user)s;
-
--- name: stop
--- Whoever sweeps just now finds the lease gone, and stores nothing.
-DELETE FROM sweeps WHERE user_id = %(user)s;
-
 -- name: date
 -- Unless they connect again before.
 UPDATE people SET forget_polled_at = %(at)s WHERE id = %(user)s;

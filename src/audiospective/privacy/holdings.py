@@ -30,7 +30,11 @@ HOLDINGS: Final = (
         "spotify.json",
         "Spotify's permission: since when and for what; and the app that you brought. The keys themselves are sealed and never leave.",
     ),
-    Holding(("sweeps", "archive_requests"), "sweeps.json", "When Spotify was asked for you, and each “Archive now” that you pressed."),
+    Holding(
+        ("sweeps", "archive_requests", "unreadable"),
+        "sweeps.json",
+        "When Spotify was asked for you, each “Archive now” that you pressed, and what Spotify said that couldn't be read.",
+    ),
     Holding(
         ("imports", "import_files", "import_rejects", "import_repeats"),
         "imports.json",

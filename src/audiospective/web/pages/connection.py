@@ -49,11 +49,11 @@ async def send_notices(request: Asked, parts: WithParts, person: Listener) -> Re
     return back_to("/settings/spotify")
 
 
-@post("/settings/disconnect", status_code=303, include_in_schema=False)
-async def disconnect(parts: WithParts, person: Listener) -> Response[bytes]:
-    """Leave Spotify, keep the archive."""
+@post("/settings/leave-spotify", status_code=303, include_in_schema=False)
+async def leave(parts: WithParts, person: Listener) -> Response[bytes]:
+    """Leave Spotify, and forget what its list told."""
     async with parts.db.transaction() as conn:
-        await disconnecting.disconnect(conn, UserId(person.id), parts.clock.now())
+        await disconnecting.leave(conn, UserId(person.id), parts.clock.now())
     return back_to("/settings/spotify")
 
 
@@ -75,4 +75,4 @@ async def _page(request: Asked, parts: Parts, person: Person, *, given: str = ""
     return render(request, "pages/settings_spotify.html", view, status=400 if problem else 200)
 
 
-routes: tuple[ControllerRouterHandler, ...] = (show, send_notices, disconnect)
+routes: tuple[ControllerRouterHandler, ...] = (show, send_notices, leave)
