@@ -107,7 +107,7 @@ async def test_a_day_without_an_answer_is_told_unless_it_is_everybodys(world: Wo
         await sweep_due(*world.parts, world.clock)
         await tell(world)
     async with world.db.transaction() as conn:
-        kinds = await fetch_all(conn, "SELECT kind FROM notices", str)
+        kinds = await fetch_all(conn, "SELECT kind FROM notices_told", str)
     assert kinds == ["held_up"] * told
 
 

@@ -19,7 +19,7 @@ WHERE g.state = 'active' AND s.last_trouble IS NOT NULL AND s.asked_at <= %(befo
 SELECT s.user_id, p.name, p.notify_mail AS mail, s.head_at AS about
 FROM sweeps s JOIN grants g ON g.user_id = s.user_id JOIN people p ON p.id = s.user_id
 WHERE g.state = 'active' AND s.last_trouble IS NULL AND s.asked_at > %(lately)s AND s.head_at <= %(before)s
-    AND NOT EXISTS (SELECT FROM notices n WHERE n.user_id = s.user_id AND n.kind = 'quiet' AND n.about = s.head_at)
+    AND NOT EXISTS (SELECT FROM notices_told n WHERE n.user_id = s.user_id AND n.kind = 'quiet' AND n.about = s.head_at)
 ORDER BY s.user_id;
 
 -- name: active
@@ -28,4 +28,4 @@ SELECT count(*)::int FROM grants g WHERE g.state = 'active';
 
 -- name: remember
 -- Only whoever writes it down tells it.
-INSERT INTO notices (user_id, kind, about, told_at) VALUES (%(user)s, %(kind)s, %(about)s, %(now)s) ON CONFLICT DO NOTHING;
+INSERT INTO notices_told (user_id, kind, about, told_at) VALUES (%(user)s, %(kind)s, %(about)s, %(now)s) ON CONFLICT DO NOTHING;

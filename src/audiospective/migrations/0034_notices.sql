@@ -7,7 +7,7 @@ ALTER TABLE people
 -- Its end wasn't believed, since many came at once: for a while it counts as one of them.
 ALTER TABLE grants ADD COLUMN doubted_at timestamptz;
 
-CREATE TABLE notices (
+CREATE TABLE notices_told (
     user_id int NOT NULL REFERENCES people ON DELETE CASCADE,
     kind text NOT NULL,                              -- collect/notices.py NoticeKind
     about timestamptz NOT NULL,                      -- what it is about began then: the same again is told again

@@ -44,7 +44,7 @@ FROM gaps g WHERE g.user_id = %(user)s;
 
 -- name: notices
 -- Notices, then letters.
-SELECT json_build_object('kind', n.kind, 'about', n.about, 'toldAt', n.told_at)::text FROM notices n WHERE n.user_id = %(user)s
+SELECT json_build_object('kind', n.kind, 'about', n.about, 'toldAt', n.told_at)::text FROM notices_told n WHERE n.user_id = %(user)s
 UNION ALL
 SELECT json_build_object('to', o.recipient, 'subject', o.subject, 'state', o.state, 'createdAt', o.created_at)::text
 FROM outbox o WHERE o.user_id = %(user)s;

@@ -13,6 +13,7 @@ from audiospective.archive.plays import UserId
 from audiospective.bootstrap import Parts
 from audiospective.collect import disconnecting
 from audiospective.errors import Invalid
+from audiospective.infra.language import say
 from audiospective.web.forms import back_to, fields
 from audiospective.web.rendering import render
 from audiospective.web.views.permission import Permission, permission
@@ -65,11 +66,13 @@ async def _page(request: Asked, parts: Parts, person: Person, *, given: str = ""
     can_send = parts.settings.alerts.smtp_url is not None
     view = ConnectionView(
         permission=permission(state, parts.clock.now()),
-        leaving=f"What Spotify’s list told is deleted on {long_day(goes.date())}, unless you connect again before." if goes else "",
+        leaving=say("What Spotify’s list told is deleted on {day}, unless you connect again before.", day=long_day(goes.date()))
+        if goes
+        else "",
         mail=mail[:254],
-        mail_note="Leave it empty to get none."
+        mail_note=say("Leave it empty to get none.")
         if can_send
-        else "This instance has no mail server yet; the pages and your calendar tell you.",
+        else say("This instance has no mail server yet; pages and your calendar tell you."),
         problem=problem,
     )
     return render(request, "pages/settings_spotify.html", view, status=400 if problem else 200)
