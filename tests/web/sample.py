@@ -48,7 +48,7 @@ from audiospective.web.views.permission import Permission
 from audiospective.web.views.settings import settings_view
 from audiospective.web.views.share import shared_view, shares_view
 from tests.web.sample_access import ACCESS, ANOTHER, going_out
-from tests.web.sample_app import own_apps, sign_ins
+from tests.web.sample_app import beside_settings, sign_ins
 from tests.web.sample_entity import an_entity
 from tests.web.sample_insights import telling
 from tests.web.sample_ops import operating
@@ -168,8 +168,8 @@ def _settings() -> Iterator[Sample]:
         view = settings_view(MARA, IDLE, listed, permission, NOW, wanted=RULES, calendar=_CALENDAR, shares=(a_share(),), access=ACCESS)
         yield Sample(f"settings-{state}", "pages/settings.html", view, here="/settings")
     alone = replace(MARA, spotify_id=None, theme="dark")
-    for name, page in own_apps(NOW, HOSTILE):
-        yield Sample(f"own-app-{name}", "pages/settings_app.html", page, here="/settings/app")
+    for name, template, other in beside_settings(good, NOW, HOSTILE):
+        yield Sample(name, template, other, here="/settings/app")
     view = settings_view(alone, ALONE, (), None, NOW, wanted=Wanted(45, ()), calendar=_CALENDAR, new_token="asp_" + "k3" * 24)
     yield Sample("settings-without-spotify", "pages/settings.html", view, alone, "/settings")
 
@@ -250,8 +250,8 @@ def _faults() -> Iterator[Sample]:
 
 
 def _front() -> Iterator[Sample]:
-    yield Sample("landing", "pages/landing.html", landing_view("/dashboard", False, TODAY), None, "/")
-    yield Sample("landing-session-ended", "pages/landing.html", landing_view("/imports", True, TODAY), None, "/")
+    for name, ended in (("landing", False), ("landing-session-ended", True)):
+        yield Sample(name, "pages/landing.html", landing_view("/imports", ended, TODAY), None, "/")
     for name, template, view in sign_ins():
         yield Sample(name, template, view, None, "/auth/spotify")
     yield Sample("another-account", "pages/another_account.html", ANOTHER, here="/auth/spotify/callback")

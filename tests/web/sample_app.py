@@ -8,7 +8,9 @@ from datetime import datetime
 from audiospective.accounts.apps import App
 from audiospective.spotify.rules import foresee
 from audiospective.web.pages.auth import PasteForm, SignInTrouble, TokenForm
-from audiospective.web.views.own_app import OwnAppView, own_app_view
+from audiospective.web.pages.connection import ConnectionView
+from audiospective.web.views.own_app import own_app_view
+from audiospective.web.views.permission import Permission
 
 _PASTE = PasteForm("https://www.spotify.com/authorize?client_id=x&state=y", "http://127.0.0.1:8000/auth/spotify/callback")
 
@@ -24,9 +26,14 @@ def sign_ins() -> Iterator[tuple[str, str, object]]:
     yield "sign-in-forbidden", "pages/sign_in_trouble.html", no_seat
 
 
-def own_apps(now: datetime, hostile: str) -> Iterator[tuple[str, OwnAppView]]:
-    """On a home server without https, and full on a public one."""
-    yield "none", own_app_view(None, foresee("http://box:8000", taken=0), "http://box:8000")
+def beside_settings(good: Permission, now: datetime, hostile: str) -> Iterator[tuple[str, str, object]]:
+    """Connected with a wrong address, and gone; an own app on a home server without https, and a full one on a public one."""
+    template = "pages/settings_spotify.html"
+    yield "spotify-connected", template, ConnectionView(good, "", hostile, "Leave it empty to get none.", hostile)
+    leaving = "What Spotify’s list told is deleted on 4 May 2026, unless you connect again before."
+    yield "spotify-left", template, ConnectionView(None, leaving, "", "This instance has no mail server yet.", "")
+    template = "pages/settings_app.html"
+    yield "own-app-none", template, own_app_view(None, foresee("http://box:8000", taken=0), "http://box:8000")
     full = foresee("https://music.example.org", taken=5, forbidden=2)
     brought = App(1, "0f" * 16, b"", 1, now)
-    yield "full", own_app_view(brought, full, "https://music.example.org", given=hostile, problem=hostile)
+    yield "own-app-full", template, own_app_view(brought, full, "https://music.example.org", given=hostile, problem=hostile)

@@ -7,13 +7,14 @@ transaction spans the network. Spotify may rotate the refresh token, and a rotat
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Final
 
 from audiospective.accounts.people import alias
-from audiospective.errors import NotAllowed, Unavailable
+from audiospective.errors import DatabaseUnavailable, NotAllowed, Unavailable
 from audiospective.infra.clock import Clock
 from audiospective.infra.database import Connection, Database, execute, fetch_all, fetch_one
 from audiospective.infra.sealing import BrokenSeal, Sealer
@@ -30,6 +31,9 @@ sql = statements(__name__)
 AHEAD: Final = timedelta(minutes=5)
 #: Less than the ten seconds that others wait for the row.
 REFRESH_S: Final = 9
+
+#: What Spotify said is held so long in memory while the database is away.
+_LATE_PAUSES_S: Final = (0.1, 0.5, 1, 2, 5, 10, 20, 30)
 
 #: For listeners who only import.
 NOT_CONNECTED: Final = "This archive isn't connected to Spotify; sign in with Spotify to have it filled by itself."
@@ -208,6 +212,19 @@ async def _renew_whole(db: Database, spotify: Spotify, sealer: Sealer, clock: Cl
 
 
 async def _renew(db: Database, spotify: Spotify, sealer: Sealer, clock: Clock, user: int, *, refused: str) -> str:
+    said: list[tuple[_Grant, TokenPair]] = []
+    try:
+        return await _renew_locked(db, spotify, sealer, clock, user, refused=refused, said=said)
+    except DatabaseUnavailable:
+        if not said:
+            raise
+    return await _keep_late(db, sealer, clock, *said[0])
+
+
+async def _renew_locked(
+    db: Database, spotify: Spotify, sealer: Sealer, clock: Clock, user: int, *, refused: str, said: list[tuple[_Grant, TokenPair]]
+) -> str:
+    """`said` is what Spotify answered, should the commit be lost."""
     async with db.transaction() as conn:
         grant = _usable(await fetch_one(conn, sql["lock"], _Grant, user=user), spotify)
         held = _open(sealer, user, "access", grant.access_token)
@@ -217,6 +234,7 @@ async def _renew(db: Database, spotify: Spotify, sealer: Sealer, clock: Clock, u
         if isinstance(answer, Revoked):
             blames_many = await _end(conn, grant, answer, clock.now())
         else:
+            said.append((grant, answer))
             await _keep(conn, sealer, grant, answer, clock.now())
     who = alias(sealer, user)
     if isinstance(answer, Revoked) and blames_many:
@@ -227,6 +245,20 @@ async def _renew(db: Database, spotify: Spotify, sealer: Sealer, clock: Clock, u
         raise _ended(answer.reason) from answer
     get_logger().info("grant.refreshed", message=f"Token refreshed for user [{who}]", user=who)
     return answer.access_token
+
+
+async def _keep_late(db: Database, sealer: Sealer, clock: Clock, grant: _Grant, answer: TokenPair) -> str:
+    """The database went away before a rotated token was stored, or before it said so: stored as soon as it is back, unless somebody has."""
+    for pause_s in _LATE_PAUSES_S:
+        await asyncio.sleep(pause_s)
+        with contextlib.suppress(DatabaseUnavailable):
+            async with db.transaction() as conn:
+                now = await fetch_one(conn, sql["lock"], _Grant, user=grant.user_id)
+                if now is not None and now.refresh_token == grant.refresh_token:
+                    await _keep(conn, sealer, grant, answer, clock.now())
+            get_logger().warning("grant.kept_late", user=alias(sealer, grant.user_id))
+            return answer.access_token
+    raise DatabaseUnavailable("The database doesn't answer, and Spotify's new token couldn't be stored.")
 
 
 async def _ask(spotify: Spotify, refresh_token: str) -> TokenPair | Revoked:
@@ -250,7 +282,7 @@ async def _end(conn: Connection, grant: _Grant, answer: Revoked, now: datetime) 
     (found,) = await fetch_all(conn, sql["ends"], _Ends, **lately)
     if found.ended < max(_MANY, found.all_then * _MANY_SHARE):
         return False
-    await execute(conn, sql["revive"], **lately)
+    await execute(conn, sql["revive"], now=now, **lately)
     return True
 
 

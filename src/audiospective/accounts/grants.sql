@@ -26,7 +26,8 @@ ON CONFLICT (user_id) DO UPDATE SET
     scope = excluded.scope,
     state = 'active',
     ended_reason = NULL,
-    ended_at = NULL;
+    ended_at = NULL,
+    doubted_at = NULL;
 
 -- name: renew
 -- Fresh tokens; the person agreed no later than before.
@@ -42,12 +43,12 @@ UPDATE grants SET state = 'ended', ended_reason = %(reason)s, ended_at = %(now)s
 
 -- name: ends
 -- How many permissions that should still hold have ended lately, and how many there were then.
-SELECT count(*) FILTER (WHERE g.ended_at > %(since)s) AS ended, count(*) AS all_then
+SELECT count(*) FILTER (WHERE g.ended_at > %(since)s OR g.doubted_at > %(since)s) AS ended, count(*) AS all_then
 FROM grants g WHERE g.authorized_at > %(agreed_since)s AND (g.state = 'active' OR g.ended_at > %(since)s);
 
 -- name: revive
 -- They ended all at once, so none of them is believed.
-UPDATE grants SET state = 'active', ended_reason = NULL, ended_at = NULL
+UPDATE grants SET state = 'active', ended_reason = NULL, ended_at = NULL, doubted_at = %(now)s
 WHERE ended_at > %(since)s AND authorized_at > %(agreed_since)s;
 
 -- name: sealed

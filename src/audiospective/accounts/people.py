@@ -22,6 +22,7 @@ sql = statements(__name__)
 THEMES: Final = ("system", "light", "dark")
 
 _LONGEST_SLUG = 40
+_MAIL = re.compile(r"[^@\s<>,;\x00-\x1f]{1,64}@[^@\s<>,;\x00-\x1f]{1,190}")
 _MOST_MOVES = 50
 _LONGEST_DISPLAY_NAME = 100
 
@@ -170,6 +171,18 @@ async def operator_seen(conn: Connection, user: int, now: datetime) -> None:
 async def operators_here(conn: Connection, since: datetime) -> list[str]:
     """Operators whose page was heard of since then, by the names that they go by."""
     return await fetch_all(conn, sql["operators_here"], str, since=since)
+
+
+async def mail(conn: Connection, user: int) -> str:
+    """Where this person's notices go; "" nowhere."""
+    return await fetch_one(conn, sql["mail"], str, user=user) or ""
+
+
+async def set_mail(conn: Connection, user: int, given: str) -> None:
+    """Send this person's notices there, or nowhere; raises Invalid (field mail)."""
+    if given and not _MAIL.fullmatch(given):
+        raise Invalid("This isn't a mail address; it is one like mara@example.org.", field="mail")
+    await execute(conn, sql["set_mail"], user=user, mail=given)
 
 
 async def remove(conn: Connection, user: int) -> bool:

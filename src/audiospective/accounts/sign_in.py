@@ -85,6 +85,7 @@ async def admit(db: Database, spotify: Spotify, sealer: Sealer, clock: Clock, ar
         person = await people.upsert(conn, spotify_id=arrived.account_key, display_name=arrived.display_name, now=now)
         await grants.store(conn, sealer, person.id, pair, client_id=spotify.client_id, now=now)
         await execute(conn, sql["due_now"], user=person.id, now=now, app=await apps.number(conn, spotify.client_id))
+        await execute(conn, sql["stays"], user=person.id)
         await quota.spend(conn, spotify.client_id, Lane.SIGN_IN, _CALLS, now)
         session = await sessions.begin(conn, person.id, now)
     get_logger().info("account.signed_in", message="User authenticated", user=people.alias(sealer, person.id))

@@ -78,6 +78,12 @@ async def forget_import(conn: Connection, user: UserId, import_id: int) -> None:
     await execute(conn, sql["forget_import"], user=user, import_id=import_id)
 
 
+async def forget_sweeps(conn: Connection, user: UserId) -> None:
+    """What sweeps proved and missed is no longer known."""
+    await forget_import(conn, user, 0)
+    await execute(conn, sql["forget_gaps"], user=user)
+
+
 async def ledger(conn: Connection, user: UserId) -> Ledger:
     """Everything that is known of this person's completeness."""
     proofs = [Stretch(row.from_at, row.till_at) for row in await fetch_all(conn, sql["proofs"], _Row, user=user)]

@@ -37,3 +37,7 @@ SELECT g.from_at, g.till_at, g.reason, g.per_hour FROM gaps g WHERE g.user_id = 
 -- name: sweeping
 -- The present run.
 SELECT s.proven_from, s.asked_at, s.last_trouble FROM sweeps s WHERE s.user_id = %(user)s;
+
+-- name: forget_gaps
+-- Who has disconnected misses nothing of Spotify's any more.
+DELETE FROM gaps WHERE user_id = %(user)s;

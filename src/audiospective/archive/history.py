@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 
 import numpy as np
 import numpy.typing as npt
@@ -95,6 +96,12 @@ def _in_order(plays: npt.NDArray[np.void]) -> npt.NDArray[np.void]:
     if (ended_at[1:] > ended_at[:-1]).all():
         return plays
     return plays[np.lexsort((plays["source"], plays["ms_played"], plays["track"].astype(np.int32), ended_at))]
+
+
+async def longest_pause(conn: Connection, user: UserId, *, since: datetime, till: datetime, least: int) -> timedelta | None:
+    """How long this person was silent at the most between two plays of that time; None where fewer than `least` are known."""
+    seconds = await fetch_one(conn, sql["longest_pause"], float, user=user, since=since, till=till, least=least)
+    return None if seconds is None else timedelta(seconds=seconds)
 
 
 class HistoryCache:

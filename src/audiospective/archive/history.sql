@@ -42,3 +42,10 @@ SELECT f.id, f.word FROM platforms f;
 -- name: reasons
 -- A few dozen words.
 SELECT r.id::int AS id, r.word FROM reasons r;
+
+-- name: longest_pause
+-- The longest time between two plays that follow each other, in seconds; none where there are too few to tell.
+SELECT max(extract(epoch FROM q.ended_at - q.before))::float8 FROM (
+    SELECT p.played_at AS ended_at, lag(p.played_at) OVER (ORDER BY p.played_at) AS before
+    FROM plays p WHERE p.user_id = %(user)s AND p.played_at > %(since)s AND p.played_at <= %(till)s
+) AS q HAVING count(*) >= %(least)s;

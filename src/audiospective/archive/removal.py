@@ -8,7 +8,7 @@ import numpy as np
 
 from audiospective.archive import coverage, repeats
 from audiospective.archive.ingest import rematch
-from audiospective.archive.plays import UserId
+from audiospective.archive.plays import Source, UserId
 from audiospective.archive.rows import said, unix_us
 from audiospective.infra.arrays import IntArray
 from audiospective.infra.database import Connection, execute, fetch_one
@@ -65,6 +65,19 @@ async def _hand_over(conn: Connection, user: UserId, import_id: int) -> None:
             tracks=IntArray(given["track"].tolist()),
             mss=IntArray(given["ms_played"].tolist()),
         )
+
+
+async def forget_polled(conn: Connection, user: UserId) -> int:
+    """Removes what Spotify's call told of this person, with what sweeps proved and missed; other sources' claims stand."""
+    await fetch_one(conn, sql["lock_person"], int, user=user)
+    await coverage.forget_sweeps(conn, user)
+    span = await fetch_one(conn, sql["span_of_polled"], _Span, user=user, source=int(Source.API))
+    if span is None:
+        return 0
+    removed = await execute(conn, sql["remove_polled"], user=user, source=int(Source.API))
+    await rematch(conn, user, span.first_us, span.last_us)
+    await execute(conn, sql["bump_version"], user=user)
+    return removed
 
 
 async def forget(conn: Connection, user: UserId) -> int:

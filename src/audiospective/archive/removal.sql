@@ -26,6 +26,16 @@ WHERE p.user_id = %(user)s AND p.import_id = %(import_id)s AND p.played_at = tim
 -- What this import brought.
 DELETE FROM plays p WHERE p.user_id = %(user)s AND p.import_id = %(import_id)s;
 
+-- name: span_of_polled
+-- Where the archive will change when what Spotify's call told goes.
+SELECT (extract(epoch FROM min(p.played_at)) * 1000000)::bigint AS first_us, (extract(epoch FROM max(p.played_at)) * 1000000)::bigint AS last_us
+FROM plays p WHERE p.user_id = %(user)s AND p.source = %(source)s
+HAVING count(*) > 0;
+
+-- name: remove_polled
+-- What Spotify's call told.
+DELETE FROM plays p WHERE p.user_id = %(user)s AND p.source = %(source)s;
+
 -- name: mark_undone
 -- The import stays on record.
 UPDATE imports SET state = 'undone' WHERE id = %(import_id)s AND user_id = %(user)s AND state = 'done';

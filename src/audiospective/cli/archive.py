@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
@@ -212,10 +213,11 @@ def _bar() -> Iterator[Callable[[Progress], None]]:
 
     columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.percentage:>3.0f} %"), TimeRemainingColumn())
     with Bar(*columns, console=Console(stderr=True)) as bar:
-        task = bar.add_task("Reading", total=None)
+        task, began = bar.add_task("Reading", total=None), time.monotonic()
 
         def told(progress: Progress) -> None:
-            words = f"{progress.files_done} of {progress.files} files, {progress.rows:,} rows"
+            pace = progress.rows / max(time.monotonic() - began, 0.001)
+            words = f"{progress.files_done} of {progress.files} files, {progress.rows:,} rows, {pace:,.0f} a second"
             bar.update(task, description=words, total=progress.bytes_total, completed=progress.bytes_done)
 
         yield told

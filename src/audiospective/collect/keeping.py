@@ -9,17 +9,18 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 
 from audiospective.archive import coverage, ingest
 from audiospective.archive.coverage import Broken
 from audiospective.archive.plays import Stored
-from audiospective.collect import leases, rhythm
+from audiospective.collect import leases, rhythm, unread
 from audiospective.collect.continuity import PAGE, Continuity, continued, fill_seconds, is_odd
 from audiospective.collect.leases import Lease, Left, Settlement
 from audiospective.collect.recently_played import Answer, Trouble
 from audiospective.collect.rhythm import TroubleKind
 from audiospective.infra.clock import Clock
-from audiospective.infra.database import UNSTORABLE, Connection, Database
+from audiospective.infra.database import UNSTORABLE, Connection, Database, retried
 
 #: What storing raises when the values are to blame: refused by the database, or by the columns on the way there.
 _DATA_TROUBLE = (*UNSTORABLE, ValueError, OverflowError)
@@ -45,12 +46,12 @@ class Kept:
 async def keep(db: Database, clock: Clock, told: Sequence[Answer]) -> Kept:
     """Everyone in one transaction; when a value in it is refused, person by person, so that only its owner waits."""
     try:
-        return await _keep(db, clock.now(), told)
+        return await retried(lambda: _keep(db, clock.now(), told))
     except _DATA_TROUBLE:
         kept = Kept()
     for answer in told:
         try:
-            kept = kept.and_also(await _keep(db, clock.now(), [answer]))
+            kept = kept.and_also(await retried(partial(_keep, db, clock.now(), [answer])))
         except _DATA_TROUBLE as error:
             message = f"What Spotify said of the last plays can't be stored ({type(error).__name__})."
             kept = kept.and_also(Kept(refused=(Trouble(answer.lease, TroubleKind.UNSTORABLE, message),)))
@@ -62,6 +63,7 @@ async def _keep(db: Database, now: datetime, told: Sequence[Answer]) -> Kept:
         held = {lease.user_id for lease in await leases.hold(conn, [answer.lease for answer in told])}
         mine = [answer for answer in told if answer.lease.user_id in held]
         stored = await ingest.store(conn, [answer.batch for answer in mine if answer.batch is not None])
+        await unread.keep(conn, [(answer.lease.user_id, item) for answer in mine for item in answer.unread], now)
         gaps = await _prove(conn, now, [answer for answer in mine if answer.batch is not None])
         same = [answer.lease for answer in mine if answer.batch is None]
         await leases.settle(conn, [_unchanged(answer, now) for answer in mine if answer.batch is None], now)

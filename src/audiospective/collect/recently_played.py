@@ -23,9 +23,9 @@ from audiospective.infra.clock import Clock
 from audiospective.infra.database import Database
 from audiospective.infra.sealing import BrokenSeal, Sealer
 from audiospective.spotify import player
-from audiospective.spotify.errors import Forbidden, QuotaExceeded, RateLimitedBySpotify, TokenRefused
+from audiospective.spotify.errors import Forbidden, QuotaExceeded, RateLimitedBySpotify, TokenRefused, Unreachable
 from audiospective.spotify.http import Spotify
-from audiospective.spotify.player import Page
+from audiospective.spotify.player import Page, Unreadable
 from audiospective.spotify.said import TrackSaid
 
 #: So many are asked at a time; an answer takes about 200 ms, so that 300 people take three seconds.
@@ -34,6 +34,8 @@ AT_ONCE: Final = 20
 REFRESHES_AT_ONCE: Final = 5
 #: One person may take this long.
 LONGEST_S: Final = 30
+#: When it answered so many in a row with nothing at all, the others of a sweep aren't asked: their turn comes in some minutes.
+SILENT: Final = 20
 #: When Spotify's answers can't be believed for many people, nobody is asked about for so long.
 PAUSE_FOR_MANY_S: Final = 3600
 
@@ -50,6 +52,7 @@ class Answer:
     rejected: int
     told: Told
     fingerprint: bytes
+    unread: tuple[Unreadable, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,11 +81,14 @@ class _Asking:
         self._clock, self._tokens = clock, tokens
         self._gate, self._refreshing = asyncio.Semaphore(AT_ONCE), asyncio.Semaphore(REFRESHES_AT_ONCE)
         self._told: RateLimitedBySpotify | None = None
+        self._silent = 0
 
     async def ask(self, lease: Lease) -> Answer | Trouble:
         async with self._gate:
             if self._told is not None:
                 return _trouble(lease, self._told)
+            if self._silent >= SILENT:
+                return Trouble(lease, TroubleKind.UNREACHABLE, "Spotify answers nobody just now; it is asked again in some minutes.")
             try:
                 async with asyncio.timeout(LONGEST_S):
                     asked_at = self._clock.now()
@@ -90,10 +96,13 @@ class _Asking:
             except (AudiospectiveError, TimeoutError) as error:
                 if isinstance(error, RateLimitedBySpotify):
                     self._told = error
+                self._silent += isinstance(error, Unreachable | TimeoutError)
                 return _trouble(lease, error)
+        self._silent = 0
         ends = tuple([heard.ended_at_us for heard in page.items])
         told = Told(asked_at, len(page.items) + len(page.rejected), ends)
-        return Answer(lease, None if page.is_unchanged else batch(lease.user_id, page), len(page.rejected), told, page.fingerprint)
+        said = None if page.is_unchanged else batch(lease.user_id, page)
+        return Answer(lease, said, len(page.rejected), told, page.fingerprint, page.rejected)
 
     async def _page(self, user: UserId, known: bytes) -> Page:
         _, spotify, _ = self._parts

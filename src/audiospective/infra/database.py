@@ -6,9 +6,12 @@ A parameter `conn` elsewhere means "somebody's transaction is open, I never comm
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
+import os
+import socket
 import time
-from collections.abc import AsyncIterator, Callable, Iterable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
 from dataclasses import fields, is_dataclass
 from typing import Any, TypeVar, cast
 
@@ -20,13 +23,24 @@ from psycopg_pool import AsyncConnectionPool, PoolTimeout
 from audiospective.errors import DatabaseUnavailable
 
 Row = TypeVar("Row")
+Result = TypeVar("Result")
 Connection = psycopg.AsyncConnection[Any]
 
 #: What a connection is set to: nothing waits for ever, and the server always speaks UTC.
 _OPTIONS = "-c timezone=UTC -c statement_timeout=60000 -c lock_timeout=10000 -c idle_in_transaction_session_timeout=120000"
 
+#: Longer than the server lets a statement run: whatever comes later never comes.
+ANSWER_S = 75.0
+#: What ends a transaction because of another one, not of its own.
+_CONTENTION = (psycopg.errors.DeadlockDetected, psycopg.errors.SerializationFailure, psycopg.errors.LockNotAvailable)
+_TRIES = 3
+
 #: What is raised when the database, well and reachable, refuses the values that it was given.
 UNSTORABLE = (psycopg.DataError, psycopg.IntegrityError)
+
+
+class Contended(DatabaseUnavailable):
+    """A transaction met another's and was undone whole; the same again may go through."""
 
 
 class Database:
@@ -43,7 +57,7 @@ class Database:
             open=False,
             timeout=5,
             kwargs={"options": _OPTIONS, "application_name": name, "connect_timeout": 5},
-            check=AsyncConnectionPool.check_connection,
+            check=_check,
             configure=self._listened_to,
         )
 
@@ -59,16 +73,21 @@ class Database:
     async def transaction(self) -> AsyncIterator[Connection]:
         """A short transaction; commits at the end, rolls back on any exception.
 
-        Raises DatabaseUnavailable when no connection can be had or the server went away.
+        Raises Contended when it met another's, to be tried again as a whole, and DatabaseUnavailable when no connection can be had,
+        the server went away or doesn't answer; then nobody knows whether the commit was done.
         """
-        async with self._borrowed() as conn, conn.transaction():
+        async with self._borrowed() as conn, contextlib.AsyncExitStack() as ending:
+            watch = _Watch(conn)
+            ending.callback(watch.end)
+            await ending.enter_async_context(conn.transaction())
+            ending.callback(watch.begin)
             yield conn
 
     @contextlib.asynccontextmanager
     async def reading(self) -> AsyncIterator[Connection]:
         """A read-only transaction: all its statements see one moment."""
         async with self._borrowed() as conn, conn.transaction():
-            await conn.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
+            await execute(conn, "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
             yield conn
 
     @contextlib.asynccontextmanager
@@ -100,8 +119,54 @@ class Database:
         try:
             async with self._pool.connection() as conn:
                 yield conn
+        except _CONTENTION as error:
+            raise Contended("The database is busy with the same just now; try again in a moment.") from error
         except (PoolTimeout, psycopg.OperationalError, psycopg.InterfaceError) as error:
             raise DatabaseUnavailable("The database doesn't answer right now; try again in a moment.") from error
+
+
+class _Watch:
+    """Hangs up a connection on which the server doesn't answer in time, between `begin` and `end`.
+
+    Its own timeout ends a long statement on the server; this is for a line that has gone dead, on which nothing ever comes.
+    """
+
+    __slots__ = ("_conn", "_waiting")
+
+    def __init__(self, conn: Connection) -> None:
+        self._conn = conn
+        self._waiting: asyncio.TimerHandle | None = None
+
+    def begin(self) -> None:
+        self._waiting = asyncio.get_running_loop().call_later(ANSWER_S, self._hang_up)
+
+    def end(self) -> None:
+        if self._waiting is not None:
+            self._waiting.cancel()
+
+    def __enter__(self) -> None:
+        self.begin()
+
+    def __exit__(self, *_: object) -> None:
+        self.end()
+
+    def _hang_up(self) -> None:
+        # The driver waits for its socket, and after a cancellation it waits on: an end of the line is what it understands.
+        with contextlib.suppress(OSError, psycopg.OperationalError), socket.socket(fileno=os.dup(self._conn.fileno())) as line:
+            line.shutdown(socket.SHUT_RDWR)
+
+
+async def _check(conn: Connection) -> None:
+    with _Watch(conn):
+        await AsyncConnectionPool.check_connection(conn)
+
+
+async def retried(act: Callable[[], Awaitable[Result]]) -> Result:
+    """What `act` gives, which opens a transaction of its own; tried three times in all while it meets others'. Raises Contended."""
+    for _ in range(_TRIES - 1):
+        with contextlib.suppress(Contended):
+            return await act()
+    return await act()
 
 
 def _timed(told: Callable[[float], None]) -> type[psycopg.AsyncCursor[Any]]:
@@ -120,21 +185,24 @@ def _timed(told: Callable[[float], None]) -> type[psycopg.AsyncCursor[Any]]:
 
 async def fetch_all(conn: Connection, statement: str, row: type[Row], **params: object) -> list[Row]:
     """Every row, each as `row`: a dataclass by column names, or a plain type (int, str, …) for one column."""
-    async with conn.cursor(row_factory=_factory(row), binary=_has_bytes(row)) as cursor:
-        await cursor.execute(statement, params)
-        return cast(list[Row], await cursor.fetchall())
+    with _Watch(conn):
+        async with conn.cursor(row_factory=_factory(row), binary=_has_bytes(row)) as cursor:
+            await cursor.execute(statement, params)
+            return cast(list[Row], await cursor.fetchall())
 
 
 async def fetch_one(conn: Connection, statement: str, row: type[Row], **params: object) -> Row | None:
     """The first row, or None."""
-    async with conn.cursor(row_factory=_factory(row), binary=_has_bytes(row)) as cursor:
-        await cursor.execute(statement, params)
-        return cast("Row | None", await cursor.fetchone())
+    with _Watch(conn):
+        async with conn.cursor(row_factory=_factory(row), binary=_has_bytes(row)) as cursor:
+            await cursor.execute(statement, params)
+            return cast("Row | None", await cursor.fetchone())
 
 
 async def execute(conn: Connection, statement: str, **params: object) -> int:
     """Run it; the number of rows that it touched."""
-    cursor = await conn.execute(statement, params)
+    with _Watch(conn):
+        cursor = await conn.execute(statement, params)
     return cursor.rowcount
 
 

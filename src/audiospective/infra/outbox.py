@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final
@@ -54,6 +54,10 @@ class Message:
     """Of a message to a person: by which way."""
     rich: str = ""
     """The same as HTML, for channels that show it."""
+    recipient: str = field(default="", repr=False)
+    """Whose mail address it goes to; "" the operators'."""
+    user: int | None = None
+    """Whom it goes with when they are deleted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +73,7 @@ class Leased:
     attempts: int
     way_id: int | None = None
     rich: str = ""
+    recipient: str = field(default="", repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,6 +131,8 @@ async def store(conn: Connection, message: Message, now: datetime) -> bool:
             fallback=[channel.value for channel in message.fallback],
             subject=message.subject,
             body=message.body,
+            recipient=message.recipient,
+            user=message.user,
             now=now,
             way=message.way_id,
             rich=message.rich,

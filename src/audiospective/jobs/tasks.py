@@ -9,7 +9,8 @@ from typing import Final
 import procrastinate
 
 from audiospective.bootstrap import Parts
-from audiospective.collect import metadata, sweep
+from audiospective.collect import disconnecting, metadata, sweep
+from audiospective.collect import notices as concerns
 from audiospective.collect.imports import run
 from audiospective.export import scheduled
 from audiospective.export.scheduled import Outside
@@ -64,6 +65,14 @@ def _by_the_clock(app: procrastinate.App, parts: Parts) -> None:
     async def tell_listeners(timestamp: int) -> None:  # noqa: ARG001
         """News for whoever wants it: trouble, copies that don't arrive, last week, last month."""
         await notices.tell(parts.db, parts.sealer, parts.cache, parts.clock, parts.settings.app_url)
+
+    @app.periodic(cron="23 * * * *")
+    @app.task(name="tell_concerns", queueing_lock="tell_concerns")
+    async def tell_concerns(timestamp: int) -> None:  # noqa: ARG001
+        """What is new and concerns somebody; and forget what those who left Spotify want forgotten."""
+        mails = parts.settings.alerts.smtp_url is not None
+        await concerns.tell(parts.db, parts.clock, app_url=parts.settings.app_url, mails=mails)
+        await disconnecting.forget_due(parts.db, parts.clock)
 
     @app.periodic(cron="17 3 * * *")
     @app.task(name="nightly_backup", queueing_lock="nightly_backup")

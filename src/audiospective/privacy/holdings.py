@@ -30,13 +30,18 @@ HOLDINGS: Final = (
         "spotify.json",
         "Spotify's permission: since when and for what; and the app that you brought. The keys themselves are sealed and never leave.",
     ),
-    Holding(("sweeps", "archive_requests"), "sweeps.json", "When Spotify was asked for you, and each “Archive now” that you pressed."),
+    Holding(
+        ("sweeps", "archive_requests", "unreadable"),
+        "sweeps.json",
+        "When Spotify was asked for you, each “Archive now” that you pressed, and what Spotify said that couldn't be read.",
+    ),
     Holding(
         ("imports", "import_files", "import_rejects", "import_repeats"),
         "imports.json",
         "Your imports, their files, and each row that was set aside, with the reason.",
     ),
     Holding(("proofs", "gaps"), "completeness.json", "Which stretches of time are proven whole, and where something is missing."),
+    Holding(("notices_told", "outbox"), "notices.json", "What you were told about your archive, and letters on their way to you."),
     Holding(("exclusions",), "left-out.json", "What you left out of your numbers."),
     Holding(
         ("scheduled_exports",),

@@ -1,7 +1,7 @@
 -- name: profile
 -- One row.
 SELECT json_build_object('handle', p.name, 'displayName', p.display_name, 'spotifyId', p.spotify_id, 'timeZone', p.time_zone, 'livedBefore', p.past_zones,
-    'theme', p.theme, 'language', p.language, 'createdAt', p.created_at, 'playCountsFromSeconds', p.least_play_s)::text
+    'theme', p.theme, 'language', p.language, 'createdAt', p.created_at, 'mailForNotices', p.notify_mail, 'spotifyDataGoesAt', p.forget_polled_at, 'playCountsFromSeconds', p.least_play_s)::text
 FROM people p WHERE p.id = %(user)s;
 
 -- name: spotify
@@ -18,7 +18,10 @@ SELECT json_build_object('sweptAt', s.swept_at, 'dueAt', s.due_at, 'lastTrouble'
 FROM sweeps s WHERE s.user_id = %(user)s
 UNION ALL
 SELECT json_build_object('requestedAt', r.requested_at, 'state', r.state, 'songsArchived', r.songs_archived, 'message', r.message)::text
-FROM archive_requests r WHERE r.user_id = %(user)s;
+FROM archive_requests r WHERE r.user_id = %(user)s
+UNION ALL
+SELECT json_build_object('seenAt', u.seen_at, 'objection', u.objection, 'unreadable', convert_from(u.raw, 'UTF8'))::text
+FROM unreadable u WHERE u.user_id = %(user)s;
 
 -- name: imports
 -- Each with its files and rejected rows.
@@ -38,6 +41,13 @@ FROM proofs f WHERE f.user_id = %(user)s
 UNION ALL
 SELECT json_build_object('proven', false, 'from', g.from_at, 'to', g.till_at, 'reason', g.reason)::text
 FROM gaps g WHERE g.user_id = %(user)s;
+
+-- name: notices
+-- Notices, then letters.
+SELECT json_build_object('kind', n.kind, 'about', n.about, 'toldAt', n.told_at)::text FROM notices_told n WHERE n.user_id = %(user)s
+UNION ALL
+SELECT json_build_object('to', o.recipient, 'subject', o.subject, 'state', o.state, 'createdAt', o.created_at)::text
+FROM outbox o WHERE o.user_id = %(user)s;
 
 -- name: left_out
 -- The lens's rules.

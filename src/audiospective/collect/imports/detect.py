@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import codecs
 import contextlib
+import csv
 import re
+import stat
 import tempfile
 import zipfile
 import zlib
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import Enum
@@ -21,6 +24,10 @@ from audiospective.errors import Invalid, TooLarge
 MAX_UNPACKED = 2 * 1024**3
 #: Real exports pack 10 to 30 times; a hundred times is a bomb, once it is large enough to hurt.
 _MAX_RATIO, _RATIO_COUNTS_FROM = 100, 64 * 1024**2
+#: A package has a few dozen files; a folder's zip with everything beside it some hundred.
+_MOST_ENTRIES = 10_000
+#: A zip within a zip is written to disk to be read; a real one of 340,000 rows has 20 MB.
+_MAX_NESTED = 256 * 1024**2
 _HEAD = 64 * 1024
 _KEY = re.compile(rb'"[A-Za-z_]+"(?=\s*:)')
 
@@ -157,6 +164,7 @@ _WANTED = (
 def _walk_zip(path: Path, inside: tuple[str, ...], shown: str) -> Iterator[Member | None]:
     with _opened_zip(path, inside, shown) as archive:
         entries = [entry for entry in archive.infolist() if not entry.is_dir()]
+        _refuse_nonsense(entries, shown)
         for entry in entries:
             _refuse_bomb(entry, shown)
             if entry.flag_bits & 0x1:
@@ -184,6 +192,21 @@ def _refuse_bomb(entry: zipfile.ZipInfo, shown: str) -> None:
     if entry.file_size > _RATIO_COUNTS_FROM and entry.file_size > _MAX_RATIO * max(entry.compress_size, 1):
         unpacked, packed = f"{entry.file_size >> 20:,} MB", f"{entry.compress_size >> 10:,} KB"
         raise TooLarge(f"{entry.filename} in {shown} unpacks to {unpacked} out of {packed}, which no listening history does.")
+
+
+def _refuse_nonsense(entries: Sequence[zipfile.ZipInfo], shown: str) -> None:
+    """More entries than a package has, two of one name, and names or links that lead out of the zip."""
+    if len(entries) > _MOST_ENTRIES:
+        raise TooLarge(f"{shown} has {len(entries):,} entries; {_MOST_ENTRIES:,} is the most that is looked through.")
+    names = Counter(entry.filename.casefold() for entry in entries)
+    for entry in entries:
+        if names[entry.filename.casefold()] > 1:
+            raise Invalid(f"{shown} has two files of the name {entry.filename[:200]}; pack it anew.", field=shown)
+        parts = PurePosixPath(entry.filename.replace("\\", "/")).parts
+        mode = entry.external_attr >> 16
+        leads_out = ".." in parts or entry.filename.startswith(("/", "\\")) or entry.filename[1:2] == ":"
+        if leads_out or (stat.S_IFMT(mode) and not stat.S_ISREG(mode)):
+            raise Invalid(f"{entry.filename[:200]} in {shown} leads out of the zip, as no export does.", field=shown)
 
 
 @contextlib.contextmanager
@@ -216,8 +239,8 @@ def _unpack(archive: zipfile.ZipFile, name: str, spool: tempfile.SpooledTemporar
     with archive.open(name) as member:
         while block := member.read(1024**2):
             spool.write(block)
-            if spool.tell() > MAX_UNPACKED:
-                raise TooLarge(f"{shown} unpacks to more than {MAX_UNPACKED >> 20:,} MB.")
+            if spool.tell() > _MAX_NESTED:
+                raise TooLarge(f"A zip inside {shown} has more than {_MAX_NESTED >> 20:,} MB; unpack it and import what is in it.")
 
 
 def _format_of(head: bytes) -> Format | None:
@@ -234,9 +257,12 @@ def _format_of(head: bytes) -> Format | None:
 
 def _table_of(text: bytes) -> Format | None:
     lines = text[:4096].decode("utf-8", "ignore")
-    if own.is_table(lines):
-        return Format.OWN_TABLE
-    return Format.LASTFM_TABLE if lastfm.is_table(lines) else None
+    with contextlib.suppress(csv.Error):  # no table at all
+        if own.is_table(lines):
+            return Format.OWN_TABLE
+        if lastfm.is_table(lines):
+            return Format.LASTFM_TABLE
+    return None
 
 
 def _as_utf8(head: bytes) -> bytes:

@@ -9,8 +9,9 @@ from __future__ import annotations
 import asyncio
 import shutil
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 from audiospective.archive import coverage, history, repeats
@@ -25,7 +26,7 @@ from audiospective.collect.imports.detect import Export, Format, Member, open_ex
 from audiospective.collect.imports.readers import parsed_files
 from audiospective.errors import AudiospectiveError, NotFound
 from audiospective.infra.clock import Clock
-from audiospective.infra.database import Connection, Database, execute, fetch_all, fetch_one
+from audiospective.infra.database import Connection, Database, execute, fetch_all, fetch_one, retried
 from audiospective.infra.queue import defer
 from audiospective.infra.statements import statements
 
@@ -127,6 +128,52 @@ class Progress:
     rows: int
 
 
+@dataclass(frozen=True, slots=True)
+class _StoredFile:
+    """A file that an earlier try of the same import has stored."""
+
+    name: str
+    size: int
+    format: str
+    rows: int
+    rejected: int
+    covers_from: datetime | None
+    covers_till: datetime | None
+
+    def is_same(self, member: Member) -> bool:
+        """Whether this is that file."""
+        return (self.name, self.size, self.format) == (member.name, member.size, member.format.value)
+
+
+@dataclass(frozen=True, slots=True)
+class _Done:
+    """How much of an import is stored: files, their bytes and rows, and the time that they cover."""
+
+    files: int = 0
+    size: int = 0
+    rows: int = 0
+    rejected: int = 0
+    spans: tuple[tuple[Format, Stretch], ...] = ()
+
+    @classmethod
+    def of(cls, stored: Sequence[_StoredFile]) -> _Done:
+        """What an earlier try has done."""
+        spans = [(Format(one.format), Stretch(one.covers_from, one.covers_till)) for one in stored if one.covers_from and one.covers_till]
+        totals = (sum(one.size for one in stored), sum(one.rows for one in stored), sum(one.rejected for one in stored))
+        return cls(len(stored), *totals, tuple(spans))
+
+    def and_also(self, step: Sequence[tuple[Member, ParsedFile]]) -> _Done:
+        """This and one step more."""
+        spans = [(member.format, span) for member, parsed in step if (span := covers(member.format, parsed))]
+        return _Done(
+            self.files + len(step),
+            self.size + sum(member.size for member, _ in step),
+            self.rows + sum(parsed.rows for _, parsed in step),
+            self.rejected + sum(len(parsed.rejected) for _, parsed in step),
+            (*self.spans, *spans),
+        )
+
+
 async def begin(conn: Connection, user: UserId, *, name: str, size: int, now: datetime) -> int:
     """A new import, to be run by whoever calls `run`."""
     return (await fetch_all(conn, sql["begin"], int, user=user, name=name, size=size, now=now))[0]
@@ -160,8 +207,8 @@ async def run(
         raise NotFound("This import is no longer there.")
     try:
         export = await asyncio.to_thread(open_export, paths)
-        await _start(db, import_id, export, clock.now())
-        whole = await _store_all(db, UserId(user), import_id, export, now=clock.now(), progress=progress)
+        done = await _start(db, import_id, export, clock.now())
+        whole = await _store_all(db, UserId(user), import_id, export, done=done, now=clock.now(), progress=progress)
     except AudiospectiveError as error:
         async with db.transaction() as conn:
             await undo_import(conn, UserId(user), import_id)
@@ -186,7 +233,7 @@ async def rehearse(db: Database, user: UserId, paths: Sequence[Path], clock: Clo
         async with db.transaction() as conn:
             import_id = await begin(conn, user, name="rehearsal", size=export.size, now=now)
             await execute(conn, sql["start"], id=import_id, now=now, format=export.format, files=len(export.files), size=export.size)
-            await _keep_step(conn, user, import_id, read, {}, places=(0, 0))
+            await _keep_step(conn, user, import_id, read, known={}, done=_Done())
             told = await status(conn, user, import_id)
             refused = await fetch_all(conn, sql["reasons"], Refused, id=import_id)
             archive = await history.load(conn, user)
@@ -216,12 +263,17 @@ async def listed(conn: Connection, user: UserId) -> list[ImportRow]:
     return await fetch_all(conn, sql["all"], ImportRow, user=user)
 
 
-async def _start(db: Database, import_id: int, export: Export, now: datetime) -> None:
+async def _start(db: Database, import_id: int, export: Export, now: datetime) -> _Done:
+    """Begins, or goes on where a try that was cut short has come to; what that stored stays."""
     async with db.transaction() as conn:
+        stored = await fetch_all(conn, sql["stored"], _StoredFile, id=import_id)
+        if stored and all(old.is_same(one) for old, one in zip(stored, export.files, strict=False)) and len(stored) <= len(export.files):
+            return _Done.of(stored)
         await execute(conn, sql["clear_files"], id=import_id)
         await execute(conn, sql["clear_rejects"], id=import_id)
         await repeats.forget(conn, import_id)
         await execute(conn, sql["start"], id=import_id, now=now, format=export.format, files=len(export.files), size=export.size)
+    return _Done()
 
 
 async def _failed(db: Database, import_id: int, message: str, now: datetime) -> None:
@@ -230,42 +282,41 @@ async def _failed(db: Database, import_id: int, message: str, now: datetime) -> 
 
 
 async def _store_all(
-    db: Database, user: UserId, import_id: int, export: Export, *, now: datetime, progress: Callable[[Progress], None]
+    db: Database, user: UserId, import_id: int, export: Export, *, done: _Done, now: datetime, progress: Callable[[Progress], None]
 ) -> list[Stretch]:
     """Stores step by step; the time that the files cover without a hole."""
     known: Known = {}
-    spans: list[tuple[Format, Stretch]] = []
-    done, rows, size, rejected = 0, 0, 0, 0
     step: list[tuple[Member, ParsedFile]] = []
-    async for member, parsed in parsed_files(export, now):
+    async for member, parsed in parsed_files(replace(export, files=export.files[done.files :]), now):
         step.append((member, parsed))
-        spans += [(member.format, span)] if (span := covers(member.format, parsed)) else []
-        last = done + len(step) == len(export.files)
+        last = done.files + len(step) == len(export.files)
         if last or sum(file.rows for _, file in step) >= _STEP_ROWS:
-            await _store_step(db, user, import_id, step, known, places=(done, rejected))
-            done, rows = done + len(step), rows + sum(file.rows for _, file in step)
-            size, rejected = size + sum(one.size for one, _ in step), rejected + sum(len(file.rejected) for _, file in step)
-            progress(Progress(len(export.files), done, export.size, size, rows))
+            known = await retried(partial(_store_step, db, user, import_id, step, known=known, done=done))
+            done = done.and_also(step)
+            progress(Progress(len(export.files), done.files, export.size, done.size, done.rows))
             step = []
-    return covered(spans)
+    return covered(done.spans)
 
 
 async def _store_step(
-    db: Database, user: UserId, import_id: int, step: Sequence[tuple[Member, ParsedFile]], known: Known, *, places: tuple[int, int]
-) -> None:
+    db: Database, user: UserId, import_id: int, step: Sequence[tuple[Member, ParsedFile]], *, known: Known, done: _Done
+) -> Known:
+    """Stores some files; what is known of names then. A step that is undone has learned nothing."""
+    learned = dict(known)
     async with db.transaction() as conn:
-        await _keep_step(conn, user, import_id, step, known, places=places)
+        await _keep_step(conn, user, import_id, step, known=learned, done=done)
+    return learned
 
 
 async def _keep_step(
-    conn: Connection, user: UserId, import_id: int, step: Sequence[tuple[Member, ParsedFile]], known: Known, *, places: tuple[int, int]
+    conn: Connection, user: UserId, import_id: int, step: Sequence[tuple[Member, ParsedFile]], *, known: Known, done: _Done
 ) -> None:
-    """Stores some files and moves the progress, in the caller's transaction."""
+    """Stores some files behind those that are done and moves the progress, in the caller's transaction."""
     batches = [_batch(user, import_id, member, parsed) for member, parsed in step]
     stored = await store(conn, batches, known)
     files = [parsed for _, parsed in step]
-    await _note_files(conn, import_id, files, stored, places[0])
-    await _note_rejects(conn, import_id, [reject for file in files for reject in file.rejected], places[1])
+    await _note_files(conn, import_id, step, stored, done.files)
+    await _note_rejects(conn, import_id, [reject for file in files for reject in file.rejected], done.rejected)
     first, last = _span(files)
     await execute(
         conn,
@@ -287,17 +338,24 @@ def _batch(user: UserId, import_id: int, member: Member, parsed: ParsedFile) -> 
     return Batch(user, source, parsed.listens, import_id, parsed.facts)
 
 
-async def _note_files(conn: Connection, import_id: int, files: Sequence[ParsedFile], stored: Sequence[Stored], before: int) -> None:
+async def _note_files(
+    conn: Connection, import_id: int, step: Sequence[tuple[Member, ParsedFile]], stored: Sequence[Stored], before: int
+) -> None:
+    spans = [covers(member.format, parsed) for member, parsed in step]
     await execute(
         conn,
         sql["add_files"],
         id=import_id,
-        positions=list(range(before, before + len(files))),
-        names=[file.name for file in files],
-        rows=[file.rows for file in files],
+        positions=list(range(before, before + len(step))),
+        names=[member.name for member, _ in step],
+        sizes=[member.size for member, _ in step],
+        formats=[member.format.value for member, _ in step],
+        rows=[file.rows for _, file in step],
         news=[one.new for one in stored],
         duplicates=[one.duplicates for one in stored],
-        rejecteds=[len(file.rejected) for file in files],
+        rejecteds=[len(file.rejected) for _, file in step],
+        froms=[span.from_at if span else None for span in spans],
+        tills=[span.till_at if span else None for span in spans],
     )
 
 

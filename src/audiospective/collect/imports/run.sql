@@ -12,6 +12,12 @@ UPDATE imports SET state = 'running', started_at = %(now)s, format = %(format)s,
     files_done = 0, bytes_done = 0, rows = 0, new = 0, duplicates = 0, rejected = 0
 WHERE id = %(id)s;
 
+-- name: stored
+-- What an earlier try stored, in the order of its files.
+SELECT f.name, f.size, f.format, f.rows, f.rejected, f.covers_from, f.covers_till FROM import_files f
+JOIN imports i ON i.id = f.import_id AND i.state = 'running'
+WHERE f.import_id = %(id)s ORDER BY f.position;
+
 -- name: clear_files
 -- Counts of an earlier try.
 DELETE FROM import_files WHERE import_id = %(id)s;
@@ -29,10 +35,11 @@ WHERE id = %(id)s;
 
 -- name: add_files
 -- What became of each file.
-INSERT INTO import_files (import_id, position, name, rows, new, duplicates, rejected)
-SELECT %(id)s, u.position, u.name, u.rows, u.new, u.duplicates, u.rejected
-FROM unnest(%(positions)s::int[], %(names)s::text[], %(rows)s::int[], %(news)s::int[], %(duplicates)s::int[], %(rejecteds)s::int[])
-    AS u (position, name, rows, new, duplicates, rejected);
+INSERT INTO import_files (import_id, position, name, size, format, rows, new, duplicates, rejected, covers_from, covers_till)
+SELECT %(id)s, u.position, u.name, u.size, u.format, u.rows, u.new, u.duplicates, u.rejected, u.covers_from, u.covers_till
+FROM unnest(%(positions)s::int[], %(names)s::text[], %(sizes)s::bigint[], %(formats)s::text[], %(rows)s::int[], %(news)s::int[],
+    %(duplicates)s::int[], %(rejecteds)s::int[], %(froms)s::timestamptz[], %(tills)s::timestamptz[])
+    AS u (position, name, size, format, rows, new, duplicates, rejected, covers_from, covers_till);
 
 -- name: add_rejects
 -- The rows set aside, as they came.

@@ -34,7 +34,10 @@ async def deck(conn: Connection, parts: Parts, person: Person) -> Deck:
     if person.spotify_id is None:
         return Deck(False, False, "")
     now = parts.clock.now()
-    stands = permission(await grants.state(conn, person.id), now)
+    state = await grants.state(conn, person.id)
+    if state is None:  # they have disconnected
+        return Deck(False, False, "")
+    stands = permission(state, now)
     shown = from_status(await sweep.status(conn, person.id), now, Zone(person.time_zone))
     return replace(shown, permission=stands if stands and stands.kind != "good" else None)
 
