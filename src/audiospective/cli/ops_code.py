@@ -20,7 +20,7 @@ from audiospective.cli.output import AsJson, answer
 from audiospective.cli.session import with_parts
 from audiospective.errors import Conflict, Unavailable
 from audiospective.infra.clock import SystemClock
-from audiospective.operations import building, ledger, release_record, suite
+from audiospective.operations import building, ledger, release_record, release_state, suite
 from audiospective.operations.building import Built, Tag
 from audiospective.operations.ledger import Entry
 from audiospective.operations.suite import Totals
@@ -57,10 +57,10 @@ def build(*, commit: Commit = "HEAD", out: Path = Path("dist"), as_json: AsJson 
         found = building.build(Path.cwd(), commit, out, environment(), SystemClock())
     except Conflict as error:
         full = building.commit_of(Path.cwd(), commit)
-        _written(Entry(getpass.getuser(), release_record.BUILT, "build", {"commit": full, "succeeded": False, "reason": error.message}))
+        _written(Entry(getpass.getuser(), release_state.BUILT, "build", {"commit": full, "succeeded": False, "reason": error.message}))
         raise
     said = {**asdict(found), "wheel": found.wheel.name, "succeeded": True}
-    _written(Entry(getpass.getuser(), release_record.BUILT, "build", said))
+    _written(Entry(getpass.getuser(), release_state.BUILT, "build", said))
     answer({**asdict(found), "wheel": str(found.wheel)}, as_json=as_json, text=lambda _: _built(found))
 
 

@@ -12,9 +12,8 @@ from audiospective.infra.migrate import applied
 from audiospective.operations import ledger, release_state, rollback
 from audiospective.operations.judge import Reading
 from audiospective.operations.ledger import Entry, Line
-from audiospective.operations.release_state import DEPLOYED, ROLLED_BACK
+from audiospective.operations.release_state import BUILT, DEPLOYED, ROLLED_BACK
 
-BUILT: Final = "release.built"
 TESTED: Final = "tests.run"
 DRILLED: Final = "rollback.drilled"
 

@@ -19,6 +19,7 @@ import msgspec
 from audiospective.errors import Conflict, Locked
 from audiospective.operations.releases import folder_of
 
+BUILT: Final = "release.built"
 SERVED: Final = "release.served"
 PROVED: Final = "release.proved"
 RETURNED: Final = "release.returned"

@@ -27,7 +27,7 @@ _ROWS: Final = {
     "sweeps.json": sql["sweeps"],
     "imports.json": sql["imports"],
     "completeness.json": sql["completeness"],
-    "notices.json": sql["notices"],
+    "concerns.json": sql["concerns"],
     "left-out.json": sql["left_out"],
     "copies.json": sql["copies"],
     "notices.json": sql["notices"],

@@ -42,7 +42,7 @@ UNION ALL
 SELECT json_build_object('proven', false, 'from', g.from_at, 'to', g.till_at, 'reason', g.reason)::text
 FROM gaps g WHERE g.user_id = %(user)s;
 
--- name: notices
+-- name: concerns
 -- Notices, then letters.
 SELECT json_build_object('kind', n.kind, 'about', n.about, 'toldAt', n.told_at)::text FROM notices_told n WHERE n.user_id = %(user)s
 UNION ALL

@@ -11,7 +11,7 @@ from audiospective.operations import ledger, release_state, releases, supervisio
 from audiospective.operations.judge import Reading
 from audiospective.operations.ledger import Line
 from audiospective.operations.probes.outside import Readings
-from audiospective.operations.release_record import BUILT
+from audiospective.operations.release_state import BUILT
 
 
 async def look(db: Database, home: Path) -> Readings:
