@@ -50,6 +50,15 @@ words: development ## bring the catalogues in src/audiospective/locales in step 
 bench: development ## measure, each figure beside its reference
 	@$(PYTHON) -m bench $(ARGS)
 
+.PHONY: drill
+drill: runtime ## rehearse 20 rollbacks under load and a restore, timed, and write the figures down
+	@.venv/bin/audiospective ops drill rollback --rounds 20
+	@.venv/bin/audiospective ops drill restore
+
+.PHONY: build
+build: runtime ## build the wheel of the last commit into dist/ (ARGS="--commit v1.0.0" for another)
+	@.venv/bin/audiospective ops build $(ARGS)
+
 .PHONY: real
 real: development ## compare with the true totals of real exports
 	@$(PYTHON) -m pytest -m real $(ARGS)

@@ -13,7 +13,7 @@ from audiospective.cli.main import main
 from audiospective.operations import release_state, releases
 from tests.cli.conftest import Said
 from tests.cli.instance import Up, answers, started
-from tests.operations.wheels import NOW, laid_out, wheel
+from tests.operations.wheels import NOW, builders_environ, laid_out, wheel
 
 pytestmark = pytest.mark.db
 
@@ -161,3 +161,30 @@ def test_where_nothing_runs_a_rollback_chooses_what_starts_next(
     assert (done.exit, json.loads(done.out)["is_running"], releases.current(home)) == (0, False, one.id)
     for release in (one, other):
         releases.remove(home, release.id)
+
+
+def test_a_rollback_is_rehearsed_on_a_copy_and_settles_its_boxes(run: Callable[..., Said]) -> None:
+    done = run("ops", "drill", "rollback", "--rounds", "1", "--json")
+    assert (done.exit, done.json["failed"], done.json["rolled_back"], done.json["rows"] > 3) == (0, [], True, True)
+    found = {one["id"]: one["state"] for one in run("ops", "runbook", "list", "rollback", "--json").json}
+    assert (found["R209"], found["R210"]) == ("pass", "pass")
+    assert run("ops", "drill", "rollback", "--rounds", "0").exit == 2
+
+
+def test_a_build_is_written_down_with_its_commit(run: Callable[..., Said], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(Path(__file__).parents[2])
+    for name, value in builders_environ().items():
+        monkeypatch.setenv(name, value)
+    built = run("ops", "build", "--out", tmp_path / "dist", "--json").json
+    assert Path(built["wheel"]).stat().st_size == built["bytes"]
+    report = tmp_path / "junit.xml"
+    report.write_text('<testsuites><testsuite tests="10" failures="0" errors="0" skipped="0"/></testsuites>')
+    assert run("ops", "test", "--junit", report).out == "10 of 10 tests passed (100 %).\n"
+    found = {one["id"]: one["state"] for one in run("ops", "runbook", "list", "pre-deployment", "--json").json}
+    assert (found["R032"], found["R033"]) == ("pass", "pass")
+    report.write_text('<testsuites><testsuite tests="10" failures="2" errors="0" skipped="0"/></testsuites>')
+    assert run("ops", "test", "--junit", report).exit == 1
+    found = {one["id"]: one["state"] for one in run("ops", "runbook", "list", "pre-deployment", "--json").json}
+    assert found["R032"] == "fail"
+    assert run("ops", "tag", "list").exit == 0
+    assert run("ops", "tag", "nonsense").exit == 2

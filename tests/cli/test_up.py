@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 import signal
 import socket
+import subprocess
+import sys
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -70,3 +72,15 @@ def test_a_port_that_is_taken_is_named(home: Path) -> None:
         said = process.communicate(timeout=30)[1]
     assert process.returncode == 2
     assert f"Port {port} is taken by another program; choose another, as in --port" in said
+
+
+def test_a_socket_that_a_service_manager_hands_over_is_served(home: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as given:
+        port = given.getsockname()[1]
+        words = f"LISTEN_PID=$$ LISTEN_FDS=1 exec {sys.executable} -m audiospective.cli.main up --home {home / 'handed'}"
+        process = subprocess.Popen(["sh", "-c", words], preexec_fn=lambda: os.dup2(given.fileno(), 3), pass_fds=[3], start_new_session=True)  # noqa: PLW1509 (systemd does so)
+        try:
+            wait_until(lambda: answers(f"http://127.0.0.1:{port}"))
+        finally:
+            os.kill(process.pid, signal.SIGINT)
+            assert process.wait(30) == 0

@@ -137,3 +137,27 @@ async def test_everything_is_measured_side_by_side(db: Database, clock: FakeCloc
     assert found["people.accounts"].value == 0
     assert found["scheduler.is_alive"].value == "no"
     assert found["backup.age_minutes"].problem
+
+
+def test_a_checkout_and_its_remote_are_compared(tmp_path: Path) -> None:
+    origin, folder = tmp_path / "origin.git", tmp_path / "checkout"
+    subprocess.run(["git", "init", "--quiet", "--bare", origin], check=True)
+    subprocess.run(["git", "init", "--quiet", "-b", "main", folder], check=True)
+    (folder / "pyproject.toml").write_text('[project]\nversion = "1.0.0"\n')
+
+    def git(*words: str) -> None:
+        subprocess.run(["git", "-c", "user.name=x", "-c", "user.email=x@x", *words], cwd=folder, check=True, capture_output=True)
+
+    git("add", "-A")
+    git("commit", "-m", "x")
+    assert code.look(folder)["code.apart"].inapplicable
+    git("remote", "add", "origin", str(origin))
+    assert code.look(folder)["code.apart"].problem
+    git("push", "origin", "main")
+    git("tag", "-a", "v1.0.0", "-m", "x")
+    found = code.look(folder)
+    assert [found[f"code.{name}"].value for name in ("apart", "tag_here", "tag_at_origin")] == [0, "yes", "no"]
+    git("push", "origin", "v1.0.0")
+    git("commit", "--allow-empty", "-m", "one more")
+    found = code.look(folder)
+    assert [found[f"code.{name}"].value for name in ("apart", "tag_here", "tag_at_origin")] == [1, "no", "no"]

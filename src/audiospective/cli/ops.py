@@ -51,6 +51,7 @@ for _name in ("cron", "ci", "env"):
     app.command(f"audiospective.cli.ops_{_name}:app", name=_name)
 app.command("audiospective.cli.ops_errors:app", name="errors")
 app.command("audiospective.cli.ops_feedback:app", name="feedback")
+app.command("audiospective.cli.ops_drill:app", name="drill")
 app.command("audiospective.cli.ops_releases:releases", name="releases")
 app.command("audiospective.cli.ops_releases:deploy_release", name="deploy")
 app.command("audiospective.cli.ops_releases:freezing", name="freeze")
@@ -58,7 +59,7 @@ app.command("audiospective.cli.ops_rollback:app", name="rollback")
 app.command("audiospective.cli.ops_code:tagging", name="tag")
 app.command("audiospective.cli.ops_code:build", name="build")
 app.command("audiospective.cli.ops_code:run_tests", name="test")
-for _name in ("backup", "backups", "verify-backup", "restore", "resume", "rotate-keys", "keys", "drill"):
+for _name in ("backup", "backups", "verify-backup", "restore", "resume", "rotate-keys", "keys"):
     app.command(f"audiospective.cli.ops_data:{_name.replace('-', '_')}", name=_name)
 
 

@@ -18,7 +18,7 @@ from audiospective.cli.environment import environment
 from audiospective.cli.ops_releases import settle
 from audiospective.cli.output import AsJson, answer
 from audiospective.cli.session import with_parts
-from audiospective.errors import Conflict
+from audiospective.errors import Conflict, Unavailable
 from audiospective.infra.clock import SystemClock
 from audiospective.operations import building, ledger, release_record, suite
 from audiospective.operations.building import Built, Tag
@@ -135,7 +135,10 @@ def _written(entry: Entry) -> None:
             await ledger.append(conn, [entry], parts.clock.now())
         await settle(parts)
 
-    with_parts(work)
+    try:
+        with_parts(work)
+    except Unavailable as error:
+        say(f"{error.message} This isn't written into the ledger.")
 
 
 def _built(found: Built) -> str:

@@ -6,7 +6,7 @@ import getpass
 import sys
 from datetime import datetime
 from pathlib import Path
-from typing import Annotated, Literal, TypedDict
+from typing import Annotated, TypedDict
 
 from cyclopts import Parameter
 
@@ -209,15 +209,10 @@ def keys(*, as_json: AsJson = False) -> None:
     answer(found, as_json=as_json, text=lambda rows: "\n".join(_key(one, now) for one in rows))
 
 
-def drill(what: Literal["restore"], /, *, as_json: AsJson = False) -> int:
+def drill_restore(*, as_json: AsJson = False) -> int:
     """Rehearse: make a backup, restore it beside the archive, compare, and write down how long it took and what would have been lost.
 
     Example: `audiospective ops drill restore`
-
-    Parameters
-    ----------
-    what
-        restore.
     """
 
     async def work(parts: Parts) -> DrillAnswer:
@@ -231,7 +226,7 @@ def drill(what: Literal["restore"], /, *, as_json: AsJson = False) -> int:
 
     found = with_parts(work)
     lost = "everything, for there was no backup before" if found["rpo_s"] is None else f"the last {found['rpo_s'] / 3600:.1f} hours"
-    said = f"{what}: back in {found['seconds']:.1f} s with {found['rows']:,} rows. Without this rehearsal's backup, lost would be {lost}."
+    said = f"Back in {found['seconds']:.1f} s with {found['rows']:,} rows. Without this rehearsal's backup, lost would be {lost}."
     answer(found, as_json=as_json, text=lambda one: "\n".join(one["differences"]) or said)
     return Exit.NO if found["differences"] else Exit.DONE
 

@@ -86,11 +86,14 @@ def up(
 
         end_with(os.getppid())
     environ = environment(home)
+    given = inherited(environ)
+    if given is not None:
+        host, port = given.getsockname()[:2]
     address = f"http://{_reachable(host)}:{port}"
     if not environ.get("APP_URL") and not environ.get("NEXTAUTH_URL"):
         environ["APP_URL"] = address
     chosen = settings.load(environ)
-    with _alone(chosen.home) as sign, inherited(environ) or listen(host, port) as door:
+    with _alone(chosen.home) as sign, given or listen(host, port) as door:
         sign.write(address)
         sign.flush()
         asyncio.run(_until_signalled(_Plan(chosen, environ, door, address)))

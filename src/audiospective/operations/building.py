@@ -13,6 +13,7 @@ import tempfile
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
+from importlib.util import find_spec
 from io import BytesIO
 from pathlib import Path
 
@@ -133,12 +134,21 @@ def _unpack(checkout: Path, commit: str, source: Path) -> None:
 def _run_builder(checkout: Path, source: Path, made: Path, environ: Mapping[str, str]) -> None:
     own = checkout / ".tools" / "uv" / "bin" / "uv"
     uv = str(own) if os.access(own, os.X_OK) else shutil.which("uv")
-    program = [uv, "build", "--wheel", "--quiet", "--python", sys.executable, "--out-dir", str(made), str(source)]
-    if uv is None:
+    if uv:
+        program = [uv, "build", "--wheel", "--quiet", "--python", sys.executable, "--out-dir", str(made), str(source)]
+    elif find_spec("pip"):
         program = [sys.executable, "-m", "pip", "wheel", "--quiet", "--no-deps", "--wheel-dir", str(made), str(source)]
-    done = subprocess.run([word for word in program if word], env=environ, capture_output=True, text=True, check=False)
+    else:
+        raise Unavailable("Neither uv nor pip is here to build a wheel: install uv, or run make build in the checkout.")
+    done = subprocess.run(program, env=_as_pip_is_told(environ), capture_output=True, text=True, check=False)
     if done.returncode:
         raise Conflict(f"The wheel can't be built: {(done.stderr or done.stdout).strip()[-_LAST_WORDS:]}")
+
+
+def _as_pip_is_told(environ: Mapping[str, str]) -> dict[str, str]:
+    """uv asks the index, and trusts the certificates, that pip was told to."""
+    names = {"UV_DEFAULT_INDEX": "PIP_INDEX_URL", "SSL_CERT_FILE": "PIP_CERT"}
+    return {**{name: environ[of] for name, of in names.items() if of in environ}, **environ}
 
 
 def _must(checkout: Path, *words: str) -> str:

@@ -8,6 +8,7 @@ import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, distributions, version
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Final
 
@@ -64,6 +65,8 @@ def supply(site: Path, needs: Sequence[str]) -> None:
     if not lacking:
         return
     uv = shutil.which("uv")
+    if uv is None and find_spec("pip") is None:
+        raise Refused(f"The wheel needs {', '.join(lacking)}, and neither uv nor pip is here to get it: install uv.")
     program = [uv, "pip", "install", "--python", sys.executable] if uv else [sys.executable, "-m", "pip", "install"]
     done = subprocess.run([*program, "--quiet", "--target", site, *lacking], capture_output=True, text=True, check=False)
     if done.returncode:

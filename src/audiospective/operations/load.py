@@ -11,7 +11,8 @@ from urllib.parse import urlsplit
 
 from audiospective.infra.clock import Clock
 
-_PATHS: Final = ("/", "/api/health", "/privacy")
+#: Pages, and not `/api/health`: what that says of a busy machine is true, and no request that failed.
+_PATHS: Final = ("/", "/privacy", "/terms")
 _PAUSE_S = 0.1
 _PATIENCE_S = 15.0
 

@@ -1,0 +1,71 @@
+"""A rollback rehearsed where nobody is hurt: two releases on a staging copy, to and fro under load, health and data compared."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from importlib.metadata import version
+from pathlib import Path
+from typing import Final
+
+from audiospective.infra.clock import Clock
+from audiospective.infra.dumping import fingerprints_of
+from audiospective.operations import deploy, releases
+from audiospective.operations.deploy import Errand
+from audiospective.operations.load import visitors
+from audiospective.operations.releases import Release
+from audiospective.operations.supervision import Stage
+
+#: Two commits that no checkout has.
+_ONE, _OTHER = "00000001", "00000002"
+#: What nobody touches while a rehearsal runs.
+_HELD: Final = ("people", "plays", "tracks")
+
+
+@dataclass(frozen=True, slots=True)
+class Drilled:
+    """What the rehearsal found; times in seconds from the order to the third healthy answer."""
+
+    rounds: int
+    slowest_s: float
+    median_s: float
+    requests: int
+    failed: tuple[str, ...]
+    slowest_request_s: float
+    rows: int
+    is_data_there: bool
+
+    @property
+    def rolled_back(self) -> bool:
+        """Whether everything went as it must."""
+        return not self.failed and self.is_data_there
+
+
+async def rehearse(home: Path, address: str, dsn: str, clock: Clock, *, rounds: int) -> Drilled:
+    """Deploy one release and another, then so many times back to the first, while visitors ask all the time."""
+    errand = Errand(home, "drill", clock, lambda _: None)
+    one, other = _releases(errand)
+    before, taken = await fingerprints_of(dsn), []
+    await deploy.switch(errand, one, watch_s=0, is_rollback=True)
+    async with visitors(address, clock) as load:
+        for _ in range(rounds):
+            await deploy.switch(errand, other, watch_s=0, is_rollback=True)
+            done = await deploy.switch(errand, one, watch_s=0, is_rollback=True)
+            taken.append(done.stages[Stage.HEALTHY])
+    after = await fingerprints_of(dsn)
+    return Drilled(
+        rounds=rounds,
+        slowest_s=max(taken),
+        median_s=sorted(taken)[len(taken) // 2],
+        requests=load.asked,
+        failed=tuple(load.failed),
+        slowest_request_s=round(load.slowest_s, 3),
+        rows=sum(before[name].rows for name in _HELD),
+        is_data_there=all(before[name] == after[name] for name in _HELD),
+    )
+
+
+def _releases(errand: Errand) -> tuple[Release, Release]:
+    now, own = errand.clock.now(), version("audiospective")
+    one = releases.copy_installed(errand.home, _ONE, now)
+    other = releases.copy_installed(errand.home, _OTHER, now, version=f"{own}+drill")
+    return deploy.keep_seal(errand, one), deploy.keep_seal(errand, other)
