@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
 import sys
 import sysconfig
@@ -14,6 +13,8 @@ from audiospective.errors import Invalid, Refused
 from audiospective.infra.clock import SystemClock
 from audiospective.operations import building, deploy, suite
 from audiospective.operations.building import Built
+from scripts.install import fetch_uv, find_uv
+from tests.operations.wheels import builders_environ
 
 ROOT = Path(__file__).parents[1]
 
@@ -38,7 +39,7 @@ assert package.joinpath("py.typed").is_file()
 
 @pytest.fixture(scope="module")
 def built(tmp_path_factory: pytest.TempPathFactory) -> Built:
-    return building.build(ROOT, "HEAD", tmp_path_factory.mktemp("dist"), os.environ, SystemClock())
+    return building.build(ROOT, "HEAD", tmp_path_factory.mktemp("dist"), builders_environ(), SystemClock())
 
 
 @pytest.fixture(scope="module")
@@ -49,18 +50,16 @@ def python(built: Built, tmp_path_factory: pytest.TempPathFactory) -> Path:
     site = next((venv / "lib").glob("python*")) / "site-packages"
     (site / "needed.pth").write_text(sysconfig.get_path("purelib"))  # a folder named so brings no editable install along
     program: list[str | Path] = [_uv(), "pip", "install", "--quiet", "--no-deps", "--python", venv / "bin" / "python", built.wheel]
-    subprocess.run(program, check=True, env={**os.environ, "UV_NO_PROGRESS": "1"})
+    subprocess.run(program, check=True, env=builders_environ())
     return venv / "bin" / "python"
 
 
 def _uv() -> Path:
-    from scripts.install import fetch_uv, find_uv  # noqa: PLC0415
-
     return find_uv() or fetch_uv()
 
 
 def test_the_same_commit_gives_the_same_bytes(built: Built, tmp_path: Path) -> None:
-    assert building.build(ROOT, built.commit, tmp_path, os.environ, SystemClock()).sha256 == built.sha256
+    assert building.build(ROOT, built.commit, tmp_path, builders_environ(), SystemClock()).sha256 == built.sha256
 
 
 def test_installed_it_is_whole(python: Path, tmp_path: Path) -> None:

@@ -13,7 +13,7 @@ from audiospective.cli.main import main
 from audiospective.operations import release_state, releases
 from tests.cli.conftest import Said
 from tests.cli.instance import Up, answers, started
-from tests.operations.wheels import NOW, laid_out, wheel
+from tests.operations.wheels import NOW, builders_environ, laid_out, wheel
 
 pytestmark = pytest.mark.db
 
@@ -173,6 +173,8 @@ def test_a_rollback_is_rehearsed_on_a_copy_and_settles_its_boxes(run: Callable[.
 
 def test_a_build_is_written_down_with_its_commit(run: Callable[..., Said], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(Path(__file__).parents[2])
+    for name, value in builders_environ().items():
+        monkeypatch.setenv(name, value)
     built = run("ops", "build", "--out", tmp_path / "dist", "--json").json
     assert Path(built["wheel"]).stat().st_size == built["bytes"]
     report = tmp_path / "junit.xml"

@@ -11,6 +11,7 @@ from audiospective.infra.clock import SystemClock
 from audiospective.operations import deploy
 from audiospective.operations.deploy import Errand
 from audiospective.operations.releases import Release
+from scripts.install import PYPI, index, uv_environ
 
 SOURCE = Path(__file__).parents[2] / "src" / "audiospective"
 NOW = datetime(2026, 11, 24, 10, 0, tzinfo=UTC)
@@ -30,6 +31,11 @@ def wheel(path: Path, version: str, *, needs: tuple[str, ...] = (), append: dict
         described = "\n".join(["Metadata-Version: 2.4", "Name: audiospective", f"Version: {version}", *wanted, ""])
         archive.writestr(zipfile.ZipInfo(f"audiospective-{version}.dist-info/METADATA"), described)
     return path
+
+
+def builders_environ() -> dict[str, str]:
+    """The environment in which this checkout was installed: its index, its certificates, a cache that can be written."""
+    return {**uv_environ(), **({} if index() == PYPI else {"UV_DEFAULT_INDEX": index()})}
 
 
 def errand(home: Path, by: str = "mara") -> Errand:

@@ -140,9 +140,15 @@ def _run_builder(checkout: Path, source: Path, made: Path, environ: Mapping[str,
         program = [sys.executable, "-m", "pip", "wheel", "--quiet", "--no-deps", "--wheel-dir", str(made), str(source)]
     else:
         raise Unavailable("Neither uv nor pip is here to build a wheel: install uv, or run make build in the checkout.")
-    done = subprocess.run(program, env=environ, capture_output=True, text=True, check=False)
+    done = subprocess.run(program, env=_as_pip_is_told(environ), capture_output=True, text=True, check=False)
     if done.returncode:
         raise Conflict(f"The wheel can't be built: {(done.stderr or done.stdout).strip()[-_LAST_WORDS:]}")
+
+
+def _as_pip_is_told(environ: Mapping[str, str]) -> dict[str, str]:
+    """uv asks the index, and trusts the certificates, that pip was told to."""
+    names = {"UV_DEFAULT_INDEX": "PIP_INDEX_URL", "SSL_CERT_FILE": "PIP_CERT"}
+    return {**{name: environ[of] for name, of in names.items() if of in environ}, **environ}
 
 
 def _must(checkout: Path, *words: str) -> str:
