@@ -75,16 +75,20 @@ def _read(text: str) -> Iterator[tuple[int, str, str]]:
             if fence and fence not in _SHELLS and (said := _template(block)):
                 yield begun, "template", said
             fence, begun, block = ("", 0, []) if fence else (mark[1] or "text", number + 1, [])
-        elif fence:
+        else:
             block.append(line)
-            if fence not in _SHELLS and (box := _BOX.match(line)):
-                yield number, "box", box[1].strip()
-            if fence in _SHELLS and (command := line.strip()) and not command.startswith(_NO_COMMAND):
-                yield number, "command", command
-        elif box := _BOX.match(line):
-            yield number, "box", box[1].strip()
-        elif _LIMIT.search(line) and not line.startswith("#"):
-            yield number, "threshold", line.strip()
+            if kind := _kind(line, fence):
+                box = _BOX.match(line)
+                yield number, kind, box[1].strip() if kind == "box" and box else line.strip()
+
+
+def _kind(line: str, fence: str) -> str:
+    """What a line is, in a block or outside; "" for what needs no cover."""
+    if fence in _SHELLS:
+        return "command" if line.strip() and not line.strip().startswith(_NO_COMMAND) else ""
+    if _BOX.match(line):
+        return "box"
+    return "threshold" if not fence and _LIMIT.search(line) and not line.startswith("#") else ""
 
 
 _SHELLS: Final = frozenset({"bash", "sh", "sql"})
