@@ -17,6 +17,8 @@ PRIVATE = (
     "/dashboard?range=1999",
     "/history",
     "/history?q=nothing+such",
+    "/insights?range=all",
+    "/year/2026",
     "/imports",
     "/shares",
     "/settings",
@@ -57,7 +59,7 @@ def test_no_page_has_a_barrier(visit: Visit, signed_in: dict[str, object], path:
 @pytest.mark.parametrize("width", [360, 768, 1600])
 def test_nothing_sticks_out_at_any_width(visit: Visit, signed_in: dict[str, object], width: int) -> None:
     page = visit(viewport={"width": width, "height": 900}, **signed_in)
-    for path in ("/dashboard", "/history", "/imports", "/shares", "/settings", "/privacy"):
+    for path in ("/dashboard", "/history", "/insights?range=all", "/year/2026", "/imports", "/shares", "/settings", "/privacy"):
         page.goto(path)
         assert page.evaluate("document.documentElement.scrollWidth") <= width, path
         keep_picture(page, path, f"light-{width}")
@@ -102,3 +104,24 @@ def test_styles_and_scripts_are_light(visit: Visit) -> None:
     page.goto("/")
     assert 0 < sizes["css"] < 25_000
     assert 0 < sizes["js"] < 50_000
+
+
+def test_keys_go_to_the_search_and_to_the_days_before(visit: Visit, signed_in: dict[str, object]) -> None:
+    page = visit(**signed_in)
+    page.goto("/history")
+    page.keyboard.press("/")
+    expect(page.locator("#q")).to_be_focused()
+    page.keyboard.type("[")
+    expect(page.locator("#q")).to_have_value("[")
+    page.goto("/insights?range=2026")
+    page.keyboard.press("[")
+    page.wait_for_url("**/insights?range=2025")
+
+
+def test_a_play_can_be_opened_down_to_its_sources(visit: Visit, signed_in: dict[str, object]) -> None:
+    page = visit(bypass_csp=True, **signed_in)
+    page.goto("/history")
+    page.locator(".list-plays time a").first.click()
+    page.wait_for_url("**/play/*")
+    expect(page.locator("main")).to_contain_text("Spotify, asked by a sweep")
+    assert barriers(page) == []

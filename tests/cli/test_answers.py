@@ -49,6 +49,7 @@ def test_what_is_played_most(run: Run, what: str, first: str) -> None:
         "favourites",
         "runs",
         "skips",
+        "spoken",
         "streaks",
         "discovery",
         "diversity",

@@ -10,7 +10,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from audiospective.archive.plays import Evidence, country_code
+from audiospective.archive.plays import Evidence, Kind, country_code
 from audiospective.insights import (
     cohorts,
     comparison,
@@ -23,6 +23,7 @@ from audiospective.insights import (
     seasons,
     sessions,
     skips,
+    spoken,
     streaks,
     taste,
     top,
@@ -249,3 +250,15 @@ def test_the_top_of_now_is_the_top(rows: list[Played], zone: str, spelling: str)
     for by in top.By:
         most = [one.much for one in movement.movement(seen, seen.history.artist_ids, 3, by).now]
         assert most == [one.plays if by is top.By.PLAYS else one.listened_ms for one in top.artists(seen, 3, by)]
+
+
+@asked
+def test_what_is_spoken_is_counted_apart(rows: list[Played], zone: str, spelling: str) -> None:
+    seen = listening(rows, zone, spelling)
+    first, last = seen.period.first_day or date.min, seen.period.last_day or date.max
+    heard = [one for one in sorted(rows, key=lambda row: row.at) if one.kind is Kind.EPISODE and not 0 <= one.ms < 30_000]
+    heard = [one for one in heard if first <= oracle.local(one, zone).date() <= last]
+    found = spoken.spoken(seen, 50)
+    assert (found.plays, found.listened_ms) == (len(heard), sum(map(oracle.heard_ms, heard)))
+    assert {one.id: one.plays for one in found.shows} == Counter(artist_of(one.track) for one in heard if artist_of(one.track))
+    assert [one.ended_at for one in found.latest] == sorted((one.at for one in heard), reverse=True)

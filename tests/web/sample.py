@@ -43,13 +43,14 @@ from audiospective.web.views.imports import imports_view
 from audiospective.web.views.landing import landing_view
 from audiospective.web.views.leaving import deleted_view, receipt_view
 from audiospective.web.views.made_up import HOLES
+from audiospective.web.views.marks import marks_of
 from audiospective.web.views.permission import Permission
 from audiospective.web.views.settings import settings_view
 from audiospective.web.views.share import shared_view, shares_view
 from tests.web.sample_access import ACCESS, ANOTHER
 from tests.web.sample_app import beside_settings, sign_ins
 from tests.web.sample_entity import an_entity
-from tests.web.sample_insights import chapters, years
+from tests.web.sample_insights import telling
 from tests.web.sample_ops import operating
 from tests.web.sample_status import statuses
 
@@ -89,6 +90,7 @@ _ENVIRONMENT = make_environment(ASSETS.url, reload=False)
 RULES = Wanted(30, (Rule(1, "artist", 7, HOSTILE), Rule(2, "hours", 2206, "22:00 to 06:59")))
 #: An archive of which nothing is known yet.
 NOTHING = Completeness(None, 1.0, (), ())
+MARKS = marks_of(Period("all", None, None), FIRST, LISBON, HOLES, Lens(min_ms=0))
 
 
 def rendered(sample: Sample) -> str:
@@ -218,20 +220,18 @@ def _looking() -> Iterator[Sample]:
         ("filtered", looked, RecentPage(plays[:1], 1, None)),
         ("no-match", looked, RecentPage((), 0, None)),
     ):
-        yield Sample(f"history-{name}", "pages/history.html", history_view(IDLE, asked, page, cards, LISBON, ever=143_880), here="/history")
-    empty = history_view(ALONE, nothing, RecentPage((), 0, None), {}, LISBON, ever=0)
-    yield Sample("history-empty", "pages/history.html", empty, here="/history")
+        shown = history_view(IDLE, asked, page, cards, LISBON, ever=143_880, marks=MARKS)
+        yield Sample(f"history-{name}", "pages/history.html", shown, here="/history")
+    shown = history_view(ALONE, nothing, RecentPage((), 0, None), {}, LISBON, ever=0, marks=MARKS)
+    yield Sample("history-empty", "pages/history.html", shown, here="/history")
     made: dict[EntityKind, TrackCard | ArtistCard | AlbumCard] = {EntityKind.TRACK: cards[0], EntityKind.ARTIST: cards[0].artists[0]}
     for kind, card in made.items():
         found = an_entity(kind, card, tuple(Counted(one, 40 - 7 * place) for place, one in cards.items()), NOW)
-        yield Sample(f"entity-{kind}", "pages/entity.html", entity_view(found, IDLE, LISBON, NOW), here=f"/{kind}/1")
+        yield Sample(f"entity-{kind}", "pages/entity.html", entity_view(found, IDLE, LISBON, NOW, MARKS), here=f"/{kind}/1")
 
 
 def _telling() -> Iterator[Sample]:
-    for name, view in chapters(NOW, HOSTILE, IDLE, LISBON):
-        yield Sample(f"insights-{name}", "pages/insights.html", view, here="/insights")
-    for name, year in years(a_share().report, NOW, IDLE, LISBON):
-        yield Sample(f"year-{name}", "pages/year.html", year, here="/year/2026")
+    yield from (Sample(name, template, view, here="/insights") for name, template, view in telling(NOW, HOSTILE, IDLE, LISBON))
 
 
 def _statuses() -> Iterator[Sample]:

@@ -51,6 +51,9 @@ _TABLE: dict[str, tuple[int, int]] = {
     "GET /api/test-sentry": (404, 404),
     "GET /calendar/{name}": (404, 404),
     "GET /insights": (303, 200),
+    "GET /play/{play_id}": (303, 404),
+    "GET /api/plays/{play_id}": (401, 404),
+    "GET /api/analytics/spoken": (401, 200),
     "GET /year/{spelling}": (303, 404),
     "GET /api/insights": (401, 200),
     "GET /api/analytics/eras": (401, 200),
@@ -154,7 +157,7 @@ def test_the_table_names_every_route(site: Site) -> None:
 async def _asked(client: httpx.AsyncClient, line: str) -> int:
     method, _, path = line.partition(" ")
     numbers = dict.fromkeys(("album_id", "artist_id", "import_id", "incident", "rule_id", "track_id"), 1)
-    texts = dict.fromkeys(("name", "token_id", "path", "share_id", "spelling"), "x")
+    texts = dict.fromkeys(("name", "token_id", "path", "share_id", "spelling", "play_id"), "x")
     address = path.format(kind="tracks", place=0, **numbers, **texts)
     return (await client.request(method, address, headers={"Accept": "*/*"})).status_code
 

@@ -38,6 +38,7 @@ _TAGGED = (
     "/api/analytics/favourites",
     "/api/analytics/runs",
     "/api/analytics/skips",
+    "/api/analytics/spoken",
 )
 _PAGES = ("/dashboard", "/dashboard?range=all", "/history", "/history?q=tide", "/insights", "/year/2026")
 

@@ -21,7 +21,7 @@ _SHORTEST, _MOST = 10, 12
 #: A week without so many plays is counted together with the following.
 _LEAST_PLAYS: Final = 15
 #: So many artists are looked at one by one, all others together.
-_ARTISTS: Final = 60
+_ARTISTS: Final = 40
 #: A change is told if it is the largest of so many shuffles of the weeks, the true order among them.
 _SHUFFLES: Final = round(1 / FALSE_ALARMS)
 #: What is less of a difference isn't a chapter, however certain (Hellinger's distance squared, 0 to 1).
@@ -47,10 +47,10 @@ class Era:
 def eras(listening: Listening) -> tuple[Era, ...]:
     """The eras of a period, oldest first; they follow each other without gaps from the first play to the last. One: nothing changed.
 
-    Weeks (those with few plays joined to the next) become shares of the sixty most played artists, under a square root, so that
-    distances are Hellinger's. The best split of a stretch is where the means before and after differ most for their length (CUSUM). It
-    counts if shuffling the weeks never does as well in a hundred orders: whoever's weeks are alike is told of a change in one archive of
-    a hundred (FALSE_ALARMS). The strongest split goes first, then those within its parts. The day is then found by likelihood.
+    Weeks (those with few plays joined to the next) become shares of the most played artists, under a square root, so that distances are
+    Hellinger's. In stretches of many lengths the best split is where the means before and after differ most for their length (CUSUM,
+    seeded as Kovács et al. 2023). It counts if it is larger than the largest of any stretch in 99 shuffles of all weeks: whoever's weeks
+    are alike is told of a change in one archive of a hundred (FALSE_ALARMS). The strongest goes first. The day is found by likelihood.
     """
     if not len(listening):
         return ()
@@ -60,16 +60,21 @@ def eras(listening: Listening) -> tuple[Era, ...]:
     splits = _splits(weeks)
     days = [0, *(_to_the_day(day, codes, begins, split) for split in splits), int(day.max()) + 1]
     first = int(listening.day.min())
-    artists = listening.history.artist_ids[listening.track]
-    ids, artist = np.unique(artists, return_inverse=True)
-    edges = np.searchsorted(day, days) if (np.diff(day) >= 0).all() else None
-    found = []
-    for place, (begin, end) in enumerate(itertools.pairwise(days)):
-        rows = slice(int(edges[place]), int(edges[place + 1])) if edges is not None else np.flatnonzero((day >= begin) & (day < end))
-        named = _named(ids, np.bincount(artist, minlength=len(ids)), np.bincount(artist[rows], minlength=len(ids)))
-        change = _change(weeks, splits, place)
-        found.append(Era(day_of(first + begin), day_of(first + end - 1), len(artist[rows]), named, change))
-    return tuple(found)
+    ids, artist = np.unique(listening.history.artist_ids, return_inverse=True)
+    of_play = artist.astype(np.int32)[listening.track]
+    everywhere = np.bincount(of_play, minlength=len(ids))
+    era = np.repeat(np.arange(len(days) - 1), np.diff(days))[day]
+    counts = np.bincount(era * len(ids) + of_play, minlength=(len(days) - 1) * len(ids)).reshape(-1, len(ids))
+    return tuple(
+        Era(
+            day_of(first + begin),
+            day_of(first + end - 1),
+            int(counts[place].sum()),
+            _named(ids, everywhere, counts[place]),
+            _change(weeks, splits, place),
+        )
+        for place, (begin, end) in enumerate(itertools.pairwise(days))
+    )
 
 
 def _blocks(day: I4) -> tuple[list[int], I8]:
@@ -99,44 +104,73 @@ def _shares(listening: Listening, block: I8, blocks: int) -> tuple[I8, Floats]:
     return codes, np.sqrt(counts / np.maximum(counts.sum(axis=1, keepdims=True), 1))
 
 
+@dataclass(frozen=True, slots=True)
+class _Split:
+    """The best split of a stretch of weeks: how strong, and where."""
+
+    begin: int
+    end: int
+    strength: float
+    place: int
+
+
 def _splits(weeks: Floats) -> list[tuple[int, int, int]]:
-    """(begin of the stretch, where it splits, its end) in order of time, the strongest found first."""
-    open_, found = [(0, len(weeks))], [0, len(weeks)]
-    best = {stretch: _best(weeks[slice(*stretch)]) for stretch in open_}
-    while len(found) <= _MOST and any(strength for strength, _ in best.values()):
-        low, high = max(best, key=lambda stretch: (best[stretch][0], -stretch[0]))
-        place = low + best.pop((low, high))[1]
-        found.append(place)
-        for part in ((low, place), (place, high)):
-            best[part] = _best(weeks[slice(*part)])
-    found.sort()
-    return [(found[at - 1], found[at], found[at + 1]) for at in range(1, len(found) - 1)]
-
-
-def _best(weeks: Floats) -> tuple[float, int]:
-    """How strongly a stretch splits, and where; (0, 0) where it stays whole."""
-    if len(weeks) < 2 * _SHORTEST:
-        return 0.0, 0
-    gain = _gains(weeks)
-    place = int(gain.argmax())
-    strength, at = float(gain[place]), place + _SHORTEST
-    if float(((weeks[:at].mean(axis=0) - weeks[at:].mean(axis=0)) ** 2).sum()) / 2 < _LEAST_CHANGE:
-        return 0.0, 0
+    """(begin of the stretch, where it splits, its end) in order of time, found by strength."""
+    stretches = _stretches(len(weeks))
+    found = [one for one in _strongest(weeks, stretches) if _is_told(weeks, one)]
+    if not found:
+        return []
     chance = np.random.Generator(np.random.PCG64(len(weeks)))  # the same shuffles each time: an answer must not flicker
-    if any(_gains(weeks[chance.permutation(len(weeks))]).max() >= strength for _ in range(_SHUFFLES - 1)):
-        return 0.0, 0
-    return strength, at
+    best, bar = max(one.strength for one in found), 0.0
+    for _ in range(_SHUFFLES - 1):
+        bar = max(bar, *(one.strength for one in _strongest(weeks[chance.permutation(len(weeks))], stretches)))
+        if bar >= best:
+            return []
+    edges = [0, len(weeks)]
+    for one in sorted(found, key=lambda one: (-one.strength, one.begin)):
+        if one.strength <= bar or len(edges) > _MOST:
+            break
+        if all(abs(one.place - edge) >= _SHORTEST for edge in edges):
+            edges.append(one.place)
+    edges.sort()
+    return [(edges[at - 1], edges[at], edges[at + 1]) for at in range(1, len(edges) - 1)]
 
 
-def _gains(weeks: Floats) -> Floats:
-    """By place of a split, from _SHORTEST on: n₁·n₂/n · |mean₁ − mean₂|²."""
-    size = len(weeks)
-    summed = np.cumsum(weeks, axis=0)
-    before = np.arange(_SHORTEST, size - _SHORTEST + 1)
-    left = summed[before - 1] / before[:, None]
-    right = (summed[-1] - summed[before - 1]) / (size - before)[:, None]
-    gains: Floats = before * (size - before) / size * ((left - right) ** 2).sum(axis=1)
-    return gains
+def _stretches(size: int) -> list[tuple[int, list[int]]]:
+    """(length, begins): lengths grow by √2 from the shortest that can hold two eras, each begins every half of its length."""
+    found, length = [], 2.0 * _SHORTEST
+    while int(length) < size:
+        found.append((int(length), list(range(0, size - int(length) + 1, int(length) // 2))))
+        length *= 2**0.5
+    return [*found, (size, [0])] if size >= 2 * _SHORTEST else []
+
+
+def _strongest(weeks: Floats, stretches: list[tuple[int, list[int]]]) -> list[_Split]:
+    """The best split of each stretch: n₁·n₂/n · |mean₁ − mean₂|², at least _SHORTEST weeks from its ends."""
+    summed = np.concatenate((np.zeros((1, weeks.shape[1]), np.float32), np.cumsum(weeks, axis=0, dtype=np.float32)))
+    found = []
+    for length, begins in stretches:
+        at = np.arange(_SHORTEST, length - _SHORTEST + 1)
+        begin = np.array(begins)[:, None]
+        whole = summed[begins][:, None, :]
+        apart = (
+            summed[begin + at]
+            - whole
+            - (at / length).astype(np.float32)[None, :, None] * (summed[np.array(begins) + length][:, None, :] - whole)
+        )
+        gains = np.einsum("bta,bta->bt", apart, apart) * (length / (at * (length - at)))
+        places = gains.argmax(axis=1)
+        found += [_Split(one, one + length, float(gains[row, places[row]]), one + int(at[places[row]])) for row, one in enumerate(begins)]
+    return found
+
+
+def _is_told(weeks: Floats, one: _Split) -> bool:
+    return _apart(weeks, one.begin, one.place, one.end) >= _LEAST_CHANGE
+
+
+def _apart(weeks: Floats, begin: int, place: int, end: int) -> float:
+    """Hellinger's distance squared of what is before and after, 0 to 1."""
+    return float(((weeks[begin:place].mean(axis=0) - weeks[place:end].mean(axis=0)) ** 2).sum()) / 2
 
 
 def _to_the_day(day: I4, codes: I8, begins: list[int], split: tuple[int, int, int]) -> int:
@@ -162,7 +196,4 @@ def _named(ids: I4, everywhere: I8, here: I8) -> tuple[tuple[int, int], ...]:
 
 
 def _change(weeks: Floats, splits: list[tuple[int, int, int]], era: int) -> float:
-    if not era:
-        return 0.0
-    low, place, high = splits[era - 1]
-    return round(float(((weeks[low:place].mean(axis=0) - weeks[place:high].mean(axis=0)) ** 2).sum()) / 2, 3)
+    return round(_apart(weeks, *splits[era - 1]), 3) if era else 0.0

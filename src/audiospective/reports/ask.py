@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Protocol
 
 from audiospective.accounts import lenses
@@ -14,7 +14,7 @@ from audiospective.infra.database import Connection
 from audiospective.insights.lens import Lens
 from audiospective.insights.listening import Listening, see
 from audiospective.insights.period import parse
-from audiospective.insights.zones import Zone
+from audiospective.insights.zones import Zone, day_of
 
 
 class Listener(Protocol):
@@ -63,6 +63,11 @@ async def _lens(conn: Connection, user: int) -> Lens:
         stretches=frozenset((one.target, one.until_minute or 0) for one in kept.rules if one.kind == RuleKind.STRETCH),
         no_private=bool(kept.targets(RuleKind.PRIVATE)),
     )
+
+
+def first_day(seen: Listening) -> date | None:
+    """The local day of the first play that the archive has under this lens, whatever the period; None without one."""
+    return day_of(seen.heard.day.min()) if len(seen.heard.day) else None
 
 
 #: What a dashboard shows when nobody says which range: the shortest of these that has plays.

@@ -209,6 +209,24 @@ class RunsAnswer(Answer):
     runs: list[StreakAnswer]
 
 
+class SpokenPlay(Answer):
+    """An episode or a chapter of a book."""
+
+    what: Named
+    played_at: datetime
+    ms_played: int | None
+
+
+class SpokenAnswer(Answer):
+    """Podcasts and audiobooks: shows (or authors) by plays, and what was heard last."""
+
+    range: str
+    total_plays: int
+    listened_ms: int
+    shows: list[Played]
+    latest: list[SpokenPlay]
+
+
 class ArtistSkipsAnswer(Answer):
     """Tracks of an artist begun and skipped; `completion` is how much of a track was heard in the mean, in per cent."""
 

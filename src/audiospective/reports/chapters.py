@@ -21,6 +21,7 @@ from audiospective.insights import movement as movement_of
 from audiospective.insights import places as places_of
 from audiospective.insights import seasons as seasons_of
 from audiospective.insights import skips as skips_of
+from audiospective.insights import spoken as spoken_of
 from audiospective.insights import streaks as streaks_of
 from audiospective.insights import taste as taste_of
 from audiospective.insights.listening import Listening
@@ -49,6 +50,8 @@ from audiospective.reports.chapter_answers import (
     SeasonAnswer,
     SeasonsAnswer,
     SkipsByArtistAnswer,
+    SpokenAnswer,
+    SpokenPlay,
     StreamAnswer,
     TasteAnswer,
     YearOfDaysAnswer,
@@ -151,6 +154,20 @@ def runs(listening: Listening, limit: int) -> RunsAnswer:
     """The longest runs of days."""
     found = streaks_of.longest(listening, limit)
     return RunsAnswer(listening.period.spelling, [StreakAnswer(one.days, one.start, one.end) for one in found])
+
+
+async def spoken(conn: Connection, listening: Listening) -> SpokenAnswer:
+    """Podcasts and audiobooks, apart."""
+    found = spoken_of.spoken(listening)
+    shows = await _named(conn, Of.ARTISTS, {one.id for one in found.shows})
+    episodes = await _named(conn, Of.TRACKS, {one.track_id for one in found.latest})
+    return SpokenAnswer(
+        listening.period.spelling,
+        found.plays,
+        found.listened_ms,
+        [Played(shows[one.id], one.plays) for one in found.shows],
+        [SpokenPlay(episodes[one.track_id], one.ended_at, one.ms_played) for one in found.latest],
+    )
 
 
 async def skips(conn: Connection, listening: Listening, limit: int) -> SkipsByArtistAnswer:

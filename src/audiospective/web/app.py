@@ -61,6 +61,7 @@ from audiospective.web.pages import (
     status,
 )
 from audiospective.web.pages import imports as imports_page
+from audiospective.web.pages import play as play_page
 from audiospective.web.pages import settings as settings_page
 from audiospective.web.pages import share as share_page
 from audiospective.web.rendering import make_environment
@@ -75,6 +76,7 @@ ROUTES: Sequence[ControllerRouterHandler] = (
     *landing.routes,
     *dashboard.routes,
     *history.routes,
+    *play_page.routes,
     *calendar.routes,
     *insights.routes,
     *entity.routes,

@@ -108,6 +108,7 @@ _OWN = [
         "favourites",
         "runs",
         "skips",
+        "spoken",
     ]
 ]
 

@@ -23,6 +23,7 @@ from audiospective.reports.chapter_answers import (
     RunsAnswer,
     SeasonsAnswer,
     SkipsByArtistAnswer,
+    SpokenAnswer,
     TasteAnswer,
 )
 from audiospective.web.api.answers import Limit, Range, Way, heard
@@ -124,6 +125,13 @@ async def skips(parts: WithParts, person: Listener, range: Range = "all", limit:
         return await chapters.skips(conn, listening, limit)
 
 
+@get("/api/analytics/spoken", middleware=[unchanged])
+async def spoken(parts: WithParts, person: Listener, range: Range = "all") -> SpokenAnswer:  # noqa: A002
+    """Podcasts and audiobooks, which are never counted as tracks."""
+    async with heard(parts, person, range) as (conn, listening):
+        return await chapters.spoken(conn, listening)
+
+
 routes: tuple[ControllerRouterHandler, ...] = (
     eras,
     seasons,
@@ -137,4 +145,5 @@ routes: tuple[ControllerRouterHandler, ...] = (
     favourites,
     runs,
     skips,
+    spoken,
 )

@@ -9,6 +9,7 @@ from markupsafe import Markup
 from audiospective.web.charts.svg import figure, hatched, number, text
 
 _TALL = 28
+_THIN = 10
 #: Even a gap of minutes in ten years is seen.
 _LEAST = 0.35
 
@@ -22,3 +23,13 @@ def strip(missing: Sequence[tuple[float, float]], first: str, last: str, label: 
         body += f'<svg {place}><rect class="chart-gap" width="100%" height="100%"/>{hatched(100, _TALL)}</svg>'
     body += text(0, _TALL + 20, first) + text(100, _TALL + 20, last, "end")
     return figure(_TALL + 28, body, label, "chart-strip")
+
+
+def thin(missing: Sequence[tuple[float, float]], label: str) -> Markup:
+    """The same beside a range: a line to look at, without words."""
+    body = f'<rect class="q3" width="100%" height="{_THIN}" rx="3"/>'
+    for x, width in missing:
+        wide = max(width, _LEAST * 2)
+        place = f'x="{number(min(x, 100 - wide))}%" width="{number(wide)}%" height="{_THIN}"'
+        body += f'<svg {place}><rect class="chart-gap" width="100%" height="100%"/>{hatched(100, _THIN)}</svg>'
+    return figure(_THIN, body, label, "chart-thin")

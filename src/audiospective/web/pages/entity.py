@@ -8,13 +8,15 @@ from litestar.types import ControllerRouterHandler
 
 from audiospective.accounts.people import Person
 from audiospective.bootstrap import Parts
-from audiospective.insights.zones import Zone
 from audiospective.reports import ask
+from audiospective.reports.ask import first_day
+from audiospective.reports.completeness import complete
 from audiospective.reports.entity import EntityKind, entity
 from audiospective.web.rendering import render
 from audiospective.web.unchanged import unchanged_page
 from audiospective.web.views.deck import deck
 from audiospective.web.views.entity import entity_view
+from audiospective.web.views.marks import marks_of
 from audiospective.web.visitor import Asked, Listener, WithParts
 
 
@@ -42,7 +44,9 @@ async def _page(request: Asked, parts: Parts, person: Person, kind: EntityKind, 
         everything = await ask.listening(conn, parts.cache, person, "all", now)
         found = await entity(conn, everything, kind, wanted)
         shown = await deck(conn, parts, person)
-    return render(request, "pages/entity.html", entity_view(found, shown, Zone.named(person.time_zone), now))
+        whole = await complete(conn, everything)
+    marks = marks_of(everything.period, first_day(everything), everything.zone, whole, everything.lens)
+    return render(request, "pages/entity.html", entity_view(found, shown, everything.zone, now, marks))
 
 
 routes: tuple[ControllerRouterHandler, ...] = (track, artist, album)

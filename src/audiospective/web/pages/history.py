@@ -14,11 +14,14 @@ from audiospective.infra.database import Connection
 from audiospective.insights.recent import recent
 from audiospective.insights.zones import Zone
 from audiospective.reports import ask
+from audiospective.reports.ask import first_day
+from audiospective.reports.completeness import complete
 from audiospective.reports.finding import Filter, find
 from audiospective.web.rendering import render
 from audiospective.web.unchanged import unchanged_page
 from audiospective.web.views.deck import deck
 from audiospective.web.views.history import Looked, history_view
+from audiospective.web.views.marks import marks_of
 from audiospective.web.visitor import Asked, Listener, WithParts
 
 _SHOWN = 60
@@ -37,7 +40,9 @@ async def show(request: Asked, parts: WithParts, person: Listener) -> Response[b
         cards = await catalog.tracks(conn, {play.track_id for play in page.plays})
         looked = Looked(wanted, listening.period.spelling, until, await _names(conn, wanted))
         shown = await deck(conn, parts, person)
-    view = history_view(shown, looked, page, cards, zone, ever=len(listening.history))
+        whole = await complete(conn, listening)
+    marks = marks_of(listening.period, first_day(listening), zone, whole, listening.lens)
+    view = history_view(shown, looked, page, cards, zone, ever=len(listening.history), marks=marks)
     return render(request, "pages/history.html", view)
 
 

@@ -17,10 +17,12 @@ from audiospective.insights.zones import Zone
 from audiospective.reports.dashboard import Dashboard, Sparks
 from audiospective.web.charts.bars import spark
 from audiospective.web.charts.spine import spine
+from audiospective.web.charts.strip import thin
 from audiospective.web.views.deck import Deck
 from audiospective.web.views.figures import FigureView, day_figure, heat_figure, month_figure, new_figure, rings_figure
 from audiospective.web.views.ledger import proven_words
 from audiospective.web.views.lists import RecentView, TopList, recent_view, top_albums, top_artists, top_tracks
+from audiospective.web.views.marks import lens_words, parts_of
 from audiospective.web.views.ranges import RangePicker, range_picker
 from audiospective.web.views.words import (
     Delta,
@@ -74,6 +76,8 @@ class DashboardView:
     eyebrow: str
     zone: str
     proven: str
+    strip: Markup
+    """The same as a line to look at."""
     lens: str
     """What is left out of these numbers; "" where nothing is."""
     share: str
@@ -104,7 +108,8 @@ def dashboard_view(found: Dashboard, deck: Deck, zone: Zone, now: datetime, *, c
         eyebrow=_eyebrow(found),
         zone=say("{city} time", city=zone.current.rpartition("/")[2].replace("_", " ")),
         proven=proven_words(complete),
-        lens=_lens(lens),
+        strip=thin(parts_of(complete), proven_words(complete)) if complete.proven else Markup(""),
+        lens=lens_words(lens),
         share=f"/shares?{urlencode({'range': spelling})}",
         sentence=_sentence(found),
         lede=_lede(found),
@@ -130,12 +135,6 @@ def dashboard_view(found: Dashboard, deck: Deck, zone: Zone, now: datetime, *, c
         if found.podcast_plays
         else "",
     )
-
-
-def _lens(lens: Lens) -> str:
-    said = [say("from {seconds} s on", seconds=number(lens.min_ms // 1000))] if lens.min_ms != Lens().min_ms else []
-    said += [say_many(lens.leaves_out, "{n} thing left out", "{n} things left out")] if lens.leaves_out else []
-    return " · ".join(said)
 
 
 def _eyebrow(found: Dashboard) -> str:

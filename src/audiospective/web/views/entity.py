@@ -27,6 +27,7 @@ from audiospective.web.views.lists import (
     spotify,
     track_art,
 )
+from audiospective.web.views.marks import Marks
 from audiospective.web.views.words import hour, hours_and_minutes, long_day, month, number, weekday
 
 _KINDS = {EntityKind.TRACK: mark("Track"), EntityKind.ARTIST: mark("Artist"), EntityKind.ALBUM: mark("Album")}
@@ -53,12 +54,13 @@ class EntityView:
     stats: tuple[tuple[str, str | Markup], ...]
     figures: tuple[FigureView, ...]
     lists: tuple[TopList, ...]
+    marks: Marks
     recent: tuple[RecentView, ...]
     history: str
     genres: tuple[str, ...]
 
 
-def entity_view(found: Entity, deck: Deck, zone: Zone, now: datetime) -> EntityView:
+def entity_view(found: Entity, deck: Deck, zone: Zone, now: datetime, marks: Marks) -> EntityView:
     """The page of this one."""
     name, parents, art, spotify_id = _who(found)
     first, last = found.stats.first_play_at, found.stats.last_play_at
@@ -72,6 +74,7 @@ def entity_view(found: Entity, deck: Deck, zone: Zone, now: datetime) -> EntityV
     lists += [_list("after", say("Heard just after"), found.after)] if found.after else []
     return EntityView(
         deck=deck,
+        marks=marks,
         kind=say(_KINDS[found.kind]),
         name=name,
         parents=parents,

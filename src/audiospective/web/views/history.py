@@ -16,6 +16,7 @@ from audiospective.insights.zones import Zone
 from audiospective.reports.finding import Filter
 from audiospective.web.views.deck import Deck
 from audiospective.web.views.lists import Art, by, spotify, track_art
+from audiospective.web.views.marks import Marks
 from audiospective.web.views.words import long_day, number, of_time, whole_day
 
 _SOURCES = {
@@ -35,6 +36,7 @@ class PlayView:
 
     time: str
     stamp: str
+    play: str
     name: str
     by: str
     art: Art
@@ -66,6 +68,7 @@ class HistoryView:
     """The page."""
 
     deck: Deck
+    marks: Marks
     sentence: str
     query: str
     ranges: tuple[tuple[str, str], ...]
@@ -99,10 +102,13 @@ class Looked:
         return f"/history?{urlencode(told)}" if told else "/history"
 
 
-def history_view(deck: Deck, looked: Looked, page: RecentPage, cards: dict[int, TrackCard], zone: Zone, *, ever: int) -> HistoryView:
+def history_view(
+    deck: Deck, looked: Looked, page: RecentPage, cards: dict[int, TrackCard], zone: Zone, *, ever: int, marks: Marks
+) -> HistoryView:
     """The page; `ever` is how many plays the archive has in all."""
     return HistoryView(
         deck=deck,
+        marks=marks,
         sentence=_sentence(looked, page.total),
         query=looked.wanted.query,
         ranges=_ranges(looked.spelling),
@@ -156,6 +162,7 @@ def _play(play: Recent, card: TrackCard, zone: Zone) -> PlayView:
     return PlayView(
         time=of_time(zone.local(play.ended_at)),
         stamp=play.ended_at.isoformat(),
+        play=f"/play/{play.id}",
         name=card.name,
         by=by(card),
         art=track_art(card),

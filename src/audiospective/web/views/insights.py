@@ -1,4 +1,4 @@
-"""The chapters of `/insights` and the story of a year: a sentence each, then what it is made of."""
+"""`/insights`: a life in music in chapters: when, what, how new, how varied, eras. Each has its sentence, its pictures, its lists."""
 
 from __future__ import annotations
 
@@ -6,25 +6,24 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from audiospective.infra.language import mark, mark_many, say, say_html, say_many
+from audiospective.infra.language import say, say_html, say_many
+from audiospective.insights.completeness import Completeness
+from audiospective.insights.lens import Lens
 from audiospective.insights.zones import Zone
-from audiospective.reports.answers import TrackAnswer
 from audiospective.reports.insights import InsightsAnswer
-from audiospective.web.charts.bars import bar, columns
-from audiospective.web.charts.sleeve import sleeve
+from audiospective.reports.story import Story
+from audiospective.web.charts.bars import columns
+from audiospective.web.views import chapters, told_lists
+from audiospective.web.views.chapters import EraView
 from audiospective.web.views.deck import Deck
 from audiospective.web.views.figures import FigureView, Table
-from audiospective.web.views.lists import Art, ListItem, TopList, spotify
-from audiospective.web.views.ranges import RangeLink
-from audiospective.web.views.words import hour, length, long_day, number, of_time, percent
+from audiospective.web.views.lists import TopList
+from audiospective.web.views.marks import Marks, marks_of
+from audiospective.web.views.ranges import RangePicker, range_picker
+from audiospective.web.views.words import hour, length, long_day, months, number, of_time, percent
 
-_RANGES = (("30d", mark("30 days")), ("90d", mark("90 days")), ("365d", mark("A year")), ("all", mark("All time")))
-_ROUND = {
-    "plays": mark_many("{n} play", "{n} plays"),
-    "tracks": mark_many("{n} track", "{n} tracks"),
-    "artists": mark_many("{n} artist", "{n} artists"),
-    "hours": mark_many("{n} hour", "{n} hours"),
-}
+#: Figures that want room; all others stand beside the lists.
+_WIDE = {"calendar": "c8", "clock": "c4", "taste": "c12", "eras": "c12"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,69 +37,130 @@ class Moment:
 
 
 @dataclass(frozen=True, slots=True)
+class Chapter:
+    """A part of the page: its name, its sentence, figures with their width, small ones, lists."""
+
+    id: str
+    title: str
+    sentence: str
+    figures: tuple[tuple[FigureView, str], ...]
+    small: tuple[FigureView, ...]
+    lists: tuple[TopList, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class InsightsView:
-    """The page; a chapter without anything to say is left out."""
+    """The page; a chapter without anything to say is left out. `is_empty`: no play in the range."""
 
     deck: Deck
-    ranges: tuple[RangeLink, ...]
+    picker: RangePicker
+    marks: Marks
     sentence: str
     lede: str
-    starts: FigureView | None
-    lists: tuple[TopList, ...]
+    is_empty: bool
+    chapters: tuple[Chapter, ...]
+    eras: tuple[EraView, ...]
     moments: tuple[Moment, ...]
     days: tuple[Moment, ...]
+    spoken: tuple[TopList, ...]
 
 
-def insights_view(found: InsightsAnswer, deck: Deck, zone: Zone, *, base: str = "/insights?range=") -> InsightsView:
+def insights_view(told: Story, deck: Deck, zone: Zone, complete: Completeness, lens: Lens) -> InsightsView:
     """The page over a range."""
+    is_empty = not told.compared.this_week.total_plays
+    made = () if is_empty else (_when(told, complete, zone), _what(told), _new(told, zone), _varied(told), _eras(told))
     return InsightsView(
         deck=deck,
-        ranges=tuple(RangeLink(say(label), f"{base}{one}", one == found.range) for one, label in _RANGES),
-        sentence=_sentence(found),
-        lede=_lede(found, zone),
-        starts=_starts(found) if found.sessions.count else None,
-        lists=lists_of(found),
-        moments=moments_of(found, zone),
-        days=tuple(
-            Moment(str(one.day.year), say_many(one.plays, "{n} play", "{n} plays"), one.track.name, f"/track/{one.track.id}")
-            for one in found.on_this_day
-        ),
+        picker=range_picker(told.period, told.today, told.by, "/insights"),
+        marks=marks_of(told.period, told.first_day, zone, complete, lens),
+        sentence=_sentence(told),
+        lede=_lede(told.own, zone),
+        is_empty=is_empty,
+        chapters=tuple(one for one in made if one.figures or one.small or one.lists),
+        eras=chapters.era_rows(told),
+        moments=moments_of(told.own, zone),
+        days=days_of(told.own),
+        spoken=told_lists.spoken_lists(told, zone),
     )
 
 
-def lists_of(found: InsightsAnswer) -> tuple[TopList, ...]:
-    """What opened sessions, what ran on repeat, what is forgotten."""
-    openers = [(one.track, one.sessions, _by(one.track)) for one in found.sessions.openers]
-    loops = [(one.track, one.plays, say("week of {day}", day=long_day(one.week))) for one in found.obsessions]
-    lost = [(one.track, one.plays, say("last on {day}", day=long_day(one.last_at.date()))) for one in found.forgotten]
-    named = (
-        ("openers", say("What opens a session"), openers),
-        ("loops", say("On repeat"), loops),
-        ("lost", say("Loved, and forgotten"), lost),
+def _when(told: Story, complete: Completeness, zone: Zone) -> Chapter:
+    figures = [chapters.calendar_figure(told, complete, zone), chapters.clock_figure(told), starts_figure(told.own)]
+    places = (told_lists.place_list(told, kind) for kind in ("devices", "countries"))
+    lists = [told_lists.run_list(told), told_lists.season_list(told, months()), *places]
+    best = told.streaks.longest_streak
+    sentence = say_many(
+        best.days, "Your longest run was {n} day with music.", "Your longest run was {n} days with music, one after the other."
     )
-    return tuple(TopList(name, title, _items(rows)) for name, title, rows in named if rows)
+    return _chapter("when", say("When"), sentence, figures, lists)
 
 
-def moments_of(found: InsightsAnswer, zone: Zone) -> tuple[Moment, ...]:
-    """Round numbers and the longest return, oldest first."""
-    told = [(one.at, say_many(one.number, *_ROUND[one.what]), one.track) for one in found.milestones if one.number > 1]
-    back = found.longest_return
-    if back is not None and (back.at - back.before).days > 1:
-        told.append((back.at, say_many((back.at - back.before).days, "back after {n} day", "back after {n} days"), back.track))
-    return tuple(
-        Moment(long_day(zone.local(at).date()), said, one.name, f"/track/{one.id}")
-        for at, said, one in sorted(told, key=lambda row: row[0])
+def _what(told: Story) -> Chapter:
+    top = told.tops.artists.now
+    sentence = say("Most of all {name}.", name=top[0].what.name) if top else say("Nobody in particular.")
+    lists = [*told_lists.tops_of(told), told_lists.gone_list(told), *(one for one in told_lists.own_lists(told.own) if one.id != "lost")]
+    return _chapter("what", say("What"), sentence, [chapters.taste_figure(told), chapters.decades_figure(told)], lists)
+
+
+def _new(told: Story, zone: Zone) -> Chapter:
+    found = told.discovery
+    sentence = say_many(
+        found.new_tracks,
+        "{n} track was new to you, {share} of all that you heard.",
+        "{n} tracks were new to you, {share} of all that you heard.",
+        share=percent(round(found.discovery_rate)),
     )
+    lost = [one for one in told_lists.own_lists(told.own) if one.id == "lost"]
+    return _chapter("new", say("How new"), sentence, [chapters.cohorts_figure(told)], [told_lists.new_list(told, zone), *lost])
 
 
-def _sentence(found: InsightsAnswer) -> str:
-    if not found.sessions.count:
-        return say("Nothing was played in these days.")
+def _varied(told: Story) -> Chapter:
+    found = told.diversity.artist_diversity
+    sentence = say(
+        "{artists} artists, with an evenness of {score} out of 100, where 100 is all alike.",
+        artists=number(found.unique_artists),
+        score=number(round(found.score)),
+    )
+    return _chapter("varied", say("How varied"), sentence, [chapters.favourites_figure(told)], told_lists.skip_lists(told))
+
+
+def _eras(told: Story) -> Chapter:
+    sentence = say(
+        "A chapter begins where your listening changed and stayed changed. By chance alone that happens in {n} of 100 archives.",
+        n=number(round(told.eras.false_alarms * 100)),
+    )
+    return _chapter("eras", say("Eras"), sentence, [chapters.eras_figure(told)], [])
+
+
+def _chapter(name: str, title: str, sentence: str, figures: Sequence[FigureView | None], lists: Sequence[TopList | None]) -> Chapter:
+    drawn = [one for one in figures if one is not None]
+    wide = tuple((one, _WIDE[one.id]) for one in drawn if one.id in _WIDE)
+    small = tuple(one for one in drawn if one.id not in _WIDE)
+    return Chapter(name, title, sentence, wide, small, tuple(one for one in lists if one is not None))
+
+
+def _sentence(told: Story) -> str:
+    sessions, eras = told.own.sessions, told.eras.eras
+    if not sessions.count:
+        return _spoken_sentence(told) if told.spoken.total_plays else say("Nothing was played in these days.")
+    if told.period.first_day is None and len(eras) > 1 and told.first_day:
+        years = max(round((told.today - told.first_day).days / 365.25), 1)
+        said = say_many(years, "{n} year", "{n} years")
+        return say_many(len(eras), "{years} in {n} chapter.", "{years} in {n} chapters.", years=said)
     return say_many(
-        found.sessions.count,
+        sessions.count,
         "You sat down {n} time, for {time} on average.",
         "You sat down {n} times, for {time} on average.",
-        time=length(found.sessions.average_ms),
+        time=length(sessions.average_ms),
+    )
+
+
+def _spoken_sentence(told: Story) -> str:
+    return say_many(
+        told.spoken.total_plays,
+        "No music in these days, but {n} episode: {time} of it.",
+        "No music in these days, but {n} episodes and chapters: {time} of them.",
+        time=length(told.spoken.listened_ms),
     )
 
 
@@ -124,7 +184,34 @@ def _lede(found: InsightsAnswer, zone: Zone) -> str:
     return " ".join(said)
 
 
-def _starts(found: InsightsAnswer) -> FigureView:
+def moments_of(found: InsightsAnswer, zone: Zone) -> tuple[Moment, ...]:
+    """Round numbers and the longest return, oldest first."""
+    told = [(one.at, _reached(one.what, one.number), one.track) for one in found.milestones if one.number > 1]
+    back = found.longest_return
+    if back is not None and (back.at - back.before).days > 1:
+        told.append((back.at, say_many((back.at - back.before).days, "back after {n} day", "back after {n} days"), back.track))
+    return tuple(
+        Moment(long_day(zone.local(at).date()), said, one.name, f"/track/{one.id}")
+        for at, said, one in sorted(told, key=lambda row: row[0])
+    )
+
+
+def days_of(found: InsightsAnswer) -> tuple[Moment, ...]:
+    """This day in other years."""
+    return tuple(
+        Moment(str(one.day.year), say_many(one.plays, "{n} play", "{n} plays"), one.track.name, f"/track/{one.track.id}")
+        for one in found.on_this_day
+    )
+
+
+def _reached(what: str, count: int) -> str:
+    if what == "tracks":
+        return say_many(count, "{n} track", "{n} tracks")
+    return say_many(count, "{n} artist", "{n} artists") if what == "artists" else say_many(count, "{n} play", "{n} plays")
+
+
+def starts_figure(found: InsightsAnswer) -> FigureView:
+    """Sessions by the hour in which they began."""
     hours = found.sessions.by_hour
     best = max(range(24), key=hours.__getitem__)
     chart = columns(
@@ -139,21 +226,3 @@ def _starts(found: InsightsAnswer) -> FigureView:
     rows = tuple((hour(at), number(count)) for at, count in enumerate(hours))
     answer = say_html("Most often at <b>{hour}</b>.", hour=hour(best))
     return FigureView("starts", say("When do you sit down?"), answer, chart, Table((say("Hour"), say("Sessions")), rows), "bars")
-
-
-def _items(rows: Sequence[tuple[TrackAnswer, int, str]]) -> tuple[ListItem, ...]:
-    most = max(count for _, count, _ in rows)
-    return tuple(
-        ListItem(
-            one.name, said, _art(one), number(count), None, bar(count / most * 100), spotify("track", one.spotify_id), f"/track/{one.id}"
-        )
-        for one, count, said in rows
-    )
-
-
-def _art(one: TrackAnswer) -> Art:
-    return Art(None, sleeve(one.id))
-
-
-def _by(one: TrackAnswer) -> str:
-    return ", ".join(artist.name for artist in one.artists)

@@ -56,6 +56,8 @@ class TopList:
     items: tuple[ListItem, ...]
     is_round: bool = False
     """Artists have round pictures."""
+    is_plain: bool = False
+    """What it lists has no picture at all."""
     unit: str | None = None
     """What follows the number for who hears the page; "" where the number says it, None for plays."""
 

@@ -25,7 +25,10 @@ class RangeLink:
 
 @dataclass(frozen=True, slots=True)
 class RangePicker:
-    """`earlier` and `later` are addresses of as many days before and after, "" where there are none; `by` is kept by the forms."""
+    """`earlier` and `later` are addresses of as many days before and after, "" where there are none; `by` is kept by the forms.
+
+    `path` is the page.
+    """
 
     ranges: tuple[RangeLink, ...]
     ways: tuple[RangeLink, ...]
@@ -35,27 +38,29 @@ class RangePicker:
     first: str
     last: str
     by: str
+    path: str = "/dashboard"
 
 
-def range_picker(period: Period, today: date, by: By) -> RangePicker:
+def range_picker(period: Period, today: date, by: By, path: str = "/dashboard") -> RangePicker:
     """The picker that shows this period, counted so."""
     earlier, later = _beside(period, -1), _beside(period, 1)
     begins = later.first_day if later else None
     return RangePicker(
-        ranges=tuple(RangeLink(say(label), _href(one, by), one == period.spelling) for one, label in _RANGES),
-        ways=tuple(RangeLink(say(label), _href(period.spelling, one), one is by) for one, label in _WAYS),
-        earlier=_href(earlier.spelling, by) if earlier else "",
-        later=_href(later.spelling, by) if later and begins and begins <= today else "",
+        ranges=tuple(RangeLink(say(label), _href(path, one, by), one == period.spelling) for one, label in _RANGES),
+        ways=tuple(RangeLink(say(label), _href(path, period.spelling, one), one is by) for one, label in _WAYS),
+        earlier=_href(path, earlier.spelling, by) if earlier else "",
+        later=_href(path, later.spelling, by) if later and begins and begins <= today else "",
         spelling=period.spelling,
         first=str(period.first_day or ""),
         last=str(period.last_day or ""),
         by=by.value if by is not By.PLAYS else "",
+        path=path,
     )
 
 
-def _href(spelling: str, by: By) -> str:
+def _href(path: str, spelling: str, by: By) -> str:
     said = {"range": spelling} | ({"by": by.value} if by is not By.PLAYS else {})
-    return f"/dashboard?{urlencode(said)}"
+    return f"{path}?{urlencode(said)}"
 
 
 def _beside(period: Period, step: int) -> Period | None:

@@ -160,6 +160,11 @@ def ago(then: datetime, now: datetime) -> str:
     return say_many(gone.days, "{n} day ago", "{n} days ago")
 
 
+def country(code: str) -> str:
+    """Portugal for PT; the code itself where it isn't known."""
+    return str(spoken().locale.territories.get(code, code))
+
+
 def listed(names: Sequence[str]) -> str:
     """A, B and C."""
     return _kept("list", tuple(names))

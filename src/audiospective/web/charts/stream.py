@@ -1,0 +1,47 @@
+"""Streams over time: what there is most of is widest; they lie on each other around a middle."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from markupsafe import Markup
+
+from audiospective.web.charts.svg import curve, figure, marks, number, side, text
+
+_TALL = 260
+
+
+def stream(streams: Sequence[tuple[str, str, Sequence[int]]], labels: Sequence[tuple[int, str]], label: str) -> Markup:
+    """`streams` are (class, name, values), the first lies lowest, all of one length; `labels` are (place, words) below."""
+    size = len(streams[0][2]) if streams else 0
+    if size < 2:
+        return figure(_TALL + 28, "", label, "chart-stream")
+    totals = [sum(values[place] for _, _, values in streams) for place in range(size)]
+    top = max(*totals, 1)
+    low = [50 + total / top * 46 for total in totals]
+    body, names = "", ""
+    for kind, name, values in streams:
+        high = [floor - value / top * 92 for floor, value in zip(low, values, strict=True)]
+        body += f'<path class="stream {kind}" d="{_band(low, high, size)}"/>'
+        names += _name(name, low, high, size)
+        low = high
+    body = marks(100, 100, body, shown_height=str(_TALL)) + names
+    body += "".join(text(at / (size - 1) * 100, _TALL + 22, words, side(at / (size - 1) * 100)) for at, words in labels)
+    return figure(_TALL + 28, body, label, "chart-stream")
+
+
+def _band(low: Sequence[float], high: Sequence[float], size: int) -> str:
+    step = 100 / (size - 1)
+    there = curve([(place * step, y) for place, y in enumerate(high)])
+    back = curve([(place * step, low[place]) for place in range(size - 1, -1, -1)])
+    return f"{there}L{back[1:]}z"
+
+
+def _name(name: str, low: Sequence[float], high: Sequence[float], size: int) -> str:
+    """The name where its stream is widest, if it is wide enough to hold one."""
+    widest = max(range(size), key=lambda place: low[place] - high[place])
+    if not name or (low[widest] - high[widest]) / 100 * _TALL < 20:
+        return ""
+    across = min(max(widest / (size - 1) * 100, 1), 99)
+    y = (low[widest] + high[widest]) / 200 * _TALL + 4
+    return text(float(number(across)), y, name, side(across), "chart-text chart-name")
