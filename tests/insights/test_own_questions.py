@@ -6,6 +6,7 @@ import itertools
 from collections import Counter, defaultdict
 from datetime import UTC, datetime, timedelta
 
+import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -124,5 +125,5 @@ def test_a_skip_is_what_ended_before_thirty_seconds(rows: list[Played], zone: st
 
 def test_a_skip_that_the_source_calls_one_counts_however_long_it_was() -> None:
     seen = listening([Played(NOW - timedelta(days=2), 1, 90_000)], "UTC")
-    seen.history.flags[:] |= Flag.SKIPPED
+    seen.history.flags[:] |= np.uint8(Flag.SKIPPED)
     assert skips.skips(seen).rate == 100.0

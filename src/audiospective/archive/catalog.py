@@ -72,39 +72,59 @@ class _AlbumRow:
     artist_id: int
 
 
+@dataclass(frozen=True, slots=True)
+class Cards:
+    """Cards by id."""
+
+    tracks: dict[int, TrackCard]
+    albums: dict[int, AlbumCard]
+    artists: dict[int, ArtistCard]
+
+
+async def cards(conn: Connection, tracks: Iterable[int] = (), albums: Iterable[int] = (), artists: Iterable[int] = ()) -> Cards:
+    """Cards of all that is shown, by three queries whatever there is; an id that doesn't exist is left out."""
+    wanted = sorted(set(tracks))
+    rows = await fetch_all(conn, sql["track_cards"], _TrackRow, ids=wanted) if wanted else []
+    album_ids = sorted({*albums, *(row.album_id for row in rows if row.album_id is not None)})
+    album_rows = await fetch_all(conn, sql["album_cards"], _AlbumRow, ids=album_ids) if album_ids else []
+    makers = {*artists, *(row.artist_id for row in album_rows), *(artist for row in rows for artist in row.artist_ids)}
+    by = await _artists(conn, makers)
+    on = {row.id: AlbumCard(row.id, row.name, row.spotify_id, row.image_url, by[row.artist_id]) for row in album_rows}
+    return Cards({row.id: _track(row, on, by) for row in rows}, on, by)
+
+
 async def tracks(conn: Connection, ids: Iterable[int]) -> dict[int, TrackCard]:
     """Cards by track id; an id that doesn't exist is left out."""
-    rows = await fetch_all(conn, sql["track_cards"], _TrackRow, ids=sorted(set(ids)))
-    album_cards = await albums(conn, {row.album_id for row in rows if row.album_id is not None})
-    artist_cards = await artists(conn, {artist for row in rows for artist in row.artist_ids})
-    return {
-        row.id: TrackCard(
-            row.id,
-            row.name,
-            row.spotify_id,
-            row.duration_ms,
-            Kind(row.kind),
-            album_cards.get(row.album_id) if row.album_id is not None else None,
-            tuple(artist_cards[artist] for artist in row.artist_ids),
-            row.isrc,
-        )
-        for row in rows
-    }
+    return (await cards(conn, tracks=ids)).tracks
 
 
 async def albums(conn: Connection, ids: Iterable[int]) -> dict[int, AlbumCard]:
     """Cards by album id; an id that doesn't exist is left out."""
-    rows = await fetch_all(conn, sql["album_cards"], _AlbumRow, ids=sorted(set(ids)))
-    cards = await artists(conn, {row.artist_id for row in rows})
-    return {row.id: AlbumCard(row.id, row.name, row.spotify_id, row.image_url, cards[row.artist_id]) for row in rows}
+    return (await cards(conn, albums=ids)).albums
 
 
 async def artists(conn: Connection, ids: Iterable[int]) -> dict[int, ArtistCard]:
     """Cards by artist id; an id that doesn't exist is left out."""
+    return await _artists(conn, ids)
+
+
+async def _artists(conn: Connection, ids: Iterable[int]) -> dict[int, ArtistCard]:
     wanted = sorted(set(ids))
     if not wanted:
         return {}
     return {card.id: card for card in await fetch_all(conn, sql["artist_cards"], ArtistCard, ids=wanted)}
+
+
+def _track(row: _TrackRow, albums: dict[int, AlbumCard], artists: dict[int, ArtistCard]) -> TrackCard:
+    return TrackCard(
+        row.id,
+        row.name,
+        row.spotify_id,
+        row.duration_ms,
+        Kind(row.kind),
+        albums.get(row.album_id) if row.album_id is not None else None,
+        tuple(artists[artist] for artist in row.artist_ids),
+    )
 
 
 @dataclass(frozen=True, slots=True)

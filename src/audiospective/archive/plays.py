@@ -22,6 +22,7 @@ I8 = npt.NDArray[np.int64]
 I4 = npt.NDArray[np.int32]
 I2 = npt.NDArray[np.int16]
 Bools = npt.NDArray[np.bool_]
+Bytes = npt.NDArray[np.uint8]
 
 #: ms_played of a source that only reports finished plays and no length (the recently-played call).
 UNKNOWN_MS = -1
@@ -203,10 +204,10 @@ class Evidence:
 
 @dataclass(frozen=True, slots=True, eq=False, weakref_slot=True)
 class History:
-    """One person's counted plays, oldest first, as columns: 20 bytes a play beside the track table.
+    """One person's counted plays, oldest first, as columns: 18 bytes a play beside the track table.
 
     `ended_at` int64 µs UTC, ascending · `track` int32 index into the track table · `ms_played` int32, UNKNOWN_MS where
-    the source doesn't tell · `flags` int16 (Flag) · `source` int16 (Source).
+    the source doesn't tell · `flags` uint8 (Flag; what is merged isn't here) · `source` uint8 (Source).
     Track table, one entry for each distinct track, ascending by id: `track_ids`, `artist_ids`, `album_ids` int32, `duration_ms` int32
     (0 = not known), `recording` int32 index of the track that stands for all of one ISRC.
     """
@@ -216,8 +217,8 @@ class History:
     ended_at: I8
     track: I4
     ms_played: I4
-    flags: I2
-    source: I2
+    flags: Bytes
+    source: Bytes
     track_ids: I4
     recording: I4
     artist_ids: I4
@@ -229,7 +230,7 @@ class History:
 
     @property
     def nbytes(self) -> int:
-        """Bytes held by the columns; the cache's bound counts these."""
+        """Bytes held by the columns, and by the index of four bytes a play that a lens makes of them; the cache's bound counts these."""
         columns = (self.ended_at, self.track, self.ms_played, self.flags, self.source)
         table = (self.track_ids, self.recording, self.artist_ids, self.album_ids, self.duration_ms)
-        return sum(column.nbytes for column in (*columns, *table))
+        return sum(column.nbytes for column in (*columns, *table)) + 4 * len(self)

@@ -35,10 +35,10 @@ def cohorts(listening: Listening) -> tuple[Cohort, ...]:
     New means new in the whole archive; what happens after the period counts as well. A play counts for the track's first artist;
     nameless ones are left out.
     """
-    everything = listening.over(Period("all", None, None))
+    everything = listening.everything
     if not len(everything):
         return ()
-    low = int(months(everything.heard.day[:1])[0])
+    low = int(months(everything.day[:1])[0])
     now = month_number(listening.zone.today(listening.now))
     first, seen = _seen(everything, low)
     begin, end = _bounds(listening.period, low, now)

@@ -83,8 +83,8 @@ def completeness(listening: Listening, ledger: Ledger) -> Completeness:
 
 def _bounds(listening: Listening, ledger: Ledger) -> Stretch | None:
     """From the period's begin or the first play, to its end or now; the last hours are left out while their sweep is still to come."""
-    ends = listening.heard.ended_at
-    firsts = [_moment(int(ends[0]))] if len(ends) else [one.from_at for one in joined(ledger.proofs)[:1]]
+    first = _first(listening)
+    firsts = [first] if first else [one.from_at for one in joined(ledger.proofs)[:1]]
     if not firsts:
         return None
     till = listening.now
@@ -116,8 +116,7 @@ def _counted(listening: Listening, ledger: Ledger, gap: Gap) -> Missing:
 
 def _usual(listening: Listening, ledger: Ledger, gap: Stretch) -> float:
     """Plays an hour in the proven time around the gap, since the first play; 0 where none is."""
-    ends = listening.heard.ended_at
-    first = _moment(int(ends[0])) if len(ends) else gap.from_at
+    first = _first(listening) or gap.from_at
     around = [Stretch(max(gap.from_at - _AROUND, first), gap.from_at), Stretch(gap.till_at, gap.till_at + _AROUND)]
     known = [part for side in around for part in within(ledger.proofs, side)]
     hours = sum((one.length for one in known), timedelta(0)) / timedelta(hours=1)
@@ -125,9 +124,15 @@ def _usual(listening: Listening, ledger: Ledger, gap: Stretch) -> float:
 
 
 def _plays(listening: Listening, stretch: Stretch) -> int:
-    ends = listening.heard.ended_at
-    first, last = (np.searchsorted(ends, _us(moment), side="right") for moment in stretch)
+    ended_at = listening.history.ended_at
+    first, last = np.searchsorted(listening.heard.row, [np.searchsorted(ended_at, _us(moment), side="right") for moment in stretch])
     return int(last - first)
+
+
+def _first(listening: Listening) -> datetime | None:
+    """The first play that counts, whatever the period."""
+    row = listening.heard.row
+    return _moment(int(listening.history.ended_at[row[0]])) if len(row) else None
 
 
 def _midnight(day: date, zone: Zone) -> datetime:

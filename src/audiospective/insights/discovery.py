@@ -36,7 +36,7 @@ def discovery(listening: Listening) -> Discovery:
     tracks = np.unique(listening.track)
     if not len(tracks):
         return Discovery(0, 0, 0)
-    first_day = listening.heard.day[listening.heard.first_row[tracks]]
+    first_day = listening.heard.day_of(listening.heard.first_row[tracks])
     begin = ordinal(listening.period.first_day) if listening.period.first_day else 0
     new = int((first_day >= begin).sum())
     return Discovery(len(listening), new, len(tracks) - new)

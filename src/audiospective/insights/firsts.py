@@ -37,16 +37,17 @@ def firsts(listening: Listening, ids_by_track: I4, limit: int) -> Firsts:
     First and last are of the whole archive under the lens; ties go to the lower id.
     """
     ids, code = np.unique(ids_by_track, return_inverse=True)
-    heard, rows = listening.heard, np.arange(len(listening.heard.track))
-    of_play = code.astype(np.int32)[heard.track]
+    everything = listening.everything
+    rows, of_play = np.arange(len(everything)), code.astype(np.int32)[everything.track]
     first, last = np.full(len(ids), len(rows)), np.full(len(ids), -1)
     first[of_play[::-1]] = rows[::-1]
     last[of_play] = rows
     wanted = np.flatnonzero((ids > 0) & (last >= 0))
-    day, period = heard.day[first[wanted]], listening.period
+    day, period = everything.day[first[wanted]], listening.period
     if period.first_day is not None and period.last_day is not None:
         wanted = wanted[(day >= ordinal(period.first_day)) & (day <= ordinal(period.last_day))]
     order = wanted[np.lexsort((ids[wanted], -first[wanted]))][:limit]
+    ended_at = everything.ended_at
     plays = np.bincount(of_play, minlength=len(ids))
-    newest = [First(int(ids[one]), moment(heard.ended_at[first[one]]), moment(heard.ended_at[last[one]]), int(plays[one])) for one in order]
+    newest = [First(int(ids[one]), moment(ended_at[first[one]]), moment(ended_at[last[one]]), int(plays[one])) for one in order]
     return Firsts(len(wanted), tuple(newest))

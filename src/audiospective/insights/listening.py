@@ -10,7 +10,7 @@ from weakref import WeakKeyDictionary
 import numpy as np
 import numpy.typing as npt
 
-from audiospective.archive.plays import I2, I4, I8, Bools, History, Source
+from audiospective.archive.plays import I4, I8, Bools, Bytes, History, Source
 from audiospective.insights.lens import Lens, counted, outside_hours, podcasts
 from audiospective.insights.period import Period
 from audiospective.insights.zones import Zone, ordinal
@@ -20,25 +20,39 @@ Rows = slice | npt.NDArray[np.intp]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Heard:
-    """All plays that count under one lens, in one zone; columns of equal length, oldest first.
+    """All plays that count under one lens, in one zone, oldest first: four bytes each, since the rest is in the history.
 
-    `ended_at` int64 µs UTC · `track` int32 index into the history's track table, where tracks of one recording have one index · `ms` int32
-    heard, the track's length where the source doesn't tell · `day` int32 local days since 1970 · `row` index into the history.
+    `row` int32 index into the history · `first_row` int32 by track index (tracks of one recording have one): its first play here,
+    `len(row)` for a track without one · `edges` int32: where each local day begins in `row`, from `first_day` on, and the end.
     """
 
-    ended_at: I8
-    track: I4
-    ms: I4
-    day: I4
-    row: npt.NDArray[np.intp]
-    first_row: npt.NDArray[np.intp]
-    """By track index: its first play here; `len(track)` for a track without one."""
-    days_ascend: bool
-    """False where a zone put its clocks back over midnight, so that a day began twice."""
+    row: I4
+    first_row: I4
+    first_day: int
+    edges: I4
+    days: I4 | None
+    """Local days since 1970 of each play where a zone put its clocks back over midnight, so that a day began twice; else None."""
     podcast_plays: int
+
+    def __len__(self) -> int:
+        return len(self.row)
+
+    def day_of(self, rows: npt.NDArray[np.integer]) -> I4:
+        """Local days since 1970 of some of the plays, by their place here."""
+        days: I4
+        if self.days is not None:
+            days = self.days[rows]
+            return days
+        days = (np.searchsorted(self.edges, rows, side="right") - 1 + self.first_day).astype(np.int32)
+        return days
+
+    def begin_of(self, day: int) -> int:
+        """How many plays lie before a local day; only where days ascend."""
+        return int(self.edges[min(max(day - self.first_day, 0), len(self.edges) - 1)])
 
 
 #: Derived columns live as long as the history that they come from; a changed archive is another history.
+_MOST_SEEN = 2
 _derived: WeakKeyDictionary[History, dict[tuple[Zone, Lens], Heard]] = WeakKeyDictionary()
 
 
@@ -64,7 +78,7 @@ class Listening:
         if source is not None:
             kept = kept & (self.source == source)
         fewer = Listening(self.history, self.zone, self.period, self.lens, self.now)
-        fewer.rows = np.arange(len(self.heard.day))[self.rows][kept]
+        fewer.rows = np.arange(len(self.heard))[self.rows][kept]
         return fewer
 
     @property
@@ -73,51 +87,69 @@ class Listening:
         return (self.history.user, self.history.version, f"{self.period.first_day}{self.period.last_day}", self.lens, self.zone.name)
 
     @cached_property
+    def everything(self) -> Listening:
+        """The same without a period."""
+        return self if self.period.first_day is None and isinstance(self.rows, slice) else self.over(Period("all", None, None))
+
+    @cached_property
+    def row(self) -> I4:
+        """Index into the history of each play in the period."""
+        return self.heard.row[self.rows]
+
+    @cached_property
     def ended_at(self) -> I8:
         """µs UTC of each play in the period, ascending."""
-        return self.heard.ended_at[self.rows]
+        return self.history.ended_at[self.row]
 
     @cached_property
     def track(self) -> I4:
-        """Index into the track table of each play in the period."""
-        return self.heard.track[self.rows]
+        """Index into the track table of each play in the period; tracks of one recording have one index."""
+        return self.history.recording[self._said]
 
     @cached_property
     def ms(self) -> I4:
-        """ms heard of each play in the period."""
-        return self.heard.ms[self.rows]
+        """ms heard of each play in the period, the track's length where the source doesn't tell."""
+        told = self.history.ms_played[self.row]
+        return np.where(told < 0, self.history.duration_ms[self._said], told)
 
     @cached_property
     def day(self) -> I4:
         """Local days since 1970 of each play in the period."""
-        return self.heard.day[self.rows]
+        heard = self.heard
+        if heard.days is not None:
+            return heard.days[self.rows]
+        if not isinstance(self.rows, slice):
+            return heard.day_of(self.rows)
+        first, last = self.rows.start, self.rows.stop
+        low, high = np.searchsorted(heard.edges, (first, last), side="left").tolist()
+        edges = np.concatenate(([first], heard.edges[low:high], [last])).clip(first, last)
+        days = np.arange(low - 1, high, dtype=np.int32) + np.int32(heard.first_day)
+        return np.repeat(days, np.diff(edges))
 
     @cached_property
     def hour(self) -> I4:
         """Local hour of each play in the period."""
         return self.zone.hours(self.ended_at)
 
-    @cached_property
-    def row(self) -> npt.NDArray[np.intp]:
-        """Index into the history of each play in the period."""
-        return self.heard.row[self.rows]
+    @property
+    def _said(self) -> I4:
+        return self.history.track[self.row]
 
     @cached_property
-    def source(self) -> I2:
+    def source(self) -> Bytes:
         """Source of each play in the period."""
         return self.history.source[self.row]
 
     def __len__(self) -> int:
-        return len(self.ended_at)
+        return len(self.row)
 
     def _rows(self, period: Period) -> Rows:
         if period.first_day is None or period.last_day is None:
-            return slice(0, len(self.heard.day))
-        day = self.heard.day
-        first, last = np.int32(ordinal(period.first_day)), np.int32(ordinal(period.last_day))  # of the column's type: nothing is copied
-        if self.heard.days_ascend:
-            return slice(int(np.searchsorted(day, first)), int(np.searchsorted(day, last, side="right")))
-        return np.flatnonzero((day >= first) & (day <= last))
+            return slice(0, len(self.heard))
+        first, last = ordinal(period.first_day), ordinal(period.last_day)
+        if self.heard.days is None:
+            return slice(self.heard.begin_of(first), self.heard.begin_of(last + 1))
+        return np.flatnonzero((self.heard.days >= first) & (self.heard.days <= last))
 
 
 def see(history: History, zone: Zone, period: Period, lens: Lens, now: datetime) -> Listening:
@@ -128,6 +160,8 @@ def see(history: History, zone: Zone, period: Period, lens: Lens, now: datetime)
 def _heard(history: History, zone: Zone, lens: Lens) -> Heard:
     kept = _derived.setdefault(history, {})
     if (zone, lens) not in kept:
+        if len(kept) >= _MOST_SEEN:
+            kept.clear()
         kept[zone, lens] = _derive(history, zone, lens)
     return kept[zone, lens]
 
@@ -136,19 +170,18 @@ def _derive(history: History, zone: Zone, lens: Lens) -> Heard:
     rows = np.flatnonzero(counted(history, lens))
     if lens.hours:
         rows = rows[outside_hours(zone.hours(history.ended_at[rows]), lens)]
-    said, ended_at = history.track[rows], history.ended_at[rows]
-    track = history.recording[said]
-    told = history.ms_played[rows]
-    first = np.full(len(history.track_ids), len(rows), np.intp)
-    first[track[::-1]] = np.arange(len(rows))[::-1]
-    day = zone.days(ended_at)
+    track = history.recording[history.track[rows]]
+    first = np.full(len(history.track_ids), len(rows), np.int32)
+    first[track[::-1]] = np.arange(len(rows), dtype=np.int32)[::-1]
+    day = zone.days(history.ended_at[rows])
+    ascend = bool((day[1:] >= day[:-1]).all())
+    low = int(day.min()) if len(day) else 0
+    counts = np.bincount(day - low) if len(day) else np.zeros(0, np.int64)
     return Heard(
-        ended_at=ended_at,
-        track=track,
-        ms=np.where(told < 0, history.duration_ms[said], told).astype(np.int32),
-        day=day,
-        row=rows,
+        row=rows.astype(np.int32),
         first_row=first,
-        days_ascend=bool((day[1:] >= day[:-1]).all()),
+        first_day=low,
+        edges=np.concatenate(([0], np.cumsum(counts))).astype(np.int32),
+        days=None if ascend else day,
         podcast_plays=int(podcasts(history, lens).sum()),
     )

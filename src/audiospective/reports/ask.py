@@ -67,7 +67,7 @@ async def _lens(conn: Connection, user: int) -> Lens:
 
 def first_day(seen: Listening) -> date | None:
     """The local day of the first play that the archive has under this lens, whatever the period; None without one."""
-    return day_of(seen.heard.day.min()) if len(seen.heard.day) else None
+    return day_of(seen.everything.day.min()) if len(seen.heard) else None
 
 
 #: What a dashboard shows when nobody says which range: the shortest of these that has plays.

@@ -164,11 +164,12 @@ async def assemble(conn: Connection, listening: Listening, by: By = By.PLAYS) ->
     """The dashboard of a range, made anew. Names are asked for once, for the ids that are shown."""
     earlier_period = listening.period.previous()
     earlier = listening.over(earlier_period) if earlier_period else None
-    everything = listening.over(Period("all", None, None))
+    everything = listening.everything
     today = listening.zone.today(listening.now)
     first_day = day_of(everything.day[0]) if len(everything) else None
     daily = _daily(everything, *_shown_days(listening, first_day, today))
     found = activity.activity(listening)
+    lists = await _lists(conn, listening, earlier, by)
     return Dashboard(
         period=listening.period,
         stats=stats(listening),
@@ -182,10 +183,10 @@ async def assemble(conn: Connection, listening: Listening, by: By = By.PLAYS) ->
         average_per_day=sum(one.plays for one in daily) / len(daily) if daily else 0.0,
         heatmap=found.heatmap,
         peak=found.peak,
-        top_tracks=await _tracks(conn, listening, earlier, by),
-        top_artists=await _artists(conn, listening, earlier, by),
-        top_albums=await _albums(conn, listening, earlier, by),
-        recent=await _recent(conn, everything),
+        top_tracks=lists.tracks,
+        top_artists=lists.artists,
+        top_albums=lists.albums,
+        recent=lists.recent,
         years=_years(everything, today),
         months=_months(everything, today),
         weekly_new=_weekly_new(everything, today),
@@ -197,22 +198,33 @@ async def assemble(conn: Connection, listening: Listening, by: By = By.PLAYS) ->
     )
 
 
-async def _tracks(conn: Connection, now: Listening, earlier: Listening | None, by: By) -> tuple[RankedTrack, ...]:
-    ranked, before = top.tracks(now, _SHOWN, by), _before(earlier, by, now.history.track_ids)
-    cards = await catalog.tracks(conn, (one.id for one in ranked))
-    return tuple(RankedTrack(cards[one.id], one.plays, one.listened_ms, _change(one, before, by)) for one in ranked)
+@dataclass(frozen=True, slots=True)
+class _Lists:
+    """The three lists and the newest plays, named."""
+
+    tracks: tuple[RankedTrack, ...]
+    artists: tuple[RankedArtist, ...]
+    albums: tuple[RankedAlbum, ...]
+    recent: tuple[RecentPlay, ...]
 
 
-async def _artists(conn: Connection, now: Listening, earlier: Listening | None, by: By) -> tuple[RankedArtist, ...]:
-    ranked, before = top.artists(now, _SHOWN, by), _before(earlier, by, now.history.artist_ids)
-    cards = await catalog.artists(conn, (one.id for one in ranked))
-    return tuple(RankedArtist(cards[one.id], one.plays, one.listened_ms, _change(one, before, by)) for one in ranked)
-
-
-async def _albums(conn: Connection, now: Listening, earlier: Listening | None, by: By) -> tuple[RankedAlbum, ...]:
-    ranked, before = top.albums(now, _SHOWN, by), _before(earlier, by, now.history.album_ids)
-    cards = await catalog.albums(conn, (one.id for one in ranked))
-    return tuple(RankedAlbum(cards[one.id], one.plays, one.listened_ms, _change(one, before, by)) for one in ranked)
+async def _lists(conn: Connection, now: Listening, earlier: Listening | None, by: By) -> _Lists:
+    """Names are asked for at once."""
+    history, plays = now.history, recent.recent(now.everything, _RECENT).plays
+    tracks, artists, albums = top.tracks(now, _SHOWN, by), top.artists(now, _SHOWN, by), top.albums(now, _SHOWN, by)
+    cards = await catalog.cards(
+        conn,
+        {one.id for one in tracks} | {play.track_id for play in plays},
+        {one.id for one in albums},
+        {one.id for one in artists},
+    )
+    was = [_before(earlier, by, ids) for ids in (history.track_ids, history.artist_ids, history.album_ids)]
+    return _Lists(
+        tuple(RankedTrack(cards.tracks[one.id], one.plays, one.listened_ms, _change(one, was[0], by)) for one in tracks),
+        tuple(RankedArtist(cards.artists[one.id], one.plays, one.listened_ms, _change(one, was[1], by)) for one in artists),
+        tuple(RankedAlbum(cards.albums[one.id], one.plays, one.listened_ms, _change(one, was[2], by)) for one in albums),
+        tuple(RecentPlay(play.ended_at, cards.tracks[play.track_id], play.ms_played, play.source) for play in plays),
+    )
 
 
 def _before(earlier: Listening | None, by: By, ids_by_track: I4) -> dict[int, int] | None:
@@ -224,12 +236,6 @@ def _change(one: top.Ranked, before: dict[int, int] | None, by: By) -> int | Non
     if before is None:
         return 0
     return (one.plays if by is By.PLAYS else one.listened_ms) - before[one.id] if one.id in before else None
-
-
-async def _recent(conn: Connection, everything: Listening) -> tuple[RecentPlay, ...]:
-    page = recent.recent(everything, _RECENT)
-    cards = await catalog.tracks(conn, (play.track_id for play in page.plays))
-    return tuple(RecentPlay(play.ended_at, cards[play.track_id], play.ms_played, play.source) for play in page.plays)
 
 
 def _shown_days(listening: Listening, first_day: date | None, today: date) -> tuple[date, date]:

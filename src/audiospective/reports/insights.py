@@ -14,7 +14,6 @@ from audiospective.insights import on_this_day as days_of
 from audiospective.insights import sessions as sessions_of
 from audiospective.insights import skips as skips_of
 from audiospective.insights.listening import Listening
-from audiospective.insights.period import Period
 from audiospective.reports.answers import Answer, TrackAnswer, track
 
 
@@ -112,7 +111,7 @@ class InsightsAnswer(Answer):
 
 async def insights(conn: Connection, listening: Listening) -> InsightsAnswer:
     """Every question over a range."""
-    everything = listening.over(Period("all", None, None))
+    everything = listening.everything
     sat = sessions_of.sessions(listening)
     reached, back = milestones_of.milestones(listening), milestones_of.longest_return(listening)
     loops, lost = obsessions_of.obsessions(listening), forgotten_of.forgotten(everything)

@@ -100,7 +100,7 @@ async def story(conn: Connection, listening: Listening, by: By = By.PLAYS) -> St
 
 async def tell(conn: Connection, listening: Listening, by: By = By.PLAYS) -> Story:
     """The story of a range, told anew."""
-    everything = listening.over(Period("all", None, None))
+    everything = listening.everything
     days = (int(listening.day.max()) - int(listening.day.min())) if len(listening) else 0
     return Story(
         period=listening.period,
