@@ -33,7 +33,7 @@ class Discovery:
 
 def discovery(listening: Listening) -> Discovery:
     """New against known tracks (contract §4 discovery): new means that the first play of all lies in the period."""
-    tracks = np.unique(listening.track)
+    tracks = np.flatnonzero(listening.plays_of_track)
     if not len(tracks):
         return Discovery(0, 0, 0)
     first_day = listening.heard.day_of(listening.heard.first_row[tracks])

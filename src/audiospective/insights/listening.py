@@ -131,6 +131,23 @@ class Listening:
         """Local hour of each play in the period."""
         return self.zone.hours(self.ended_at)
 
+    @cached_property
+    def plays_of_track(self) -> I8:
+        """By track index, how many plays of it lie in the period."""
+        return np.bincount(self.track, minlength=len(self.history.track_ids)).astype(np.int64)
+
+    @cached_property
+    def ms_of_track(self) -> I8:
+        """By track index, how many ms of it were heard in the period."""
+        return np.bincount(self.track, weights=self.ms, minlength=len(self.history.track_ids)).astype(np.int64)
+
+    @cached_property
+    def first_of_track(self) -> I4:
+        """By track index, the place in the period of its first play; as many as there are plays for a track without one."""
+        first = np.full(len(self.history.track_ids), len(self), np.int32)
+        first[self.track[::-1]] = np.arange(len(self), dtype=np.int32)[::-1]
+        return first
+
     @property
     def _said(self) -> I4:
         return self.history.track[self.row]

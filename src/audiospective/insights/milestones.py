@@ -46,11 +46,13 @@ class Return:
 
 def milestones(listening: Listening) -> tuple[Milestone, ...]:
     """Every round number that was reached in the period, oldest first; what is counted begins with the period."""
-    artists = listening.history.artist_ids[listening.track]
-    firsts = {
+    ids, artist = np.unique(listening.history.artist_ids, return_inverse=True)
+    by_artist = np.full(len(ids), len(listening), np.int32)
+    np.minimum.at(by_artist, artist, listening.first_of_track)
+    firsts: dict[What, npt.NDArray[np.integer]] = {
         What.PLAYS: np.arange(len(listening)),
-        What.TRACKS: _firsts(listening.track),
-        What.ARTISTS: _firsts(np.where(artists > 0, artists, 0), nothing=0),
+        What.TRACKS: np.sort(listening.first_of_track[listening.first_of_track < len(listening)]),
+        What.ARTISTS: np.sort(by_artist[(ids > 0) & (by_artist < len(listening))]),
     }
     found = [
         Milestone(what, number, moment(listening.ended_at[rows[number - 1]]), _track(listening, int(rows[number - 1])))
@@ -63,20 +65,13 @@ def milestones(listening: Listening) -> tuple[Milestone, ...]:
 
 def longest_return(listening: Listening) -> Return | None:
     """The longest time between two plays of one track that follow each other; None when no track was played twice."""
-    order = np.lexsort((listening.ended_at, listening.track))
+    order = np.argsort(listening.track, kind="stable")  # plays are in the order of time already
     track, at = listening.track[order], listening.ended_at[order]
     silence = np.where(track[1:] == track[:-1], at[1:] - at[:-1], -1)
     if not len(silence) or silence.max() < 0:
         return None
     best = int(silence.argmax())
     return Return(int(listening.history.track_ids[track[best]]), moment(at[best]), moment(at[best + 1]))
-
-
-def _firsts(ids: npt.NDArray[np.int32], nothing: int | None = None) -> npt.NDArray[np.intp]:
-    """Rows at which an id appears for the first time, ascending."""
-    found, rows = np.unique(ids, return_index=True)
-    kept = rows if nothing is None else rows[found != nothing]
-    return np.sort(kept)
 
 
 def _track(listening: Listening, row: int) -> int:

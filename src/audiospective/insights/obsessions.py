@@ -7,6 +7,7 @@ from datetime import date
 
 import numpy as np
 
+from audiospective.archive.plays import I8
 from audiospective.insights.listening import Listening
 from audiospective.insights.zones import day_of
 
@@ -14,6 +15,7 @@ from audiospective.insights.zones import day_of
 _LEAST_PLAYS, _LEAST_SHARE = 10, 0.15
 #: 1 January 1970 was a Thursday; weeks begin on Monday.
 _THURSDAY = 3
+_MOST_CELLS = 32_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,11 +34,22 @@ def obsessions(listening: Listening, limit: int = 8) -> tuple[Obsession, ...]:
         return ()
     week = (listening.day.astype(np.int64) + _THURSDAY) // 7
     size = len(listening.history.track_ids)
-    pairs, plays = np.unique(week * size + listening.track, return_counts=True)
+    pairs, plays = _counted(week * size + listening.track)
     weeks, tracks = pairs // size, pairs % size
-    known, total = np.unique(week, return_counts=True)
-    of = total[np.searchsorted(known, weeks)]
+    low = int(week.min())
+    of = np.bincount(week - low)[weeks - low]
     kept = np.flatnonzero((plays >= _LEAST_PLAYS) & (plays >= of * _LEAST_SHARE))
     order = kept[np.lexsort((tracks[kept], weeks[kept], -plays[kept]))][:limit]
     ids = listening.history.track_ids
     return tuple(Obsession(day_of(int(weeks[one] * 7 - _THURSDAY)), int(ids[tracks[one]]), int(plays[one]), int(of[one])) for one in order)
+
+
+def _counted(pairs: I8) -> tuple[I8, I8]:
+    """Each number that is there, with how often; counted in a table where that has room, which is ten times faster than sorting."""
+    low = int(pairs.min())
+    if int(pairs.max()) - low < _MOST_CELLS:
+        counts = np.bincount(pairs - low)
+        found = np.flatnonzero(counts)
+        return found + low, counts[found]
+    found, times = np.unique(pairs, return_counts=True)
+    return found, times

@@ -50,24 +50,21 @@ def plays_of(listening: Listening, ids_by_track: I4) -> dict[int, int]:
 
 def amounts(listening: Listening, ids_by_track: I4, by: By) -> dict[int, int]:
     """Plays or ms heard in the period by id, for every id that has any, as `plays_of`."""
-    much = np.bincount(listening.track, weights=listening.ms if by is By.TIME else None, minlength=len(ids_by_track))
+    much = listening.ms_of_track if by is By.TIME else listening.plays_of_track
     ids, place = np.unique(ids_by_track, return_inverse=True)
     totals = np.bincount(place, weights=much, minlength=len(ids)).astype(np.int64)
-    return {int(one): int(total) for one, total in zip(ids, totals, strict=True) if total and one}
+    kept = (totals > 0) & (ids != 0)
+    return dict(zip(ids[kept].tolist(), totals[kept].tolist(), strict=True))
 
 
 def _ranked(listening: Listening, ids_by_track: I4, limit: int, by: By) -> tuple[Ranked, ...]:
     if not len(listening):
         return ()
-    size = len(ids_by_track)
-    first = np.full(size, len(listening), np.int64)
-    first[listening.track[::-1]] = np.arange(len(listening))[::-1]
-    plays = np.bincount(listening.track, minlength=size)
-    ms = np.bincount(listening.track, weights=listening.ms, minlength=size).astype(np.int64)
     ids, place = np.unique(ids_by_track, return_inverse=True)
-    plays, ms = (np.bincount(place, weights=column, minlength=len(ids)).astype(np.int64) for column in (plays, ms))
+    columns = (listening.plays_of_track, listening.ms_of_track)
+    plays, ms = (np.bincount(place, weights=column, minlength=len(ids)).astype(np.int64) for column in columns)
     earliest = np.full(len(ids), len(listening), np.int64)
-    np.minimum.at(earliest, place, first)
+    np.minimum.at(earliest, place, listening.first_of_track)
     order = np.lexsort((earliest, -(plays if by is By.PLAYS else ms)))
     shown = [one for one in order[: limit + 1].tolist() if ids[one] > 0 and plays[one] > 0][:limit]
     return tuple(Ranked(int(ids[one]), int(plays[one]), int(ms[one])) for one in shown)
