@@ -11,7 +11,7 @@ from pathlib import Path
 import uvloop
 
 from audiospective.simulator import exports, listeners
-from bench import history, imports, insights, leaving, overlap, pages, shares, sweeps
+from bench import history, imports, insights, leaving, overlap, pages, questions, shares, sweeps
 from bench.figure import show
 from bench.server import database, postgres
 
@@ -41,6 +41,19 @@ async def _shares(dsn: str, rows: int) -> None:  # noqa: ARG001 (a report has th
         show(await shares.figures(dsn, db))
 
 
+async def _questions(dsn: str, rows: int) -> None:
+    async with database(dsn) as db:
+        for plays in (20_000, 100_000) if rows < 1_000_000 else (20_000, 100_000, 1_000_000, 3_000_000):
+            show(await questions.figures(db, plays))
+
+
+async def _pages(dsn: str, rows: int) -> None:  # noqa: ARG001 (pages are measured at a size of their own)
+    async with database(dsn) as db:
+        for plays in (20_000, 100_000, 1_000_000):
+            show(await insights.figures(db, plays))
+        show(await pages.figures(dsn, db))
+
+
 async def _history(dsn: str, rows: int) -> None:
     async with database(dsn) as db:
         with tempfile.TemporaryDirectory() as folder:
@@ -64,6 +77,7 @@ async def _measure(dsn: str, rows: int) -> None:
             show(await overlap.figures(db, importer, Path(folder)))
         for plays in (20_000, 100_000):
             show(await insights.figures(db, plays))
+            show(await questions.figures(db, plays))
         show(await insights.of_listener(db, importer, rows))
         show(await history.figures(db, importer, rows))
         show(await pages.figures(dsn, db))
@@ -78,7 +92,7 @@ def _export(folder: Path, rows: int) -> Path:
     return path
 
 
-_PARTS = {"sweeps": _sweeps, "history": _history, "imports": _overlap, "shares": _shares}
+_PARTS = {"sweeps": _sweeps, "history": _history, "imports": _overlap, "shares": _shares, "questions": _questions, "pages": _pages}
 
 
 if __name__ == "__main__":

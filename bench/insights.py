@@ -73,7 +73,7 @@ async def _measured(conn: Connection, person: Someone, plays: int) -> list[Figur
             await execute(conn, statement, user=person.id)
 
     sql_ms, cold_ms, warm_ms = await once_ms(by_sql), await median_ms(cold, 5), await median_ms(warm)
-    budget = ("≤ 80", "≤ 30") if plays <= 100_000 else ("", "≤ 120")
+    budget = ("≤ 80", "≤ 15") if plays <= 100_000 else ("", "≤ 120")
     return [
         Figure(
             f"dashboard's data, {plays:,} plays, cold", cold_ms, "ms", budget[0], f"by SQL {sql_ms:,.0f} ms, {sql_ms / cold_ms:.1f} times"

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import numpy as np
-
 from audiospective.insights.listening import Listening
 from audiospective.insights.zones import ordinal
 
@@ -33,7 +31,7 @@ class Discovery:
 
 def discovery(listening: Listening) -> Discovery:
     """New against known tracks (contract §4 discovery): new means that the first play of all lies in the period."""
-    tracks = np.flatnonzero(listening.plays_of_track)
+    tracks = listening.tracks
     if not len(tracks):
         return Discovery(0, 0, 0)
     first_day = listening.heard.day_of(listening.heard.first_row[tracks])

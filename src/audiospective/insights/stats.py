@@ -26,7 +26,7 @@ class Stats:
 def stats(listening: Listening) -> Stats:
     """Totals (contract §4 stats). Tracks count by address, artists by first artist; nameless artists and missing albums aren't counted."""
     table = listening.history
-    tracks = np.flatnonzero(listening.plays_of_track)
+    tracks = listening.tracks
     artists, albums = table.artist_ids[tracks], table.album_ids[tracks]
     return Stats(
         total_plays=len(listening),

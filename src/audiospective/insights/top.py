@@ -7,7 +7,8 @@ from enum import StrEnum
 
 import numpy as np
 
-from audiospective.archive.plays import I4
+from audiospective.archive.plays import I4, Bools
+from audiospective.insights.codes import codes
 from audiospective.insights.listening import Listening
 
 
@@ -29,8 +30,7 @@ class Ranked:
 
 def tracks(listening: Listening, limit: int, by: By = By.PLAYS) -> tuple[Ranked, ...]:
     """Most played tracks, ties by earliest first play in the period; those without a name are left out."""
-    named = np.where(listening.history.artist_ids > 0, listening.history.track_ids, 0)
-    return _ranked(listening, named, limit, by)
+    return _ranked(listening, listening.history.track_ids, limit, by, listening.history.artist_ids > 0)
 
 
 def artists(listening: Listening, limit: int, by: By = By.PLAYS) -> tuple[Ranked, ...]:
@@ -51,20 +51,23 @@ def plays_of(listening: Listening, ids_by_track: I4) -> dict[int, int]:
 def amounts(listening: Listening, ids_by_track: I4, by: By) -> dict[int, int]:
     """Plays or ms heard in the period by id, for every id that has any, as `plays_of`."""
     much = listening.ms_of_track if by is By.TIME else listening.plays_of_track
-    ids, place = np.unique(ids_by_track, return_inverse=True)
-    totals = np.bincount(place, weights=much, minlength=len(ids)).astype(np.int64)
-    kept = (totals > 0) & (ids != 0)
-    return dict(zip(ids[kept].tolist(), totals[kept].tolist(), strict=True))
+    found = codes(listening.history, ids_by_track)
+    totals = np.bincount(found.of_track, weights=much, minlength=len(found.ids)).astype(np.int64)
+    kept = (totals > 0) & (found.ids != 0)
+    return dict(zip(found.ids[kept].tolist(), totals[kept].tolist(), strict=True))
 
 
-def _ranked(listening: Listening, ids_by_track: I4, limit: int, by: By) -> tuple[Ranked, ...]:
-    if not len(listening):
-        return ()
-    ids, place = np.unique(ids_by_track, return_inverse=True)
-    columns = (listening.plays_of_track, listening.ms_of_track)
-    plays, ms = (np.bincount(place, weights=column, minlength=len(ids)).astype(np.int64) for column in columns)
-    earliest = np.full(len(ids), len(listening), np.int64)
-    np.minimum.at(earliest, place, listening.first_of_track)
-    order = np.lexsort((earliest, -(plays if by is By.PLAYS else ms)))
-    shown = [one for one in order[: limit + 1].tolist() if ids[one] > 0 and plays[one] > 0][:limit]
-    return tuple(Ranked(int(ids[one]), int(plays[one]), int(ms[one])) for one in shown)
+def _ranked(listening: Listening, ids_by_track: I4, limit: int, by: By, shown: Bools | None = None) -> tuple[Ranked, ...]:
+    """`shown` says by track which are ranked at all; else those with an id."""
+    heard = listening.tracks if shown is None else listening.tracks[shown[listening.tracks]]
+    found = codes(listening.history, ids_by_track)
+    places = found.of_track[heard]
+    plays, ms = (np.bincount(places, weights=column[heard]) for column in (listening.plays_of_track, listening.ms_of_track))
+    much = plays if by is By.PLAYS else ms
+    of_much = np.where(found.ids[: len(much)] > 0, much, -1)
+    of_much[plays == 0] = -1
+    candidates = np.flatnonzero(of_much >= max(np.partition(of_much, -limit)[-limit] if limit < len(of_much) else 0, 0))
+    earliest = np.full(len(much), len(listening), np.int64)
+    np.minimum.at(earliest, places, listening.first_of_track[heard])
+    order = candidates[np.lexsort((earliest[candidates], -of_much[candidates]))][:limit]
+    return tuple(Ranked(int(found.ids[one]), int(plays[one]), int(ms[one])) for one in order.tolist())

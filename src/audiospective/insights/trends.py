@@ -10,6 +10,7 @@ import numpy as np
 
 from audiospective.archive.plays import I8
 from audiospective.errors import Invalid
+from audiospective.insights.codes import codes
 from audiospective.insights.listening import Listening
 from audiospective.insights.zones import day_of, ordinal
 
@@ -47,12 +48,11 @@ def trends(listening: Listening, interval: Interval) -> tuple[Bucket, ...]:
         raise Invalid(
             f"{high - low + 1:,} steps are too many; ask for a wider interval than {interval} or a shorter range.", field="interval"
         )
-    steps = _steps(listening, interval) - low
+    history, steps = listening.history, _steps(listening, interval) - low
     size = high - low + 1
     plays = np.bincount(steps, minlength=size)
     tracks = _different(steps, listening.track.astype(np.int64), size)
-    codes = np.unique(listening.history.artist_ids, return_inverse=True)[1]
-    artists = _different(steps, codes[listening.track].astype(np.int64), size)
+    artists = _different(steps, codes(history, history.artist_ids).of_track[listening.track].astype(np.int64), size)
     rows = zip(plays.tolist(), tracks.tolist(), artists.tolist(), strict=True)
     return tuple(Bucket(_start(low + place, interval), *row) for place, row in enumerate(rows))
 
