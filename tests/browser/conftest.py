@@ -110,7 +110,7 @@ def visit(browser: Browser, instance: str, complaints: Complaints) -> Iterator[C
     opened: list[BrowserContext] = []
 
     def begin(**options: object) -> Page:
-        context = browser.new_context(base_url=instance, **({"viewport": _WIDE} | options))  # type: ignore[arg-type]  # Playwright's own options
+        context = browser.new_context(base_url=instance, **({"viewport": _WIDE, "locale": "en-GB"} | options))  # type: ignore[arg-type]  # Playwright's own options
         context.set_default_timeout(15_000)
         opened.append(context)
         page = context.new_page()
@@ -148,7 +148,7 @@ def sign_in(page: Page, who: str) -> None:
 @pytest.fixture(scope="module")
 def signed_in(browser: Browser, instance: str) -> dict[str, object]:
     """A session of the regular listener with 50 plays archived, for tests that only look."""
-    context = browser.new_context(base_url=instance, viewport={"width": 1280, "height": 900})
+    context = browser.new_context(base_url=instance, viewport={"width": 1280, "height": 900}, locale="en-GB")
     page = context.new_page()
     sign_in(page, REGULAR)
     page.get_by_role("button", name="Archive now").click()

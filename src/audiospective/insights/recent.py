@@ -42,11 +42,14 @@ def recent(listening: Listening, limit: int, before: str | None = None) -> Recen
 
 
 def _recent(listening: Listening, row: int) -> Recent:
-    place = listening.row[row]
-    told = int(listening.history.ms_played[place])
-    track = int(listening.history.track_ids[listening.track[row]])
-    us = int(listening.ended_at[row])
-    return Recent(f"{us}-{track}", moment(us), track, None if told == UNKNOWN_MS else told, Source(int(listening.history.source[place])))
+    history, place = listening.history, listening.row[row]
+    told, us, track = int(history.ms_played[place]), int(history.ended_at[place]), _track(listening, row)
+    return Recent(f"{us}-{track}", moment(us), track, None if told == UNKNOWN_MS else told, Source(int(history.source[place])))
+
+
+def _track(listening: Listening, row: int) -> int:
+    history = listening.history
+    return int(history.track_ids[history.recording[history.track[listening.row[row]]]])
 
 
 def _place(listening: Listening, cursor: str) -> int:
@@ -54,9 +57,10 @@ def _place(listening: Listening, cursor: str) -> int:
     us, _, track = cursor.partition("-")
     if not (us.isascii() and us.isdigit() and track.isascii() and track.isdigit() and len(us) < 18 and len(track) < 11):
         raise Invalid(f"“{cursor[:60]}” isn't a cursor; pass the `next` of the page before.", field="before")
-    low = int(np.searchsorted(listening.ended_at, int(us)))
-    while low < len(listening) and listening.ended_at[low] == int(us):
-        if listening.history.track_ids[listening.track[low]] == int(track):
+    ended_at = listening.history.ended_at  # the whole column is there; that of the period would have to be made
+    low = int(np.searchsorted(listening.row, np.searchsorted(ended_at, int(us))))
+    while low < len(listening) and ended_at[listening.row[low]] == int(us):
+        if _track(listening, low) == int(track):
             break
         low += 1
     return low

@@ -16,7 +16,7 @@ from audiospective.insights.zones import day_of, ordinal
 
 _MOST = 20_000
 #: A table of so many bytes is faster than sorting.
-_MOST_CELLS = 64_000_000
+_MOST_CELLS = 16_000_000
 
 
 class Interval(StrEnum):
@@ -101,5 +101,6 @@ def _different(steps: I8, things: I8, size: int) -> I8:
         seen[steps * kinds + things] = True
         different: I8 = seen.reshape(size, kinds).sum(axis=1, dtype=np.int64)
         return different
-    pairs = np.unique(steps * (1 << 32) + things)
-    return np.bincount(pairs >> 32, minlength=size).astype(np.int64)
+    pairs = np.sort(steps * (1 << 32) + things)
+    first = np.concatenate(([True], pairs[1:] != pairs[:-1]))
+    return np.bincount(pairs[first] >> 32, minlength=size).astype(np.int64)
