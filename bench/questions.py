@@ -50,7 +50,7 @@ from bench.figure import Figure, once_ms
 from bench.listens import made_up
 from bench.server import listener, settle
 
-#: More are stored in parts, each some years before the other.
+#: More are stored in parts, each a year before the other.
 _PART = 500_000
 _ZONE = Zone("Europe/Lisbon")
 _IN_ZONE = "(p.played_at AT TIME ZONE 'Europe/Lisbon')"
@@ -142,7 +142,7 @@ async def figures(db: Database, plays: int) -> list[Figure]:
         user = await listener(conn, f"bench-questions-{plays}")
     for place, begin in enumerate(range(0, plays, _PART)):
         async with db.transaction() as conn:
-            part = made_up(min(_PART, plays - begin), now - timedelta(days=2_400 * place), seed=place + 1)
+            part = made_up(min(_PART, plays - begin), now - timedelta(days=400 * place, seconds=17 * place), seed=place + 1)
             await store(conn, [Batch(user, Source.EXTENDED, part)])
     await settle(db)
     async with db.reading() as conn:
