@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from markupsafe import Markup, escape
 
@@ -45,6 +46,13 @@ def rings(
     rise: float = 1.7,
 ) -> Markup:
     """Ridges rise outwards over the next ring; `needle` is today as a part of the year; `months` are twelve names around it."""
+    return _drawn(tuple(years), label, size, tuple(months), (inner, needle, rise))
+
+
+@lru_cache(maxsize=256)
+def _drawn(years: tuple[Ring, ...], label: str, size: int, months: tuple[str, ...], shaped: tuple[float, float | None, float]) -> Markup:
+    """Kept, since it is the same for every range of an archive, and the dearest part of its page."""
+    inner, needle, rise = shaped
     centre = size / 2
     top = max((max(ring.weeks) for ring in years if ring.weeks), default=0)
     pitch = (centre - (22 if months else 4) - inner) / (max(len(years), 1) + rise - 1)
