@@ -46,7 +46,7 @@ from audiospective.web.views.made_up import HOLES
 from audiospective.web.views.permission import Permission
 from audiospective.web.views.settings import settings_view
 from audiospective.web.views.share import shared_view, shares_view
-from tests.web.sample_access import ACCESS, ANOTHER
+from tests.web.sample_access import ACCESS, ANOTHER, going_out
 from tests.web.sample_app import beside_settings, sign_ins
 from tests.web.sample_entity import an_entity
 from tests.web.sample_insights import chapters, years
@@ -255,8 +255,11 @@ def _front() -> Iterator[Sample]:
     for name, template, view in sign_ins():
         yield Sample(name, template, view, None, "/auth/spotify")
     yield Sample("another-account", "pages/another_account.html", ANOTHER, here="/auth/spotify/callback")
+    for name, template, page, is_known in going_out(IDLE):
+        yield Sample(name, template, page, MARA if is_known else None, "/settings")
     yield Sample("privacy", "pages/privacy.html", about_view(_SETTINGS), None, "/privacy")
     yield Sample("help", "pages/help.html", about_view(_SETTINGS), None, "/help")
+    yield Sample("leave-us", "pages/leave_us.html", None, None, "/leaving")
     yield Sample("terms", "pages/terms.html", None, MARA, "/terms")
     calls = (Call("GET", "/api/stats", "Numbers of a range.", (Argument("range", "7d, 2024, all", "7d"),)), Call("POST", "/api/x", "", ()))
     yield Sample("design", "pages/design.html", design_view(tuple(icons())), None, "/design")
