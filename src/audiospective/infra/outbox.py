@@ -58,6 +58,10 @@ class Message:
     """Whose mail address it goes to; "" the operators'."""
     user: int | None = None
     """Whom it goes with when they are deleted."""
+    way_id: int | None = None
+    """Of a message to a person: by which way."""
+    rich: str = ""
+    """The same as HTML, for channels that show it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +78,8 @@ class Leased:
     way_id: int | None = None
     rich: str = ""
     recipient: str = field(default="", repr=False)
+    way_id: int | None = None
+    rich: str = ""
 
 
 @dataclass(frozen=True, slots=True)

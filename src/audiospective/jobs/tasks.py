@@ -9,8 +9,7 @@ from typing import Final
 import procrastinate
 
 from audiospective.bootstrap import Parts
-from audiospective.collect import disconnecting, metadata, sweep
-from audiospective.collect import notices as concerns
+from audiospective.collect import disconnecting, metadata, notices, sweep
 from audiospective.collect.imports import run
 from audiospective.export import scheduled
 from audiospective.export.scheduled import Outside
@@ -19,7 +18,7 @@ from audiospective.infra.telemetry import get_logger
 from audiospective.operations import backups, cadence, faults, measures, paging, visits, watches, watching
 from audiospective.operations.health import Observer
 from audiospective.operations.watching import Eyes
-from audiospective.reports import notices
+from audiospective.reports import notices as news
 from audiospective.spotify import quota
 
 #: A job that fails, or whose worker is stopped, is begun so often; each is safe to begin again.
@@ -92,14 +91,14 @@ def _for_listeners(app: procrastinate.App, parts: Parts) -> None:
     @app.task(name="tell_listeners", queueing_lock="tell_listeners", lock="tell_listeners")
     async def tell_listeners(timestamp: int) -> None:  # noqa: ARG001
         """News for whoever wants it: trouble, copies that don't arrive, last week, last month."""
-        await notices.tell(parts.db, parts.sealer, parts.cache, parts.clock, parts.settings.app_url)
+        await news.tell(parts.db, parts.sealer, parts.cache, parts.clock, parts.settings.app_url)
 
     @app.periodic(cron="23 * * * *")
     @app.task(name="tell_concerns", queueing_lock="tell_concerns")
     async def tell_concerns(timestamp: int) -> None:  # noqa: ARG001
         """What is new and concerns somebody; and forget what those who left Spotify want forgotten."""
         mails = parts.settings.alerts.smtp_url is not None
-        await concerns.tell(parts.db, parts.clock, app_url=parts.settings.app_url, mails=mails)
+        await notices.tell(parts.db, parts.clock, app_url=parts.settings.app_url, mails=mails)
         await disconnecting.forget_due(parts.db, parts.clock)
 
 

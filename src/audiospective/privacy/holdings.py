@@ -41,7 +41,7 @@ HOLDINGS: Final = (
         "Your imports, their files, and each row that was set aside, with the reason.",
     ),
     Holding(("proofs", "gaps"), "completeness.json", "Which stretches of time are proven whole, and where something is missing."),
-    Holding(("notices_told", "outbox"), "concerns.json", "What you were told about your archive, and letters on their way to you."),
+    Holding(("notices_told", "outbox"), "notices.json", "What you were told about your archive, and letters on their way to you."),
     Holding(("exclusions",), "left-out.json", "What you left out of your numbers."),
     Holding(
         ("scheduled_exports",),
@@ -50,7 +50,7 @@ HOLDINGS: Final = (
     ),
     Holding(
         ("notice_ways",),
-        "notices.json",
+        "ways.json",
         "Where you asked to be told things: a mail address only if you gave one for that. Addresses are sealed.",
     ),
     Holding(("comparisons",), "comparisons.json", "With how many people you compare what you hear, and since when; not who they are."),

@@ -42,7 +42,7 @@ UNION ALL
 SELECT json_build_object('proven', false, 'from', g.from_at, 'to', g.till_at, 'reason', g.reason)::text
 FROM gaps g WHERE g.user_id = %(user)s;
 
--- name: concerns
+-- name: notices
 -- Notices, then letters.
 SELECT json_build_object('kind', n.kind, 'about', n.about, 'toldAt', n.told_at)::text FROM notices_told n WHERE n.user_id = %(user)s
 UNION ALL
@@ -65,7 +65,7 @@ SELECT json_build_object('place', c.place, 'format', c.format, 'every', c.every,
     'bytes', c.bytes_sent)::text
 FROM scheduled_exports c WHERE c.user_id = %(user)s;
 
--- name: notices
+-- name: ways
 -- Each way, then what was sent by it.
 SELECT json_build_object('kind', w.kind, 'wants', w.wants, 'createdAt', w.created_at, 'confirmedAt', w.confirmed_at,
     'messages', (SELECT coalesce(json_agg(json_build_object('subject', o.subject, 'body', o.body, 'state', o.state, 'createdAt', o.created_at)
