@@ -135,8 +135,6 @@ _CHANGES = [
     ("POST", "/notices/1/remove", 404),
     ("POST", "/notices/1/try", 404),
     ("POST", "/api/unsubscribe/none", 404),
-    ("POST", "/settings/notices", 303),
-    ("POST", "/settings/leave-spotify", 303),
     ("POST", "/settings/sessions/end", 404),
     ("POST", "/settings/disconnect", 303),
     ("POST", "/settings/sign-out-everywhere", 303),

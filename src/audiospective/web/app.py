@@ -32,6 +32,7 @@ from audiospective.web.api import (
     imports,
     lens,
     listenbrainz,
+    listenbrainz_reading,
     live,
     operators,
     scheduler,
@@ -69,6 +70,7 @@ from audiospective.web.pages import imports as imports_page
 from audiospective.web.pages import play as play_page
 from audiospective.web.pages import settings as settings_page
 from audiospective.web.pages import share as share_page
+from audiospective.web.playing import Playing
 from audiospective.web.rendering import make_environment
 from audiospective.web.tongue import speak_to
 from audiospective.web.visitor import Asked, operator, person, visitor
@@ -104,6 +106,7 @@ ROUTES: Sequence[ControllerRouterHandler] = (
     *lens.routes,
     *listenbrainz.routes,
     *live.routes,
+    *listenbrainz_reading.routes,
     *imports.routes,
     *export.routes,
     *settings.routes,
@@ -156,9 +159,10 @@ def create_app(parts: Parts) -> Litestar:
     app.state.views = ViewCounter()
     app.state.notices = Board()
     app.state.live = live.Live(parts.db)
+    app.state.playing = Playing()
     app.state.measures = measures
     app.state.exports = export.UnderWay()
     app.state.share_pages, app.state.share_cards = Frozen(), Frozen()
     app.state.templates = make_environment(found.url, reload=not parts.settings.is_production)
-    app.asgi_handler = Guard(app.asgi_handler, parts, errors.answer, Observed(parts, measures))
+    app.asgi_handler = Guard(listenbrainz_reading.open_to_pages(app.asgi_handler), parts, errors.answer, Observed(parts, measures))
     return app
