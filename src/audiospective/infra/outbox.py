@@ -50,10 +50,6 @@ class Message:
     subject: str
     body: str
     fallback: Sequence[Channel] = ()
-    way_id: int | None = None
-    """Of a message to a person: by which way."""
-    rich: str = ""
-    """The same as HTML, for channels that show it."""
     recipient: str = field(default="", repr=False)
     """Whose mail address it goes to; "" the operators'."""
     user: int | None = None
@@ -75,8 +71,6 @@ class Leased:
     subject: str
     body: str
     attempts: int
-    way_id: int | None = None
-    rich: str = ""
     recipient: str = field(default="", repr=False)
     way_id: int | None = None
     rich: str = ""
