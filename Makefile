@@ -26,9 +26,8 @@ fuzz: development ## every property with 2,000 examples instead of 25 (ARGS="-k 
 	@HYPOTHESIS_PROFILE=thorough $(PYTHON) -m pytest -m "not browser and not real" $(ARGS)
 
 .PHONY: soak
-soak: development ## one long life of many listeners with everything going wrong (some minutes; CAMPAIGN_LISTENERS, CAMPAIGN_STEPS)
-	@CAMPAIGN_SEEDS=1 CAMPAIGN_LISTENERS=$${CAMPAIGN_LISTENERS:-20} CAMPAIGN_STEPS=$${CAMPAIGN_STEPS:-300} \
-		$(PYTHON) -m pytest tests/fault/test_campaign.py -n 0 -q $(ARGS)
+soak: development ## a year of 200 listeners with everything going wrong (hours; SOAK_LISTENERS, SOAK_DAYS for less)
+	@SOAK_LISTENERS=$${SOAK_LISTENERS:-200} SOAK_DAYS=$${SOAK_DAYS:-365} $(PYTHON) -m pytest tests/fault/test_soak.py -n 0 -s $(ARGS)
 
 .PHONY: lint
 lint: development ## style, types and the layer contract

@@ -40,6 +40,8 @@ class StandIn:
     sends_empty: bool = False
     delay_s: float = 0.0
     expires_in: int = 3600
+    shown: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
+    """When plays ended that an account's answers have told."""
     trouble: dict[str, tuple[int, dict[str, Any], dict[str, str]]] = field(default_factory=dict)
     """By kind, or by account for plays: status, body and headers instead of the usual answer."""
 
@@ -92,8 +94,11 @@ class StandIn:
         account = self._account(request)
         if not account:
             return _unauthorized()
-        bad = self._troubled("plays") or self._troubled(account)
-        return bad or web.json_response({"items": self._told(account), "next": None, "cursors": None, "limit": 50})
+        if (bad := self._troubled("plays") or self._troubled(account)) is not None:
+            return bad
+        told = self._told(account)
+        self.shown[account].update(item["played_at"] for item in told)
+        return web.json_response({"items": told, "next": None, "cursors": None, "limit": 50})
 
     async def described(self, request: web.Request) -> web.Response:
         """GET /v1/tracks/ID and /v1/artists/ID."""
