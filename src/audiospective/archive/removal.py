@@ -80,6 +80,19 @@ async def forget_polled(conn: Connection, user: UserId) -> int:
     return removed
 
 
+async def forget_scrobble(conn: Connection, user: UserId, *, began_s: int, track: int) -> int:
+    """Removes what scrobblers told of this track at that second; other sources' claims of the same stand. How many listens went."""
+    await fetch_one(conn, sql["lock_person"], int, user=user)
+    which = {"user": user, "track": track, "source": int(Source.SCROBBLE), "began_s": began_s}
+    span = await fetch_one(conn, sql["span_of_scrobble"], _Span, **which)
+    if span is None:
+        return 0
+    removed = await execute(conn, sql["remove_scrobble"], **which)
+    await rematch(conn, user, span.first_us, span.last_us)
+    await execute(conn, sql["bump_version"], user=user)
+    return removed
+
+
 async def forget(conn: Connection, user: UserId) -> int:
     """Removes every listen of one person; how many there were."""
     await fetch_one(conn, sql["lock_person"], int, user=user)

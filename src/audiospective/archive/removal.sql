@@ -36,6 +36,18 @@ HAVING count(*) > 0;
 -- What Spotify's call told.
 DELETE FROM plays p WHERE p.user_id = %(user)s AND p.source = %(source)s;
 
+-- name: span_of_scrobble
+-- Where the archive will change; `shifted_s` leads back to when it began, as the scrobbler said.
+SELECT (extract(epoch FROM min(p.played_at)) * 1000000)::bigint AS first_us, (extract(epoch FROM max(p.played_at)) * 1000000)::bigint AS last_us
+FROM plays p WHERE p.user_id = %(user)s AND p.track_id = %(track)s AND p.source = %(source)s
+    AND floor(extract(epoch FROM p.played_at))::bigint + p.shifted_s = %(began_s)s::bigint
+HAVING count(*) > 0;
+
+-- name: remove_scrobble
+-- What scrobblers told of it.
+DELETE FROM plays p WHERE p.user_id = %(user)s AND p.track_id = %(track)s AND p.source = %(source)s
+    AND floor(extract(epoch FROM p.played_at))::bigint + p.shifted_s = %(began_s)s::bigint;
+
 -- name: mark_undone
 -- The import stays on record.
 UPDATE imports SET state = 'undone' WHERE id = %(import_id)s AND user_id = %(user)s AND state = 'done';

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Final
+from typing import Any, Final
 
 import msgspec
 
@@ -43,6 +43,9 @@ class Submission:
 
     kind: ListenType
     listens: Listens | None
+    playing: dict[str, Any] | None = None
+    """The metadata of what plays just now, as it came."""
+    length_ms: int = 0
 
 
 def read(body: bytes, now: datetime) -> Submission:
@@ -57,12 +60,20 @@ def read(body: bytes, now: datetime) -> Submission:
     if not 1 <= len(sent.payload) <= most:
         raise Invalid(f"{sent.listen_type} takes 1 to {most:,} listens; this has {len(sent.payload):,}.", field="payload")
     if sent.listen_type is ListenType.PLAYING_NOW:
-        return Submission(sent.listen_type, None)
+        return _playing(body, sent.payload[0])
     found = parsed((scrobble(number, row) for number, row in enumerate(sent.payload, start=1)), "payload", now)
     if found.rejected:
         first = found.rejected[0]
         raise Invalid(f"Listen {first.row}: {first.reason}; nothing of this submission was kept.", field="payload")
     return Submission(sent.listen_type, found.listens)
+
+
+def _playing(body: bytes, row: Row) -> Submission:
+    told = scrobble(1, row)
+    if not told.title or not told.artist:
+        raise Invalid("Listen 1: it doesn't name a track and its artist; nothing of this submission was kept.", field="payload")
+    metadata = msgspec.json.decode(body)["payload"][0]["track_metadata"]
+    return Submission(ListenType.PLAYING_NOW, None, metadata, told.length_ms)
 
 
 async def keep(conn: Connection, user: UserId, submission: Submission) -> Stored:

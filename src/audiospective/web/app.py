@@ -31,6 +31,7 @@ from audiospective.web.api import (
     imports,
     lens,
     listenbrainz,
+    listenbrainz_reading,
     operators,
     scheduler,
     settings,
@@ -64,6 +65,7 @@ from audiospective.web.pages import imports as imports_page
 from audiospective.web.pages import play as play_page
 from audiospective.web.pages import settings as settings_page
 from audiospective.web.pages import share as share_page
+from audiospective.web.playing import Playing
 from audiospective.web.rendering import make_environment
 from audiospective.web.tongue import speak_to
 from audiospective.web.visitor import Asked, operator, person, visitor
@@ -95,6 +97,7 @@ ROUTES: Sequence[ControllerRouterHandler] = (
     *scheduler.routes,
     *lens.routes,
     *listenbrainz.routes,
+    *listenbrainz_reading.routes,
     *imports.routes,
     *export.routes,
     *settings.routes,
@@ -145,9 +148,10 @@ def create_app(parts: Parts) -> Litestar:
     app.state.assets = found
     app.state.observer = Observer(parts.db, parts.spotify, parts.clock, parts.store)
     app.state.views = ViewCounter()
+    app.state.playing = Playing()
     app.state.measures = measures
     app.state.exports = export.UnderWay()
     app.state.share_pages, app.state.share_cards = Frozen(), Frozen()
     app.state.templates = make_environment(found.url, reload=not parts.settings.is_production)
-    app.asgi_handler = Guard(app.asgi_handler, parts, errors.answer, Observed(parts, measures))
+    app.asgi_handler = Guard(listenbrainz_reading.open_to_pages(app.asgi_handler), parts, errors.answer, Observed(parts, measures))
     return app

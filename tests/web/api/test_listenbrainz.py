@@ -14,6 +14,7 @@ from audiospective.archive.ingest import store
 from audiospective.archive.plays import Source, UserId
 from audiospective.collect.scrobbles import MOST_BYTES
 from tests.archive.listens import EVENING, Heard, batch
+from tests.clock import FakeClock
 from tests.web.site import Site
 
 _AT = int(EVENING.timestamp())
@@ -130,3 +131,80 @@ async def test_a_scrobble_and_a_sweep_of_one_listening_are_one_play(
             async with site.parts.db.transaction() as conn:
                 await store(conn, [swept])
     assert len(await archived(site)) == 1
+
+
+async def test_what_plays_now_is_told_until_it_must_have_ended(site: Site, scrobbler: httpx.AsyncClient, clock: FakeClock) -> None:
+    await scrobbler.post("/1/submit-listens", content=submission(listen(None, duration_ms=200_000), kind="playing_now"))
+    told = (await scrobbler.get("/1/user/mara/playing-now")).json()["payload"]
+    assert (told["count"], told["listens"][0]["track_metadata"]["track_name"]) == (1, "Tide")
+    clock.forward(seconds=201)
+    assert (await scrobbler.get("/1/user/mara/playing-now")).json()["payload"]["listens"] == []
+
+
+async def test_tops_and_activity_come_in_their_words(site: Site, scrobbler: httpx.AsyncClient, clock: FakeClock) -> None:
+    at = int(clock.now().timestamp()) - 86_400
+    await scrobbler.post(
+        "/1/submit-listens", content=submission(*(listen(at - 400 * n, f"song {n % 2}", duration_ms=200_000) for n in range(5)))
+    )
+    artists = (await scrobbler.get("/1/stats/user/mara/artists?range=all_time")).json()["payload"]
+    assert (artists["artists"][0]["artist_name"], artists["artists"][0]["listen_count"], artists["total_artist_count"]) == (
+        "Marrow Coast",
+        5,
+        1,
+    )
+    songs = (await scrobbler.get("/apis/listenbrainz/1/stats/user/mara/recordings?range=this_week&count=1&offset=1")).json()["payload"]
+    assert [(one["track_name"], one["listen_count"]) for one in songs["recordings"]] == [("song 1", 2)]
+    days = (await scrobbler.get("/1/stats/user/mara/listening-activity?range=this_month")).json()["payload"]
+    assert sum(one["listen_count"] for one in days["listening_activity"]) == 5
+    assert (await scrobbler.get("/1/stats/user/mara/artists?range=year")).status_code == 204
+    assert (await scrobbler.get("/1/stats/user/mara/artists?range=ever")).status_code == 400
+    assert (await scrobbler.get("/1/user/mara/following")).json() == {"user": "mara", "following": []}
+    assert (await scrobbler.get("/1/feedback/user/mara/get-feedback")).json()["total_count"] == 0
+    assert (await scrobbler.post("/1/feedback/recording-feedback", json={"recording_msid": "1", "score": 1})).status_code == 501
+
+
+async def test_a_listen_that_a_scrobbler_told_can_be_taken_back_and_no_other(site: Site, scrobbler: httpx.AsyncClient) -> None:
+    await scrobbler.post(
+        "/1/submit-listens", content=submission(listen(duration_ms=245_000), listen(_AT - 900, "other", duration_ms=200_000))
+    )
+    shown = (await scrobbler.get("/1/user/mara/listens")).json()["payload"]["listens"]
+    gone = {"listened_at": _AT, "recording_msid": shown[0]["recording_msid"]}
+    assert (await scrobbler.post("/1/delete-listen", json=gone)).json() == {"status": "ok"}
+    assert len(await archived(site)) == 1
+    person = await site.listener()
+    async with site.parts.db.transaction() as conn:
+        await store(conn, [batch(UserId(person.id), Source.API, Heard(0, "Swept"))])
+    swept = (await scrobbler.get("/1/user/mara/listens")).json()["payload"]["listens"]
+    for one in (
+        gone,
+        {"listened_at": swept[0]["listened_at"], "recording_msid": swept[0]["recording_msid"]},
+        {},
+        {"listened_at": 1, "recording_msid": "x"},
+    ):
+        assert (await scrobbler.post("/1/delete-listen", json=one)).status_code == 400
+    assert len(await archived(site)) == 2
+
+
+async def test_a_page_elsewhere_may_scrobble_with_a_token_alone(site: Site, scrobbler: httpx.AsyncClient) -> None:
+    asked = {
+        "Origin": "https://open.spotify.com",
+        "Access-Control-Request-Method": "POST",
+        "Access-Control-Request-Headers": "authorization",
+    }
+    async with site.script() as nobody:
+        for path in ("/1/submit-listens", "/apis/listenbrainz/1/submit-listens", "/apis/listenbrainz"):
+            may = await nobody.options(path, headers=asked)
+            assert (may.status_code, may.headers["access-control-allow-origin"]) == (200, "*")
+    done = await scrobbler.post(
+        "/1/submit-listens", content=submission(listen(), kind="single"), headers={"Origin": asked["Origin"], "Content-Type": "text/plain"}
+    )
+    assert (done.status_code, done.headers["access-control-allow-origin"]) == (200, "*")
+
+
+async def test_another_ones_or_a_guessed_token_reads_nothing_and_takes_nothing_back(site: Site, scrobbler: httpx.AsyncClient) -> None:
+    await site.listener("noor")
+    for path in ("user/noor/playing-now", "user/noor/following", "stats/user/noor/artists", "stats/user/noor/listening-activity"):
+        assert (await scrobbler.get(f"/1/{path}")).status_code == 404
+    async with site.script("as_guessed") as thief:
+        assert (await thief.get("/1/stats/user/mara/artists")).status_code in {401, 404}
+        assert (await thief.post("/1/delete-listen", json={"listened_at": _AT, "recording_msid": "1"})).status_code == 401

@@ -23,7 +23,16 @@ from audiospective.web.visitor import Asked, Whoever, WithParts, credentials
 _BASES: Final = ("", "/apis/listenbrainz")
 #: Where people paste the base address alone, and scrobblers send to just that.
 _BARE: Final = ("/apis/listenbrainz", "/apis/listenbrainz/1")
-_INVALID: Final = "Invalid authorization token; make one in Settings and send it as “Authorization: Token …”."
+INVALID: Final = "Invalid authorization token; make one in Settings and send it as “Authorization: Token …”."
+
+NOT_YOURS: Final = "There is no such user here, or your token isn't theirs."
+#: Scrobblers in a browser's page may ask; only a token counts, which no other site has.
+CORS: Final = {
+    "Access-Control-Allow-Origin": "*",
+    "Access-Control-Allow-Headers": "Authorization, Content-Type",
+    "Access-Control-Allow-Methods": "GET, POST, OPTIONS",
+    "Access-Control-Max-Age": "86400",
+}
 
 Answer = Response[Any]
 Moment = Annotated[int | None, QueryParameter(description="seconds since 1970")]
@@ -35,37 +44,40 @@ class Wrapped(msgspec.Struct, frozen=True):
     payload: listens.Payload
 
 
-def _below(path: str) -> list[str]:
+def below(path: str) -> list[str]:
+    """The path at each place where clients look for it."""
     return [f"{base}/1/{path}" for base in _BASES]
 
 
-@post([*_below("submit-listens"), *_BARE], status_code=200, include_in_schema=False, request_max_body_size=None)
+@post([*below("submit-listens"), *_BARE], status_code=200, include_in_schema=False, request_max_body_size=None)
 async def submit(request: Asked, parts: WithParts, visitor: Whoever) -> Answer:
     """Take in what a scrobbler tells."""
-    person = _of_token(request, parts, visitor)
+    person = of_token(request, parts, visitor)
     if person is None:
-        return _fault(401, _INVALID)
+        return fault(401, INVALID)
     try:
         submission = scrobbles.read(await _body(request), parts.clock.now())
         async with parts.db.transaction() as conn:
             await scrobbles.keep(conn, person.id, submission)
+        if submission.playing is not None:
+            request.app.state.playing.tell(person.id, submission.playing, submission.length_ms, parts.clock.monotonic())
     except AudiospectiveError as error:
-        return _fault(413 if isinstance(error, TooLarge) else 400, error.message)
-    return _json({"status": "ok"})
+        return fault(413 if isinstance(error, TooLarge) else 400, error.message)
+    return json({"status": "ok"})
 
 
-@get(_below("validate-token"), include_in_schema=False)
+@get(below("validate-token"), include_in_schema=False)
 async def validate(request: Asked, parts: WithParts, visitor: Whoever) -> Answer:
     """Whether a token is good; a bad one is an answer too."""
     if credentials(request.scope, parts.settings).token is None:
-        return _fault(400, "You need to provide an authorization token; a token in the address isn't taken.")
-    person = _of_token(request, parts, visitor)
+        return fault(400, "You need to provide an authorization token; a token in the address isn't taken.")
+    person = of_token(request, parts, visitor)
     if person is None:
-        return _json({"code": 200, "message": "Token invalid.", "valid": False})
-    return _json({"code": 200, "message": "Token valid.", "valid": True, "user_name": person.name})
+        return json({"code": 200, "message": "Token invalid.", "valid": False})
+    return json({"code": 200, "message": "Token valid.", "valid": True, "user_name": person.name})
 
 
-@get(_below("user/{name:str}/listens"), include_in_schema=False)
+@get(below("user/{name:str}/listens"), include_in_schema=False)
 async def listened(
     request: Asked,
     parts: WithParts,
@@ -77,31 +89,33 @@ async def listened(
     max_ts: Moment = None,
 ) -> Answer:
     """One's own listens, the newest first."""
-    person = _own(request, parts, visitor, name)
+    person = own(request, parts, visitor, name)
     if person is None:
-        return _fault(404, "There is no such user here, or your token isn't theirs.")
+        return fault(404, NOT_YOURS)
     async with parts.db.reading() as conn:
         seen = await ask.listening(conn, parts.cache, person, "all", parts.clock.now())
         found = await listens.page(conn, seen, person.name, after=min_ts, before=max_ts, count=count)
-    return _json(Wrapped(found))
+    return json(Wrapped(found))
 
 
-@get(_below("user/{name:str}/listen-count"), include_in_schema=False)
+@get(below("user/{name:str}/listen-count"), include_in_schema=False)
 async def counted(request: Asked, parts: WithParts, visitor: Whoever, name: FromPath[str]) -> Answer:
     """How many listens there are."""
-    person = _own(request, parts, visitor, name)
+    person = own(request, parts, visitor, name)
     if person is None:
-        return _fault(404, "There is no such user here, or your token isn't theirs.")
+        return fault(404, NOT_YOURS)
     async with parts.db.reading() as conn:
-        return _json({"payload": {"count": len(await ask.listening(conn, parts.cache, person, "all", parts.clock.now()))}})
+        return json({"payload": {"count": len(await ask.listening(conn, parts.cache, person, "all", parts.clock.now()))}})
 
 
-def _of_token(request: Asked, parts: Parts, visitor: Person | None) -> Person | None:
+def of_token(request: Asked, parts: Parts, visitor: Person | None) -> Person | None:
+    """Whose token was sent; nobody's for a session."""
     return visitor if credentials(request.scope, parts.settings).token else None
 
 
-def _own(request: Asked, parts: Parts, visitor: Person | None, name: str) -> Person | None:
-    person = _of_token(request, parts, visitor)
+def own(request: Asked, parts: Parts, visitor: Person | None, name: str) -> Person | None:
+    """The person of this name, if the token is theirs."""
+    person = of_token(request, parts, visitor)
     return person if person is not None and person.name == name else None
 
 
@@ -114,12 +128,15 @@ async def _body(request: Asked) -> bytes:
     return body
 
 
-def _fault(code: int, error: str) -> Answer:
-    return _json({"code": code, "error": error}, code)
+def fault(code: int, error: str) -> Answer:
+    """An error as those clients know it."""
+    return json({"code": code, "error": error}, code)
 
 
-def _json(value: object, status: int = 200) -> Answer:
-    return Response(msgspec.json.encode(value), status_code=status, media_type="application/json")
+def json(value: object, status: int = 200) -> Answer:
+    """An answer that any page may read."""
+    body = b"" if status == 204 else msgspec.json.encode(value)
+    return Response(body, status_code=status, media_type="application/json", headers=CORS)
 
 
 routes: tuple[ControllerRouterHandler, ...] = (submit, validate, listened, counted)
