@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 import socket
@@ -47,20 +48,26 @@ def instance_home() -> Iterator[Path]:
 @pytest.fixture(scope="session")
 def instance(instance_home: Path) -> Iterator[str]:
     """Address of a running `audiospective up` with a data folder of its own."""
-    folder = str(instance_home.parent)
+    with started(instance_home) as url:
+        yield url
+
+
+@contextlib.contextmanager
+def started(home: Path) -> Iterator[str]:
+    """`audiospective up` on a free port with this data folder; its address."""
+    folder = home.parent
     with socket.create_server(("127.0.0.1", 0)) as door:
         port = door.getsockname()[1]
-        door.close()
-        kept = {name: value for name, value in os.environ.items() if name in {"PATH", "HOME", "LANG", "USER"}}
-        command = [sys.executable, "-m", "audiospective.cli.main", "up", "--port", str(port)]
-        with (Path(folder) / "log").open("wb") as log:
-            running = subprocess.Popen(command, env=kept | {"AUDIOSPECTIVE_HOME": f"{folder}/home"}, stdout=log, stderr=log, cwd=folder)
-        try:
-            _wait_for(Path(folder) / "log", running)
-            yield f"http://127.0.0.1:{port}"
-        finally:
-            running.send_signal(signal.SIGINT)
-            running.wait(30)
+    kept = {name: value for name, value in os.environ.items() if name in {"PATH", "HOME", "LANG", "USER"}}
+    command = [sys.executable, "-m", "audiospective.cli.main", "up", "--port", str(port)]
+    with (folder / "log").open("wb") as log:
+        running = subprocess.Popen(command, env=kept | {"AUDIOSPECTIVE_HOME": str(home)}, stdout=log, stderr=log, cwd=folder)
+    try:
+        _wait_for(folder / "log", running)
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        running.send_signal(signal.SIGINT)
+        running.wait(30)
 
 
 def _wait_for(log: Path, running: subprocess.Popen[bytes]) -> None:

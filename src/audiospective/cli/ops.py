@@ -14,11 +14,12 @@ from audiospective.bootstrap import Parts
 from audiospective.cli.endings import Exit
 from audiospective.cli.environment import environment
 from audiospective.cli.ops_around import around
-from audiospective.cli.ops_board import BoxAnswer, board, ended, secrets_of, standings
+from audiospective.cli.ops_board import BoxAnswer, board, ended, on_record, secrets_of, standings
+from audiospective.cli.ops_walk import walk_all
 from audiospective.cli.output import AsJson, answer
 from audiospective.cli.session import with_parts
 from audiospective.errors import Invalid
-from audiospective.operations import boxes, launch, launches, paper
+from audiospective.operations import boxes, launch, launches, paper, record
 from audiospective.operations import lint as lint_of
 from audiospective.operations.boxes import Box
 from audiospective.operations.lint import Finding
@@ -98,29 +99,47 @@ def show(*, printable: bool = False, as_json: AsJson = False) -> None:
         print(with_parts(_on_paper), flush=True)
         return
 
-    async def work(parts: Parts) -> list[BoxAnswer]:
-        return [one for one in await standings(parts, boxes.boxes()) if one["at"] is not None]
-
-    answer(with_parts(work), as_json=as_json, text=lambda rows: board(rows) if rows else "Nothing is on record yet.")
+    answer(with_parts(on_record), as_json=as_json, text=lambda rows: board(rows) if rows else "Nothing is on record yet.")
 
 
 @runbook.command(name="run")
-def run_chapter(chapter: str, /, *, profile: Which = Profile.SELF_HOSTED, url: At = "", as_json: AsJson = False) -> int:
-    """Run a chapter: everything that can be measured is, and written down.
+def run_chapter(
+    chapter: str,
+    /,
+    *,
+    yes: bool = False,
+    start: Annotated[str, Parameter(name="--from")] = "",
+    user: str = "",
+    now: str = "",
+    profile: Which = Profile.SELF_HOSTED,
+    url: At = "",
+    as_json: AsJson = False,
+) -> int:
+    """Run a chapter: everything that can be measured is, and written down. `all --yes` walks the whole launch and acts.
 
-    Ends with 0 when all is green, 1 when something failed, 3 when something is unknown, 4 when somebody must sign.
+    Ends with 0 when all is green, 1 when something failed, 3 when something is unknown, 4 when somebody must act, 5 at a shut gate.
 
-    Example: `audiospective ops runbook run pre-deployment`
+    Example: `audiospective ops runbook run all --yes`
 
     Parameters
     ----------
     chapter
         all, or one of the chapters that `ops runbook list` names.
+    yes
+        With `all`: run what settles each box too, stage after stage; stopped, it goes on from there the next time.
+    start
+        A box of the stage to begin with, passed or not.
+    user
+        The listener who lends their archive to the smoke tests.
+    now
+        A rehearsal's moment, as in 2026-12-01T09:30Z; never in production.
     profile
         self-hosted or cloud.
     url
         Where the instance answers; APP_URL unless named.
     """
+    if yes and chapter == "all":
+        return walk_all(start=start, user=user, now=now, as_json=as_json)
     return _run(boxes.of_chapter(chapter), profile, url, as_json)
 
 
@@ -198,7 +217,7 @@ def health(*, count: int = 1, every: float = 120.0, url: At = "", as_json: AsJso
         target = _target(parts, url)
         found = await site.health(parts.spotify.http, target)
         if count > 1:
-            found |= await site.rounds(parts.spotify.http, target, count=count, every_s=every)
+            found |= await site.rounds(parts.spotify.http, target, clock=parts.clock, count=count, every_s=every)
         wanted = [box for box in boxes.boxes() if box.reading in found]
         async with parts.db.transaction() as conn:
             await launch.record(conn, wanted, found, actor=_actor(), now=parts.clock.now(), secrets=secrets_of(parts))
@@ -233,7 +252,7 @@ def explain(box: str, /) -> None:
 async def _on_paper(parts: Parts) -> str:
     async with parts.db.reading() as conn:
         found = await launches.current(conn)
-        stands = await launch.standings(conn, boxes.boxes(), parts.clock.now())
+        stands = await record.recorded(conn)
     return paper.printable(stands, f"v{found.version if found else version('audiospective')}")
 
 

@@ -9,7 +9,7 @@ from typing import TypedDict
 from audiospective.bootstrap import Parts
 from audiospective.cli.endings import Exit
 from audiospective.cli.output import answer
-from audiospective.operations import launch
+from audiospective.operations import launch, record
 from audiospective.operations.boxes import Box
 from audiospective.operations.judge import Status
 from audiospective.operations.launch import Standing
@@ -45,6 +45,12 @@ async def standings(parts: Parts, wanted: Sequence[Box]) -> list[BoxAnswer]:
     """How these boxes stand now."""
     async with parts.db.reading() as conn:
         return [_answer(one) for one in await launch.standings(conn, wanted, parts.clock.now())]
+
+
+async def on_record(parts: Parts) -> list[BoxAnswer]:
+    """Every box that was checked or signed, as the launch record has it."""
+    async with parts.db.reading() as conn:
+        return [_answer(one) for one in await record.recorded(conn) if one.at is not None]
 
 
 def ended(rows: list[BoxAnswer], as_json: bool) -> int:

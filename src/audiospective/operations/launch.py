@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -12,7 +12,7 @@ from audiospective.infra.database import Connection
 from audiospective.operations import feedback, launches, ledger, team
 from audiospective.operations.boxes import Box, Kind
 from audiospective.operations.boxes import boxes as all_boxes
-from audiospective.operations.judge import Reading, Status, Verdict, judge, rolled_up
+from audiospective.operations.judge import GOOD, Reading, Status, Verdict, judge, rolled_up
 from audiospective.operations.ledger import Entry, Line
 from audiospective.operations.team import ROLES
 
@@ -25,6 +25,7 @@ TRAINED: Final = "role.trained"
 
 #: Boxes of these chapters are a launch's own: what was found before it was opened doesn't count for it.
 _OF_A_LAUNCH: Final = frozenset({"pre-deployment", "deployment", "verification"})
+_WAIVED_FOR: Final = timedelta(days=1)
 _READY_FOR: Final = timedelta(minutes=5)
 _TRAINED_FOR: Final = timedelta(days=90)
 _LONGEST = 500
@@ -42,16 +43,38 @@ class Standing:
     at: datetime | None
 
 
-async def standings(conn: Connection, boxes: Sequence[Box], now: datetime) -> list[Standing]:
-    """How each box stands; what is older than a box allows is pending again."""
-    newest = await ledger.newest(conn, JUDGED, SIGNED, WAIVED)
+async def standings(conn: Connection, boxes: Sequence[Box], now: datetime | None, *, until: int | None = None) -> list[Standing]:
+    """How each box stands; what is older than a box allows is pending again. None for `now`: as it was found, however long ago,
+    or at line `until` of the ledger.
+    """
+    judged, signed, waived = [await ledger.newest(conn, event, until=until) for event in (JUDGED, SIGNED, WAIVED)]
     opened = await ledger.last_of(conn, launches.OPENED)
     begins = opened.seq if opened else 0
-    return [_standing(box, _of_launch(box, newest.get(box.id), begins), now) for box in boxes]
+    found = []
+    for box in boxes:
+        look, name, waiver = (_of_launch(box, one.get(box.id), begins) for one in (judged, signed, waived))
+        found.append(_waived(waiver, _named(box, name, _standing(box, look, now), now), now))
+    return found
 
 
 def _of_launch(box: Box, line: Line | None, begins: int) -> Line | None:
     return None if line and box.chapter in _OF_A_LAUNCH and line.seq < begins else line
+
+
+def _named(box: Box, name: Line | None, looked: Standing, now: datetime | None) -> Standing:
+    """A signature counts unless a look since then found something; that nobody could look takes nothing from it."""
+    if name is None or (looked.status in {Status.PASS, Status.FAIL, Status.NOT_APPLICABLE} and looked.at and looked.at >= name.at):
+        return looked
+    signed = _standing(box, name, now)
+    return signed if signed.status is Status.SIGNED or looked.status is Status.PENDING else looked
+
+
+def _waived(waiver: Line | None, found: Standing, now: datetime | None) -> Standing:
+    """What the lead lets pass stays so for a day, however often it is looked at; what has become good is good."""
+    if waiver is None or found.status in GOOD or (now and now - waiver.at > _WAIVED_FOR):
+        return found
+    told = waiver.told()
+    return replace(found, status=Status.WAIVED, reason=f"{told['reason']} (was: {found.reason})", by=waiver.actor, at=waiver.at)
 
 
 async def record(
@@ -127,12 +150,12 @@ def _body(verdict: Verdict, reading: Reading) -> dict[str, object]:
     return told | ({"evidence": reading.evidence} if reading.evidence else {})
 
 
-def _standing(box: Box, line: Line | None, now: datetime) -> Standing:
+def _standing(box: Box, line: Line | None, now: datetime | None) -> Standing:
     if line is None:
         waits = f"run: audiospective {box.command}"
         return Standing(box, Status.PENDING, "", waits, "", None)
     told = line.told()
     status, value, reason = Status(str(told["status"])), str(told["value"]), str(told["reason"])
-    if now - line.at > box.fresh:
+    if now and now - line.at > box.fresh:
         return Standing(box, Status.PENDING, value, f"was {status.value} ({reason}), too long ago", line.actor, line.at)
     return Standing(box, status, value, reason, line.actor, line.at)

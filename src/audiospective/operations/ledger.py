@@ -68,9 +68,9 @@ async def whole(conn: Connection) -> list[Line]:
     return await fetch_all(conn, sql["whole"], Line)
 
 
-async def newest(conn: Connection, *events: str) -> dict[str, Line]:
-    """The newest line of these events, by subject."""
-    return {line.subject: line for line in await fetch_all(conn, sql["newest"], Line, events=list(events))}
+async def newest(conn: Connection, *events: str, until: int | None = None) -> dict[str, Line]:
+    """The newest line of these events, by subject; none behind line `until`."""
+    return {line.subject: line for line in await fetch_all(conn, sql["newest"], Line, events=list(events), until=until)}
 
 
 async def last_of(conn: Connection, *events: str) -> Line | None:

@@ -26,6 +26,6 @@ SELECT l.seq, l.at, l.actor, l.event, l.subject, l.body, l.prev_hash, l.hash
 FROM ops_ledger l WHERE l.event = ANY(%(events)s::text[]) AND l.at >= %(since)s ORDER BY l.seq;
 
 -- name: newest
--- The newest line of each subject.
+-- The newest line of each subject; none behind a line, where one is given.
 SELECT DISTINCT ON (l.subject) l.seq, l.at, l.actor, l.event, l.subject, l.body, l.prev_hash, l.hash
-FROM ops_ledger l WHERE l.event = ANY(%(events)s::text[]) ORDER BY l.subject, l.seq DESC;
+FROM ops_ledger l WHERE l.event = ANY(%(events)s::text[]) AND l.seq <= coalesce(%(until)s, l.seq) ORDER BY l.subject, l.seq DESC;

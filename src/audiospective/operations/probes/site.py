@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import re
 from dataclasses import dataclass
 from urllib.parse import urlsplit
@@ -81,11 +80,11 @@ async def health(http: aiohttp.ClientSession, target: Target) -> dict[str, Readi
     }
 
 
-async def rounds(http: aiohttp.ClientSession, target: Target, *, count: int, every_s: float) -> dict[str, Reading]:
+async def rounds(http: aiohttp.ClientSession, target: Target, *, clock: Clock, count: int, every_s: float) -> dict[str, Reading]:
     """How many of some looks at `/api/health`, so many seconds apart, found everything well."""
     well = 0
     for place in range(count):
-        await asyncio.sleep(every_s if place else 0)
+        await clock.sleep(every_s if place else 0)
         well += (await health(http, target))["health.status"].value == "healthy"
     return {"health.rounds_healthy": Reading(well, "/api/health", f"of {count}")}
 
