@@ -7,6 +7,7 @@ import getpass
 import sys
 from collections.abc import Sequence
 from datetime import datetime
+from importlib.metadata import version
 from typing import TypedDict
 
 from audiospective.bootstrap import Parts
@@ -16,12 +17,16 @@ from audiospective.cli.output import answer
 from audiospective.cli.session import with_parts
 from audiospective.errors import Invalid, NotAllowed
 from audiospective.infra.clock import RehearsalClock
-from audiospective.operations import decide, launch, launches, ledger, walk
+from audiospective.operations import decide, launch, launches, ledger, walk, watches, watching
 from audiospective.operations.decide import Gate
+from audiospective.operations.health import Observer
 from audiospective.operations.judge import GOOD
 from audiospective.operations.launch import Standing
 from audiospective.operations.ledger import Entry
 from audiospective.operations.walk import Next, Stage
+from audiospective.operations.watching import Eyes
+
+_WATCHES = ("15m", "1h", "2h", "day", "week")
 
 #: How often a stage's commands are run before people are asked: some boxes wait for others of their stage.
 _ROUNDS = 2
@@ -40,12 +45,15 @@ def walk_all(*, start: str, user: str, now: str, as_json: bool) -> int:
     """Walk the stages; the exit code says why it stopped: 4 a person must act, 5 something is red, 1 roll back."""
     if now:
         with_parts(lambda parts: _move(parts, now))
-    version, passed = with_parts(_so_far)
+    launched, passed = with_parts(_so_far)
     for stage in walk.stages_from(start):
         if stage.name in passed and not start:
             continue
         say(f"── {stage.name}: {stage.first} to {stage.last}")
-        left = _settle(stage, {"VERSION": version, "USER": user})
+        if stage.watch and (waits := with_parts(lambda parts, stage=stage: _through(parts, stage.watch))):  # type: ignore[misc]  # as below
+            there = Next(stage.first, f"audiospective ops watch status --phase {stage.watch}", waits)
+            return _stopped(WalkAnswer(passed=passed, stopped_at=stage.name, gate="hold", next=[there]), [], as_json)
+        left = _settle(stage, {"VERSION": launched, "USER": user})
         gate = with_parts(lambda parts, stage=stage: _gate(parts, stage))  # type: ignore[misc]  # bound here on purpose
         if left or gate is not Gate.GO:
             return _stopped(WalkAnswer(passed=passed, stopped_at=stage.name, gate=gate.value, next=walk.waiting(left)), left, as_json)
@@ -58,8 +66,10 @@ def _settle(stage: Stage, facts: dict[str, str]) -> list[Standing]:
     """Run what a program can; what is open afterwards."""
     from audiospective.cli.main import main  # noqa: PLC0415 (the command line is made of this)
 
+    is_rehearsal = with_parts(_is_rehearsal)
     for _ in range(_ROUNDS):
         todo = walk.commands(with_parts(lambda parts: _standings(parts, stage)), facts)
+        todo = [words for words in todo if not (is_rehearsal and "--every" in words)]  # minutes in which nobody looks are gaps
         for words in todo:
             say(f"   {' '.join(words)}")
             with contextlib.redirect_stdout(sys.stderr):
@@ -67,6 +77,30 @@ def _settle(stage: Stage, facts: dict[str, str]) -> list[Standing]:
         if not todo:
             break
     return [one for one in with_parts(lambda parts: _standings(parts, stage)) if one.status not in GOOD]
+
+
+async def _through(parts: Parts, phase: str) -> str:
+    """See to it that the window is watched; in a rehearsal, live through it. Why it isn't over yet; "" when it is."""
+    async with parts.db.transaction() as conn:
+        opened, found = await launches.current(conn), (await watches.newest(conn)).get(phase)
+        if found is None or (opened and found.started_at < opened.opened_at):
+            for one in _WATCHES[_WATCHES.index(phase) :]:
+                await watches.start(conn, one, by=getpass.getuser(), now=parts.clock.now())
+            found = (await watches.newest(conn))[phase]
+    if isinstance(parts.clock, RehearsalClock):
+        await _live_through(parts, found.ends_at + watches.SETTLED)
+    await watches.settle(parts.db, parts.clock.now())
+    return f"the {phase} watch runs until {found.ends_at:%H:%M} UTC; run this again then" if found.is_running(parts.clock.now()) else ""
+
+
+async def _live_through(parts: Parts, until: datetime) -> None:
+    """A worker's minutes, one after the other."""
+    observer = Observer(parts.db, parts.spotify, parts.clock, parts.store)
+    eyes = Eyes(observer, parts.settings.home / "backups", parts.settings.app_url, version("audiospective"))
+    while parts.clock.now() < until:
+        await parts.clock.sleep(60)
+        await watching.watch(parts.db, eyes, parts.clock)
+        await watches.knock(parts.db, parts.spotify.http, parts.settings.app_url, parts.clock.now())
 
 
 async def _standings(parts: Parts, stage: Stage) -> list[Standing]:
@@ -100,6 +134,10 @@ async def _so_far(parts: Parts) -> tuple[str, list[str]]:
             raise Invalid("No launch is open: audiospective ops launch new VERSION", field="CHAPTER")
         lines = await ledger.since(conn, found.opened_at, walk.PASSED)
     return found.version, [line.subject for line in lines if line.seq > found.seq]
+
+
+async def _is_rehearsal(parts: Parts) -> bool:
+    return isinstance(parts.clock, RehearsalClock)
 
 
 async def _move(parts: Parts, now: str) -> None:

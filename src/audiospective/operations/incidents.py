@@ -20,6 +20,11 @@ TELL_EVERY: Final = {1: timedelta(minutes=15), 2: timedelta(minutes=30), 3: None
 #: Told to the deployment lead when it isn't resolved by then.
 ESCALATE_AFTER: Final = timedelta(minutes=15)
 
+#: What the ledger remembers of an incident beside its history.
+ACKNOWLEDGED: Final = "incident.acknowledged"
+ASSESSED: Final = "incident.assessed"
+LEARNT: Final = "incident.learnt"
+
 _LONGEST = 2000
 _PAST = timedelta(days=90)
 

@@ -1,9 +1,16 @@
-"""Which lines of a runbook does nothing here cover? Read again whenever somebody edits it. Pure."""
+"""Which lines of a runbook does nothing here cover? Read again whenever somebody edits it. Pure.
+
+Boxes are held against `boxes.tsv`; commands, templates and thresholds against `covered.tsv`, which says what does each of them here.
+"""
 
 from __future__ import annotations
 
+import csv
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
 from typing import Final
 
 from audiospective.operations.boxes import boxes
@@ -11,59 +18,86 @@ from audiospective.operations.boxes import boxes
 _BOX: Final = re.compile(r"^\s*-\s\[[ xX]\]\s+(.*)$")
 _FENCE: Final = re.compile(r"^\s*```(\w*)")
 _MARKS: Final = re.compile(r"[*`✅]")
+_LIMIT: Final = re.compile(r"[<>~]=?\s*\d")
+#: In a block of commands these begin what a command prints or continues.
+_NO_COMMAND: Final = ("#", "{", "}", '"', "-H ")
 
-#: What a command of the runbook's text is done by here.
-COMMANDS: Final = {
-    "./verify-production-env.sh": "ops verify-env",
-    "npx": "migrate",
-    "npm": "make test",
-    "git": "ops runbook run pre-deployment",
-    "curl": "ops health",
-    "vercel": "ops runbook run deployment",
-    "export": "ops verify-env",
-    "psql": "ops runbook run verification",
-    "watch": "ops health",
-    "for": "ops health",
-    "echo": "ops health",
-    "open": "ops runbook show",
-    "gh": "ops runbook run deployment",
-    "select": "ops runbook run verification",
+_SAID: Final = {
+    "box": "no box here",
+    "command": "no verb for this command",
+    "template": "no message for this template",
+    "threshold": "no rule for this threshold",
 }
 
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """A line that nothing covers, or a box of ours that the text no longer has."""
+    """A line that nothing covers, or something of ours that the text no longer has."""
 
     line: int
     what: str
     text: str
 
 
+@dataclass(frozen=True, slots=True)
+class Covered:
+    """A command, template or threshold of the runbook, and what does it here."""
+
+    kind: str
+    text: str
+    by: str
+
+
+@cache
+def covered() -> tuple[Covered, ...]:
+    """All of them, in no order that matters."""
+    text = files("audiospective.operations").joinpath("covered.tsv").read_text(encoding="utf-8")
+    return tuple(Covered(**row) for row in csv.DictReader(text.splitlines(), delimiter="\t", quoting=csv.QUOTE_NONE))
+
+
 def lint(text: str) -> list[Finding]:
-    """Boxes without a row, rows without a box, and commands without a verb, in the order of the text."""
-    ours = {_plain(box.text) for box in boxes()}
-    seen: set[str] = set()
-    found: list[Finding] = []
-    fence = ""
+    """What the text has and nothing here covers, in its order; then what is here and no longer in the text."""
+    ours = {("box", _plain(box.text)): f"{box.id} is" for box in boxes()}
+    ours |= {(one.kind, _plain(one.text)): f"a {one.kind} of {one.by} is" for one in covered()}
+    told = {("box", _plain(box.text)): box.text for box in boxes()} | {(one.kind, _plain(one.text)): one.text for one in covered()}
+    seen = list(_read(text))
+    there = {(kind, _plain(line)) for _, kind, line in seen}
+    found = [Finding(number, _SAID[kind], line) for number, kind, line in seen if (kind, _plain(line)) not in ours]
+    return found + [Finding(0, f"{what} no longer in the text", told[key]) for key, what in ours.items() if key not in there]
+
+
+def _read(text: str) -> Iterator[tuple[int, str, str]]:
+    """Each box, command, template and threshold with its line's number."""
+    fence, begun = "", 0
+    block: list[str] = []
     for number, line in enumerate(text.splitlines(), start=1):
         if mark := _FENCE.match(line):
-            fence = "" if fence else mark[1] or "text"
-        elif fence in {"bash", "sh", "sql"}:
-            found += _commands(number, line)
-        elif box := _BOX.match(line):
-            seen.add(_plain(box[1]))
-            found += [] if _plain(box[1]) in ours else [Finding(number, "no box here", box[1].strip())]
-    gone = [box for box in boxes() if _plain(box.text) not in seen]
-    return found + [Finding(0, f"{box.id} is no longer in the text", box.text) for box in gone]
+            if fence and fence not in _SHELLS and (said := _template(block)):
+                yield begun, "template", said
+            fence, begun, block = ("", 0, []) if fence else (mark[1] or "text", number + 1, [])
+        else:
+            block.append(line)
+            if kind := _kind(line, fence):
+                box = _BOX.match(line)
+                yield number, kind, box[1].strip() if kind == "box" and box else line.strip()
 
 
-def _commands(number: int, line: str) -> list[Finding]:
-    word = line.split(maxsplit=1)[0] if line.strip() else ""
-    is_command = bool(word) and line[:1] not in {"#", " ", "\t", "-", "}", "{", "|", '"', "'", "\\"} and not word.endswith(":")
-    if not is_command or word.lower() in COMMANDS or not re.fullmatch(r"[./\w-]+", word):
-        return []
-    return [Finding(number, "no verb for this command", line.strip())]
+def _kind(line: str, fence: str) -> str:
+    """What a line is, in a block or outside; "" for what needs no cover."""
+    if fence in _SHELLS:
+        return "command" if line.strip() and not line.strip().startswith(_NO_COMMAND) else ""
+    if _BOX.match(line):
+        return "box"
+    return "threshold" if not fence and _LIMIT.search(line) and not line.startswith("#") else ""
+
+
+_SHELLS: Final = frozenset({"bash", "sh", "sql"})
+
+
+def _template(block: list[str]) -> str:
+    """A block by its first and its last line."""
+    lines = [" ".join(line.split()) for line in block if line.strip()]
+    return "" if not lines else lines[0] if len(lines) == 1 else f"{lines[0]} … {lines[-1]}"
 
 
 def _plain(text: str) -> str:

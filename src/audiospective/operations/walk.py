@@ -25,6 +25,8 @@ class Stage:
     first: str
     last: str
     decision: str = ""
+    watch: str = ""
+    """The window that must be over first."""
 
     @property
     def boxes(self) -> tuple[Box, ...]:
@@ -40,9 +42,9 @@ STAGES: Final = (
     Stage("smoke", "R067", "R113", "sign-in"),
     Stage("verify", "R114", "R126"),
     Stage("announce", "R127", "R129"),
-    Stage("first-15-minutes", "R130", "R144", "15m"),
-    Stage("first-hour", "R145", "R155", "1h"),
-    Stage("first-2-hours", "R156", "R177", "2h"),
+    Stage("first-15-minutes", "R130", "R144", "15m", "15m"),
+    Stage("first-hour", "R145", "R155", "1h", "1h"),
+    Stage("first-2-hours", "R156", "R177", "2h", "2h"),
     Stage("public", "R178", "R184"),
     Stage("first-day", "R185", "R189"),
     Stage("first-week", "R190", "R198"),

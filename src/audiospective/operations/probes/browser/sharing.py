@@ -121,8 +121,11 @@ def _says(words: str, period: Period) -> bool:
     """Whether words such as "16–22 November 2026" are those of the period's two days."""
     if period.first_day is None or period.last_day is None:
         return False
-    named = f"{period.last_day:%B %Y}"
-    return named in words and set(re.findall(r"\b\d{1,2}\b", words)) == {str(period.first_day.day), str(period.last_day.day)}
+    return (
+        f"{period.last_day:%b}" in words
+        and f"{period.last_day:%Y}" in words
+        and set(re.findall(r"\b\d{1,2}\b", words)) == {str(period.first_day.day), str(period.last_day.day)}
+    )
 
 
 async def _leaks(context: BrowserContext, link: str, content: str, truth: Truth) -> Reading:
