@@ -91,13 +91,17 @@ def test_the_matrix_and_wrong_words(run: Run) -> None:
 
 def test_an_incident_goes_its_way(run: Run) -> None:
     number = run("ops", "incident", "open", "--severity", "2", "--title", "Exports fail", "--say", "We look into it.", "--json").json["id"]
+    assert run("ops", "incident", "ack", str(number), "--by", "Mara").exit == 0
+    assert run("ops", "incident", "update", str(number), "--stage", "identified", "--say", "A full disk.").exit == 5
+    assessed = ("--broken", "Exports", "--affected", "20", "--no-data-at-risk", "--no-rollback")
+    assert run("ops", "incident", "assess", str(number), *assessed).exit == 0
     assert run("ops", "incident", "update", str(number), "--stage", "identified", "--say", "A full disk.").exit == 0
     assert run("ops", "incident", "postmortem", str(number), "--summary", "x", "--cause", "y").exit == 2
     assert run("ops", "incident", "act", str(number), "--say", "Alert", "--owner", "Mara", "--due", "2027-01-01").exit == 0
     assert run("ops", "incident", "resolve", str(number), "--say", "Works again.").exit == 0
     assert "# Post-mortem: Exports fail" in run("ops", "incident", "postmortem", str(number), "--summary", "x", "--cause", "y").out
     (listed,) = run("ops", "incident", "list", "--json").json
-    assert [one.split()[2] for one in listed["updates"]] == ["investigating:", "identified:", "resolved:"]
+    assert [one.split()[2] for one in listed["updates"]] == ["investigating:", "note:", "identified:", "resolved:"]
     assert run("ops", "ledger", "verify").exit == 0
 
 

@@ -2,6 +2,12 @@
 
 from __future__ import annotations
 
+import hashlib
+import zipfile
+from pathlib import Path
+
+import pytest
+
 from tests.cli.conftest import Run
 from tests.operations.test_launches import TEAM
 
@@ -44,3 +50,27 @@ def test_a_decision_is_written_down_whatever_it_is(run: Run) -> None:
     assert run("ops", "decide", "teatime").exit == 2
     (line,) = run("ops", "ledger", "show", "--event", "gate.decided", "--json").json
     assert (line["subject"], line["body"]["gate"]) == ("2h", "hold")
+
+
+def test_evidence_is_kept_hashed_readable_by_its_owner_alone_and_without_secrets(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("APP_SECRET", "canary-" + "s" * 64)
+    run("ops", "incident", "open", "--severity", "3", "--title", "Exports fail", "--say", "We look. canary-" + "s" * 64)
+    found = run("ops", "incident", "evidence", "1", "--json").json
+    path = Path(found["file"])
+    assert (path.stat().st_mode & 0o777, hashlib.sha256(path.read_bytes()).hexdigest()) == (0o600, found["sha256"])
+    with zipfile.ZipFile(path) as pack:
+        assert pack.namelist() == ["errors.json", "health.json", "ledger.json", "log.txt", "settings.json"]
+        assert all(b"canary-" not in pack.read(name) for name in pack.namelist())
+    assert "canary-" not in run("ops", "ledger", "show", "--json").out
+
+
+def test_a_promise_is_closed_only_by_its_proof(run: Run, tmp_path: Path) -> None:
+    run("ops", "incident", "open", "--severity", "3", "--title", "Exports fail", "--say", "We look.")
+    (tmp_path / "test_red.py").write_text("def test_red() -> None:\n    assert False\n")
+    (tmp_path / "test_green.py").write_text("def test_green() -> None:\n    assert True\n")
+    assert run("ops", "incident", "done", "1", "test", "--proof", "test_red.py::test_red").exit == 1
+    assert run("ops", "incident", "done", "1", "test", "--proof", "test_green.py::test_none").exit == 1
+    assert run("ops", "incident", "done", "1", "test", "--proof", "test_green.py::test_green").exit == 0
+    assert run("ops", "incident", "done", "1", "checklist").exit == 1
+    assert run("ops", "incident", "done", "1", "training").exit == 1
+    assert run("ops", "incident", "done", "1", "party").exit == 2

@@ -34,7 +34,38 @@ def test_a_message_is_left_to_be_sent_once(run: Run, monkeypatch: pytest.MonkeyP
 
 def test_what_a_person_posts_is_not_sent_and_what_has_no_channel_is_not_stored(run: Run) -> None:
     assert "posted by a person" in run("ops", "announce", "send", "M16").err
-    assert "isn't set up" in run("ops", "announce", "send", "M22", "--fact", "version=v1.0.0").err
+    assert "isn't set up" in run("ops", "announce", "send", "M08", *_MAIL).err
+
+
+_MAIL = [word for name in ("recipient=Ana", "sender=Mara", "code_url=https://example.org/code") for word in ("--fact", name)]
+
+
+def test_without_a_chat_the_team_reads_it_in_the_inbox_once_a_launch(run: Run) -> None:
+    run("ops", "launch", "new", "1.0.0")
+    assert "inbox" in run("ops", "announce", "send", "M22").out
+    assert run("ops", "announce", "send", "M22").exit == 1
+    assert "inbox" in run("ops", "announce", "plan").out
+    settled = {one["id"]: one["state"] for one in run("ops", "runbook", "show", "--json").json}
+    assert settled["R129"] == "pass"
+
+
+def test_what_is_public_waits_for_two_green_hours(run: Run) -> None:
+    run("ops", "launch", "new", "1.0.0")
+    assert run("ops", "announce", "confirm", "M02", "--url", "http://127.0.0.1:9/").exit == 5
+
+
+def test_the_record_fills_in_what_it_knows_and_people_the_rest(run: Run) -> None:
+    run("ops", "launch", "new", "1.0.0", "--window", "2026-12-01T10:00Z")
+    run("ops", "init", "deployment-lead", "--name", "Mara Quill")
+    first = {one["id"]: one for one in run("ops", "announce", "draft", "--all", "--json").json}
+    assert len(first) == 27
+    assert "v1.0.0" in first["M22"]["body"]
+    assert "status not known" in first["M01"]["refused"]
+    assert run("ops", "announce", "fact", "status=All systems operational").exit == 0
+    second = {one["id"]: one for one in run("ops", "announce", "draft", "--all", "--json").json}
+    assert "All systems operational" in second["M01"]["body"]
+    settled = {one["id"]: one["state"] for one in run("ops", "runbook", "show", "--json").json}
+    assert settled["R041"] == "pass"
 
 
 def test_a_page_that_can_not_be_reached_confirms_nothing(run: Run) -> None:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import getpass
+import hashlib
+from datetime import datetime
 from typing import Annotated, TypedDict
 
 import aiohttp
@@ -14,10 +17,15 @@ from audiospective.cli.output import AsJson, answer
 from audiospective.cli.session import with_parts
 from audiospective.errors import Conflict, Invalid, Unavailable
 from audiospective.infra import outbox
+from audiospective.infra.database import Connection
 from audiospective.infra.outbox import Channel, Message
-from audiospective.operations import messages
+from audiospective.operations import facts as facts_of
+from audiospective.operations import launch as launch_of
+from audiospective.operations import messages, telling
 from audiospective.operations import support as answers_of
+from audiospective.operations.boxes import boxes
 from audiospective.operations.messages import TEXTS, Draft, Medium
+from audiospective.operations.team import ROLES
 
 app = App(name="announce", help="The runbook's 27 messages: draft, send, confirm.")
 support = App(name="support", help="Answers to what people ask most.")
@@ -55,10 +63,39 @@ def draft(
     """
     if bool(message) == every:
         raise Invalid("Name one message, as in M01, or give --all.", field="message")
-    known = _facts(fact)
-    drafted = [_drafted(text, known) for text in TEXTS] if every else [_answer(messages.render(messages.named(message), known))]
+
+    async def work(parts: Parts) -> list[DraftAnswer]:
+        known = await _known(parts, fact)
+        if not every:
+            return [_answer(messages.render(messages.named(message), known))]
+        drafted = [_drafted(text, known) for text in TEXTS]
+        await _noted(parts, drafted)
+        return drafted
+
+    drafted = with_parts(work)
     answer(drafted, as_json=as_json, text=lambda all_: "\n\n".join(map(_shown, all_)))
     return Exit.NO if any(one["refused"] for one in drafted) else Exit.DONE
+
+
+@app.command(name="fact")
+def tell_fact(*facts: str) -> None:
+    """Write down what only people know, so that every message may say it.
+
+    Example: `audiospective ops announce fact development_time="two weeks" code_url=https://github.com/example/audiospective`
+
+    Parameters
+    ----------
+    facts
+        Each as NAME=VALUE.
+    """
+    told = _pairs(list(facts))
+
+    async def work(parts: Parts) -> None:
+        async with parts.db.transaction() as conn:
+            await facts_of.tell(conn, told, actor=getpass.getuser(), now=parts.clock.now())
+
+    with_parts(work)
+    print(f"Known now: {', '.join(told)}.", flush=True)
 
 
 @app.command
@@ -74,20 +111,35 @@ def send(message: str, /, *, fact: Facts = None, launch: str = "current") -> Non
     launch
         The same message of the same launch is sent once.
     """
-    made = messages.render(messages.named(message), _facts(fact))
-    if made.medium not in _CHANNELS:
-        raise Invalid(f"{made.id} is posted by a person; then: audiospective ops announce confirm {made.id} --url URL", field="message")
-    news = Message(f"announce:{launch}:{made.id}", _CHANNELS[made.medium], made.subject, made.body)
+    text = messages.named(message)
+    if text.medium not in _CHANNELS:
+        raise Invalid(f"{text.id} is posted by a person; then: audiospective ops announce confirm {text.id} --url URL", field="message")
 
-    async def work(parts: Parts) -> bool:
-        if news.channel not in parts.carriers():
-            raise Invalid(f"{made.id} goes by {news.channel}, which isn't set up: see SLACK_WEBHOOK_URL, SMTP_URL.", field="message")
-        async with parts.db.transaction() as conn:
-            return await outbox.store(conn, news, parts.clock.now())
+    async def work(parts: Parts) -> str:
+        return await _sent(parts, messages.render(text, await _known(parts, fact)), launch)
 
-    if not with_parts(work):
-        raise Conflict(f"{made.id} was left to be sent before; it is sent once a launch.")
-    print(f"{made.id} is in the outbox; a worker sends it within seconds.", flush=True)
+    print(f"{text.id} {with_parts(work)}", flush=True)
+
+
+@app.command
+def plan(*, launch: str = "current") -> None:
+    """Tell the team what is watched when, and by whom.
+
+    Example: `audiospective ops announce plan`
+
+    Parameters
+    ----------
+    launch
+        The same plan of the same launch is told once.
+    """
+
+    async def work(parts: Parts) -> str:
+        known = await _known(parts, None)
+        roles = {role: known[role.replace("-", "_")] for role in ROLES if role.replace("-", "_") in known}
+        said = telling.plan(roles, known.get("version", "this version"))
+        return await _sent(parts, Draft(telling.PLAN, Medium.CHAT, "Audiospective: what is watched", said, len(said)), launch)
+
+    print(f"The plan {with_parts(work)}", flush=True)
 
 
 @app.command
@@ -106,11 +158,16 @@ def confirm(message: str, /, *, url: str) -> None:
     text = messages.named(message)
 
     async def work(parts: Parts) -> bool:
+        async with parts.db.transaction() as conn:
+            await telling.check(conn, text.id, parts.clock.now())
         try:
             async with parts.spotify.http.get(url, timeout=aiohttp.ClientTimeout(total=15)) as page:
-                return page.status == 200 and parts.settings.app_url.encode() in await page.content.read(2_000_000)
+                is_there = page.status == 200 and parts.settings.app_url.encode() in await page.content.read(2_000_000)
         except (aiohttp.ClientError, TimeoutError) as error:
             raise Unavailable("That page can't be reached.") from error
+        if is_there:
+            await _written(parts, text.id, url, "")
+        return is_there
 
     if not with_parts(work):
         raise Conflict(f"{text.id} isn't confirmed: the page doesn't hold our address.")
@@ -132,16 +189,65 @@ def support_answer(question: str, /, *, as_json: AsJson = False) -> None:
     answer(found, as_json=as_json, text=lambda one: f"{one.question}\n\n{one.text}")
 
 
-def _facts(given: list[str] | None) -> dict[str, str]:
-    """What was given, over what the settings know."""
-    url = read_settings().app_url
-    known = {"url": url, "status_url": f"{url}/status"}
+async def _known(parts: Parts, given: list[str] | None) -> dict[str, str]:
+    """What was given, over what the record has."""
+    async with parts.db.reading() as conn:
+        return await facts_of.known(conn, parts.sealer, parts.settings.app_url, parts.clock.now()) | _pairs(given)
+
+
+def _pairs(given: list[str] | None) -> dict[str, str]:
+    known = {}
     for pair in given or []:
         name, equals, value = pair.partition("=")
         if not equals or not name.strip():
             raise Invalid(f"“{pair[:60]}” must be NAME=VALUE, as in version=v1.0.0.", field="--fact")
         known[name.strip()] = value
     return known
+
+
+async def _sent(parts: Parts, made: Draft, launch: str) -> str:
+    """Left in the outbox once; without a channel of its kind, noted where operators read. What became of it, in words."""
+    channel = _CHANNELS[made.medium]
+    async with parts.db.transaction() as conn:
+        await telling.check(conn, made.id, parts.clock.now())
+        if channel in parts.carriers():
+            if not await outbox.store(conn, Message(f"announce:{launch}:{made.id}", channel, made.subject, made.body), parts.clock.now()):
+                raise Conflict(f"{made.id} was left to be sent before; it is sent once a launch.")
+            where, said = channel.value, "is in the outbox; a worker sends it within seconds."
+        elif channel is Channel.CHAT and (chat := parts.providers(is_cloud=False).chat) is not None:
+            where, said = "inbox", "is in the operators' inbox; no chat is set up (SLACK_WEBHOOK_URL)."
+        else:
+            raise Invalid(f"{made.id} goes by {channel}, which isn't set up: see SLACK_WEBHOOK_URL, SMTP_URL.", field="message")
+    if where == "inbox" and chat is not None:
+        await chat.post(made.body)
+    await _written(parts, made.id, where, made.body)
+    return said
+
+
+async def _written(parts: Parts, message: str, where: str, body: str) -> None:
+    """Into the ledger, and settle the boxes that ask for it."""
+    now, actor = parts.clock.now(), getpass.getuser()
+    async with parts.db.transaction() as conn:
+        await telling.note(conn, message, where=where, digest=_digest(body), actor=actor, now=now)
+        await _settle(conn, now)
+
+
+async def _noted(parts: Parts, drafted: list[DraftAnswer]) -> None:
+    now = parts.clock.now()
+    async with parts.db.transaction() as conn:
+        refused = [one["id"] for one in drafted if one["refused"]]
+        digests = {one["id"]: _digest(one["body"]) for one in drafted if not one["refused"]}
+        await telling.note_drafts(conn, refused, digests, actor=getpass.getuser(), now=now)
+        await _settle(conn, now)
+
+
+async def _settle(conn: Connection, now: datetime) -> None:
+    found = await telling.readings(conn)
+    await launch_of.record(conn, [box for box in boxes() if box.reading in found], found, actor=getpass.getuser(), now=now)
+
+
+def _digest(body: str) -> str:
+    return hashlib.sha256(body.encode()).hexdigest()
 
 
 def _drafted(text: messages.Text, known: dict[str, str]) -> DraftAnswer:

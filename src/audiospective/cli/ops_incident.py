@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import getpass
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from datetime import date, datetime
 from typing import Annotated, TypedDict
 
@@ -11,15 +11,18 @@ from cyclopts import App, Parameter
 
 from audiospective.bootstrap import Parts
 from audiospective.cli.endings import Exit
+from audiospective.cli.ops_incident_work import assessed_first
 from audiospective.cli.output import AsJson, answer
 from audiospective.cli.session import with_parts
 from audiospective.infra.database import Connection
-from audiospective.operations import incidents, ledger, uptime
+from audiospective.operations import incidents, ledger, recovery, uptime
 from audiospective.operations.health import Observer
 from audiospective.operations.incidents import Incident, Stage
 from audiospective.operations.ledger import Entry
 
 app = App(name="incident", help="Open, tell, resolve, and learn from it.")
+for _name in ("ack", "assess", "done", "evidence"):
+    app.command(f"audiospective.cli.ops_incident_work:{_name}", name=_name)
 
 Say = Annotated[str, Parameter(name="--say")]
 
@@ -55,7 +58,7 @@ def begin(*, severity: int, title: str, say: Say, as_json: AsJson = False) -> No
     async def work(conn: Connection, actor: str, now: datetime) -> int:
         return await incidents.begin(conn, severity=severity, title=title, said=say, actor=actor, now=now)
 
-    number = _changed("incident.opened", work)
+    number = _changed("incident.opened", work, {"severity": severity, "checklist": recovery.checklist()})
     answer(
         {"id": number}, as_json=as_json, text=lambda _: f"Incident {number} is open. Tell people how it goes: ops incident update {number}"
     )
@@ -78,6 +81,7 @@ def update(incident: int, /, *, say: Say, stage: Stage = Stage.INVESTIGATING) ->
     """
 
     async def work(conn: Connection, actor: str, now: datetime) -> int:
+        await assessed_first(conn, incident, stage)
         await incidents.tell(conn, incident, stage=stage, said=say, actor=actor, now=now)
         return incident
 
@@ -150,7 +154,13 @@ def postmortem(incident: int, /, *, summary: str = "", cause: str = "") -> None:
         async with parts.db.reading() as conn:
             found = await incidents.find(conn, incident)
             said = (await incidents.history(conn, [found]))[incident]
-            return incidents.postmortem(found, said, await incidents.actions(conn, incident), cause=cause, summary=summary)
+            report = incidents.postmortem(found, said, await incidents.actions(conn, incident), cause=cause, summary=summary)
+        async with parts.db.transaction() as conn:
+            learnt = Entry(
+                getpass.getuser(), incidents.LEARNT, f"incident {incident}", {"cause": cause.strip(), "summary": summary.strip()}
+            )
+            await ledger.append(conn, [learnt], parts.clock.now())
+        return report
 
     print(with_parts(work), flush=True)
 
@@ -193,14 +203,14 @@ def status(*, as_json: AsJson = False) -> int:
     return Exit.DONE if found["status"] == "healthy" else Exit.NO
 
 
-def _changed(event: str, work: Callable[[Connection, str, datetime], Awaitable[int]]) -> int:
+def _changed(event: str, work: Callable[[Connection, str, datetime], Awaitable[int]], body: Mapping[str, object] | None = None) -> int:
     """Do it and write it into the ledger, together or not at all; the incident's number."""
 
     async def run(parts: Parts) -> int:
         actor, now = getpass.getuser(), parts.clock.now()
         async with parts.db.transaction() as conn:
             number = await work(conn, actor, now)
-            await ledger.append(conn, [Entry(actor, event, f"incident {number}", {})], now)
+            await ledger.append(conn, [Entry(actor, event, f"incident {number}", body or {})], now)
         return number
 
     return with_parts(run)

@@ -13,7 +13,7 @@ from audiospective.collect import disconnecting, metadata, notices, sweep
 from audiospective.collect.imports import run
 from audiospective.infra import queue
 from audiospective.infra.telemetry import get_logger
-from audiospective.operations import backups, cadence, faults, measures, visits, watches, watching
+from audiospective.operations import backups, cadence, faults, measures, paging, visits, watches, watching
 from audiospective.operations.health import Observer
 from audiospective.operations.watching import Eyes
 from audiospective.spotify import quota
@@ -93,6 +93,8 @@ def _register_watch(app: procrastinate.App, parts: Parts) -> None:
         """Look at the services and judge what is seen."""
         if firing := await watching.watch(parts.db, eyes, parts.clock):
             get_logger().warning("alert.firing", rules=firing)
+        async with parts.db.transaction() as conn:
+            await paging.remind(conn, parts.clock.now())
         for phase in await watches.settle(parts.db, parts.clock.now()):
             get_logger().info("watch.judged", phase=phase)
         await watches.knock(parts.db, parts.spotify.http, parts.settings.app_url, parts.clock.now())

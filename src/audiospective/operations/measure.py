@@ -12,9 +12,22 @@ from pathlib import Path
 import aiohttp
 
 from audiospective.infra.clock import Clock
-from audiospective.infra.database import Database
-from audiospective.operations import faults, launch, launches, ledger, release_record, rotation, surroundings, traffic, watches
+from audiospective.infra.database import Connection, Database
+from audiospective.operations import (
+    faults,
+    launch,
+    launches,
+    ledger,
+    recovery,
+    release_record,
+    rotation,
+    surroundings,
+    telling,
+    traffic,
+    watches,
+)
 from audiospective.operations.judge import Reading
+from audiospective.operations.launches import Launch
 from audiospective.operations.probes import code, database, environment, site, spotify, work
 from audiospective.operations.probes.site import Target
 from audiospective.operations.surroundings import Surroundings
@@ -79,9 +92,19 @@ async def window(db: Database, now: datetime) -> dict[str, Reading]:
         found = await launches.current(conn)
         meant = found.window if found and found.closed_at is None else launches.next_window(now)
         others = await launch.promised(conn, now) | await traffic.look(conn, now, meant)
+        others |= await telling.readings(conn) | await recovery.readings(conn, now) | await cut_over(conn, found)
     inside = "yes" if launches.is_within(now, meant) else "no"
     note = f"it is {now.astimezone(UTC):%A %H:%M} UTC; meant is {meant:%A %Y-%m-%d %H:%M} UTC"
     return others | {"clock.in_window": Reading(inside, "clock", note)}
+
+
+async def cut_over(conn: Connection, opened: Launch | None) -> dict[str, Reading]:
+    """When this launch's version was let in."""
+    line = await ledger.last_of(conn, "release.deployed")
+    if line is None or (opened and line.seq < opened.seq):
+        return {"launch.cut_over": Reading(source="ledger", problem="nothing was deployed in this launch yet: audiospective ops deploy")}
+    at = datetime.fromisoformat(str(line.told().get("at", line.at.isoformat())))
+    return {"launch.cut_over": Reading(f"{at.astimezone(UTC):%H:%M} UTC", "ledger", f"{at.astimezone(UTC):%Y-%m-%d %H:%M:%S}")}
 
 
 async def of_inside(db: Database, clock: Clock) -> dict[str, Reading]:

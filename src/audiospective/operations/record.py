@@ -15,4 +15,5 @@ async def recorded(conn: Connection) -> list[Standing]:
         if opened is None
         else {name: line.seq for name, line in (await ledger.newest(conn, walk.PASSED)).items() if line.seq > opened.seq}
     )
-    return [one for stage in walk.STAGES for one in await launch.standings(conn, stage.boxes, None, until=passed.get(stage.name))]
+    found = [one for stage in walk.STAGES for one in await launch.standings(conn, stage.boxes, None, until=passed.get(stage.name))]
+    return sorted(found, key=lambda one: one.box.id)

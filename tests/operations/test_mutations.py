@@ -1,0 +1,77 @@
+"""One thing broken turns its own box red, and the roll-ups that hold it, and nothing else: for each box that a machine reads."""
+
+from __future__ import annotations
+
+import pytest
+
+from audiospective.infra.database import Connection
+from audiospective.operations import boxes as data
+from audiospective.operations import launch
+from audiospective.operations.boxes import Box, Op, boxes
+from audiospective.operations.judge import GOOD, Reading, Status
+from tests.clock import FakeClock
+
+READ = [box for box in boxes() if box.reading and not box.parts]
+JUDGED = [box for box in READ if box.op is not Op.RECORD]
+ROLLED = [box for box in boxes() if box.parts]
+
+
+def good(box: Box) -> float | str:
+    if box.op is Op.IS:
+        return box.threshold
+    if box.op is Op.RECORD:
+        return 1
+    limit = float(box.threshold)
+    return limit if box.op in {Op.AT_MOST, Op.AT_LEAST} else limit + 0.01 if box.op is Op.MORE else limit - 0.01
+
+
+def bad(box: Box) -> float | str:
+    if box.op is Op.IS:
+        return f"not {box.threshold}"
+    limit = float(box.threshold)
+    return limit - 0.01 if box.op is Op.AT_LEAST else limit + 0.01 if box.op is Op.AT_MOST else limit
+
+
+def whole() -> dict[str, Reading]:
+    """A world in which every box is green: each reading as the strictest of its boxes wants it."""
+    strictest = sorted(READ, key=lambda one: -float(one.threshold) if one.op is Op.LESS else 0)
+    found = {one.reading: Reading(good(one)) for one in strictest}
+    named = [part.partition("=") for box in ROLLED for part in box.parts if "=" in part]
+    return found | {name: Reading(value) for name, _, value in named}
+
+
+async def _verdicts(conn: Connection, clock: FakeClock, readings: dict[str, Reading]) -> dict[str, Status]:
+    found = await launch.record(conn, boxes(), readings, actor="test", now=clock.now())
+    return {one.box: one.status for one in found}
+
+
+def expected(box: Box, *, also: frozenset[str]) -> set[str]:
+    """The boxes of the same reading for which that is bad too, and whatever rolls any of them up."""
+    red = {box.id} | also
+    while more := {one.id for one in ROLLED if red & set(one.parts)} - red:
+        red |= more
+    return red
+
+
+async def test_in_a_whole_world_every_box_that_is_read_is_green(conn: Connection, clock: FakeClock) -> None:
+    found = await _verdicts(conn, clock, whole())
+    assert {box: status for box, status in found.items() if status not in GOOD} == {}
+    assert len(found) == len(READ) + len(ROLLED)
+
+
+@pytest.mark.parametrize("broken", JUDGED, ids=lambda box: box.id)
+async def test_one_bad_reading_turns_its_boxes_red_and_no_other(conn: Connection, clock: FakeClock, broken: Box) -> None:
+    found = await _verdicts(conn, clock, whole() | {broken.reading: Reading(bad(broken))})
+    red = {box for box, status in found.items() if status is Status.FAIL}
+    same = frozenset(one for one in red if data.box(one).reading == broken.reading)
+    assert broken.id in red
+    assert red == expected(broken, also=same)
+
+
+@pytest.mark.parametrize("silent", READ, ids=lambda box: box.id)
+async def test_one_source_that_is_silent_turns_its_boxes_unknown_and_no_other(conn: Connection, clock: FakeClock, silent: Box) -> None:
+    found = await _verdicts(conn, clock, whole() | {silent.reading: Reading(problem="nobody answers")})
+    dim = {box for box, status in found.items() if status is Status.UNKNOWN}
+    same = frozenset(box.id for box in READ if box.reading == silent.reading)
+    assert dim == expected(silent, also=same)
+    assert Status.FAIL not in found.values()
