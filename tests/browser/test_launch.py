@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import contextlib
-import io
 import json
 import os
+import subprocess
+import sys
 import tempfile
 from collections import Counter
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import pytest
 
@@ -27,16 +28,27 @@ ROLES = {"R001": "deployment-lead", "R002": "monitoring-lead", "R003": "support-
 class Machine:
     """A machine with an instance on it, and a terminal."""
 
-    def __init__(self, environ: dict[str, str]) -> None:
-        self._environ = environ
+    def __init__(self, environ: dict[str, str], checkout: Path) -> None:
+        self._environ, self._checkout = environ, checkout
 
     def ops(self, *words: str) -> tuple[int, str, str]:
-        out, err = io.StringIO(), io.StringIO()
-        with pytest.MonkeyPatch.context() as patched, contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
+        return self.say("ops", *words)
+
+    def say(self, *words: str) -> tuple[int, str, str]:
+        with (
+            tempfile.TemporaryFile("w+") as out,
+            tempfile.TemporaryFile("w+") as err,
+            pytest.MonkeyPatch.context() as patched,
+            contextlib.ExitStack() as redirected,
+        ):
+            redirected.enter_context(contextlib.redirect_stdout(out))
+            redirected.enter_context(contextlib.redirect_stderr(err))
             for name, value in self._environ.items():
                 patched.setenv(name, value)
-            done = main(["ops", *words])
-        return done, out.getvalue(), err.getvalue()
+            patched.chdir(self._checkout)
+            done = main(list(words))
+            redirected.close()
+            return done, _read(out), _read(err)
 
     def json(self, *words: str) -> Any:
         _, out, err = self.ops(*words, "--json")
@@ -54,7 +66,38 @@ def machine(chromium: Path) -> Iterator[Machine]:
         with started(home) as url:
             spotify = f"http://127.0.0.1:{int(url.rpartition(':')[2]) + 1}"
             environ = {"AUDIOSPECTIVE_HOME": str(home), "APP_URL": url, "SPOTIFY_ACCOUNTS_URL": spotify, "SPOTIFY_API_URL": spotify}
-            yield Machine(environ | {"PATH": f"{chromium.parent}:{os.environ['PATH']}"})
+            yield Machine(environ | {"PATH": f"{chromium.parent}:{os.environ['PATH']}"}, checkout(Path(folder)))
+
+
+def _read(file: IO[str]) -> str:
+    file.flush()
+    file.seek(0)
+    return file.read()
+
+
+def checkout(folder: Path) -> Path:
+    """A small project on its main branch, with an origin, a release before this one, and tests that pass."""
+    there = folder / "checkout"
+    there.mkdir()
+    (there / "Makefile").write_text(f"test:\n\t@{sys.executable} -m pytest -q -n 0 test_it.py $(ARGS)\n")
+    (there / "test_it.py").write_text("def test_it() -> None:\n    assert True\n")
+    (there / ".gitignore").write_text("__pycache__/\n.pytest_cache/\n")
+    who = ["-c", "user.name=Mara Quill", "-c", "user.email=mara@example.org"]
+    origin = str(folder / "origin.git")
+    for words in (
+        ["init", "-q", "-b", "main"],
+        ["add", "-A"],
+        [*who, "commit", "-q", "-m", "Begin"],
+        [*who, "tag", "-a", "v0.9.9", "-m", "before"],
+        ["clone", "-q", "--bare", ".", origin],
+        ["remote", "add", "origin", origin],
+        ["fetch", "-q"],
+        ["branch", "-q", "--set-upstream-to=origin/main"],
+    ):
+        subprocess.run(["git", *words], cwd=there, check=True, capture_output=True)
+    for name, value in (("user.name", "Mara Quill"), ("user.email", "mara@example.org")):
+        subprocess.run(["git", "config", name, value], cwd=there, check=True)
+    return there
 
 
 def act(machine: Machine, box: str, why: str) -> None:
@@ -74,6 +117,8 @@ def act(machine: Machine, box: str, why: str) -> None:
 def test_a_whole_launch_settles_every_box(machine: Machine) -> None:
     for role, name in TEAM.items():
         machine.ops("init", role, "--name", name, "--mail", f"{role}@example.org")
+    machine.say("users", "add", "operator")
+    machine.say("users", "operator", "operator")
     window = launches.next_window(datetime.now(UTC))  # noqa: TID251 (the instance lives in the machine's time until it is moved)
     assert machine.ops("launch", "new", "1.0.0", "--window", window.isoformat())[0] == 0
     ends = []

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import subprocess
 import zipfile
 from pathlib import Path
 
@@ -74,3 +75,22 @@ def test_a_promise_is_closed_only_by_its_proof(run: Run, tmp_path: Path) -> None
     assert run("ops", "incident", "done", "1", "checklist").exit == 1
     assert run("ops", "incident", "done", "1", "training").exit == 1
     assert run("ops", "incident", "done", "1", "party").exit == 2
+
+
+def test_a_hotfix_begins_with_a_branch_and_stops_at_the_first_gate_that_is_shut(run: Run, tmp_path: Path) -> None:
+    for words in (
+        ["init", "-q", "-b", "main"],
+        ["-c", "user.name=M", "-c", "user.email=m@example.org", "commit", "-q", "--allow-empty", "-m", "x"],
+    ):
+        subprocess.run(["git", *words], cwd=tmp_path, check=True)
+    assert run("ops", "hotfix", "start", "Exports Fail").exit == 2
+    assert run("ops", "hotfix", "start", "exports-fail").exit == 0
+    assert run("ops", "hotfix", "start", "exports-fail").exit == 1
+    (tmp_path / "Makefile").write_text("test:\n\t@false\n")
+    assert run("ops", "hotfix", "finish", "exports-fail").exit == 5
+    assert [one["event"] for one in run("ops", "ledger", "show", "--json").json] == ["hotfix.started"]
+
+
+def test_the_log_is_read_by_word(run: Run) -> None:
+    run("users", "add", "mara")
+    assert run("ops", "logs", "--grep", "nothing such").out == "\n"

@@ -37,12 +37,14 @@ app.command("audiospective.cli.ops_smoke:walk", name="smoke")
 app.command("audiospective.cli.ops_decide:decide_gate", name="decide")
 app.command("audiospective.cli.ops_decide:matrix", name="matrix")
 app.command("audiospective.cli.ops_launch:app", name="launch")
+app.command("audiospective.cli.ops_hotfix:app", name="hotfix")
+app.command("audiospective.cli.ops_hotfix:logs", name="logs")
 app.command("audiospective.cli.ops_launch:traffic_by_hour", name="traffic")
 for _name in ("ack", "sign", "ready", "trained", "waive"):
     app.command(f"audiospective.cli.ops_people:{_name}", name=_name)
 for _name in ("init", "contacts", "escalate", "providers", "window", "quickref"):
     app.command(f"audiospective.cli.ops_launch:{_name}", name=_name)
-for _name in ("watch", "daily", "weekly", "monthly"):
+for _name in ("watch", "daily", "weekly", "monthly", "rounds"):
     app.command(f"audiospective.cli.ops_watch:{_name}", name=_name)
 app.command("audiospective.cli.ops_incident:status", name="status")
 app.command("audiospective.cli.ops_announce:app", name="announce")

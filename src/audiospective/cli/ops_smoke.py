@@ -9,7 +9,7 @@ from typing import Annotated
 
 from cyclopts import Parameter
 
-from audiospective.bootstrap import Parts
+from audiospective.bootstrap import LOG, Parts
 from audiospective.cli.ops_board import BoxAnswer, ended, standings
 from audiospective.cli.output import AsJson
 from audiospective.cli.session import somebody, with_parts
@@ -73,5 +73,6 @@ def _ground(parts: Parts, url: str, browser: Path | None) -> Ground:
         place=Place(address, settings.spotify.accounts_url, cookie_name(settings), settings.spotify.simulated),
         target=Target(address, settings.spotify.accounts_url, version("audiospective")),
         pictures=settings.home / "evidence" / f"{parts.clock.now():%Y%m%d-%H%M%S}-smoke",
+        log=settings.home / LOG,
         browser=str(browser or ""),
     )

@@ -19,6 +19,7 @@ from audiospective.archive import catalog, history
 from audiospective.archive.history import HistoryCache
 from audiospective.archive.plays import UserId
 from audiospective.errors import Unavailable
+from audiospective.infra import logfile
 from audiospective.infra.clock import Clock
 from audiospective.infra.database import Connection, Database, fetch_one
 from audiospective.infra.statements import statements
@@ -49,6 +50,8 @@ TESTS: Final = (
 )
 _TOP: Final = 50
 _LOOKS: Final = 30
+_TAIL: Final = 1_000_000
+_ERROR: Final = re.compile(r"\[error|\[critical|\"level\": ?\"(?:error|critical)\"")
 _BROWSER: Final = (
     *arriving.SIGN_IN,
     *arriving.COME_BACK,
@@ -72,6 +75,7 @@ class Ground:
     place: Place
     target: Target
     pictures: Path
+    log: Path
     browser: str = ""
     """The program; "": one that the system has."""
 
@@ -95,7 +99,7 @@ async def walk(ground: Ground, user: str, tests: Sequence[int] = ()) -> Walked:
     wanted = set(tests or range(1, len(TESTS) + 1))
     found = await site.look(ground.http, ground.target, ground.clock) if 1 in wanted else {}
     pictures: tuple[Picture, ...] = ()
-    name = user
+    name, before = user, len(_errors(ground.log))
     if wanted & {2, 3, 4, 5, 6}:
         try:
             seen, pictures, name = await _browsed(ground, user, wanted)
@@ -104,6 +108,8 @@ async def walk(ground: Ground, user: str, tests: Sequence[int] = ()) -> Walked:
         found |= seen
     if wanted & {4, 5, 6} and name:
         found |= await _compared(ground, name)
+    if 4 in wanted:
+        found["logs.errors_of_smoke"] = _logged(ground.log, before)
     return Walked(found, pictures)
 
 
@@ -277,6 +283,18 @@ async def _cookie(walk: Walk) -> str:
 async def _holder(ground: Ground, session: str) -> Person | None:
     async with ground.db.transaction() as conn:
         return await sessions.find(conn, session, ground.clock.now()) if session else None
+
+
+def _errors(log: Path) -> list[str]:
+    return [line for line in logfile.tail(log, most=_TAIL) if _ERROR.search(line)]
+
+
+def _logged(log: Path, before: int) -> Reading:
+    """What the program said on the level of errors while the tests were walked."""
+    if not logfile.tail(log, most=1):
+        return Reading(source="log", problem=f"there is no log at {log.name} yet")
+    since = _errors(log)[before:]
+    return Reading(len(since), "log", since[0][:120] if since else "")
 
 
 def _complaints(walk: Walk, found: dict[str, Reading]) -> Reading:
