@@ -18,7 +18,6 @@ from audiospective.operations import (
     launch,
     launches,
     ledger,
-    notices,
     recovery,
     release_record,
     rotation,

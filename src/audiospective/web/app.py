@@ -33,7 +33,6 @@ from audiospective.web.api import (
     lens,
     listenbrainz,
     listenbrainz_reading,
-    live,
     operators,
     scheduler,
     settings,
@@ -105,7 +104,6 @@ ROUTES: Sequence[ControllerRouterHandler] = (
     *scheduler.routes,
     *lens.routes,
     *listenbrainz.routes,
-    *live.routes,
     *listenbrainz_reading.routes,
     *imports.routes,
     *export.routes,
@@ -157,8 +155,6 @@ def create_app(parts: Parts) -> Litestar:
     app.state.assets = found
     app.state.observer = Observer(parts.db, parts.spotify, parts.clock, parts.store)
     app.state.views = ViewCounter()
-    app.state.notices = Board()
-    app.state.live = live.Live(parts.db)
     app.state.playing = Playing()
     app.state.measures = measures
     app.state.exports = export.UnderWay()
