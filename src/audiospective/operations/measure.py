@@ -13,7 +13,7 @@ import aiohttp
 
 from audiospective.infra.clock import Clock
 from audiospective.infra.database import Database
-from audiospective.operations import faults, launch, launches, ledger, release_record, rotation, surroundings, traffic, watches
+from audiospective.operations import faults, launch, launches, ledger, notices, recovery, release_record, rotation, surroundings, traffic, watches
 from audiospective.operations.judge import Reading
 from audiospective.operations.probes import code, database, environment, site, spotify, work
 from audiospective.operations.probes.site import Target
@@ -57,6 +57,8 @@ async def readings(scene: Scene, profile: Profile) -> dict[str, Reading]:
         window(scene.db, now),
         faults.look(scene.db, now),
         watches.readings(scene.db, now),
+        recovery.look(scene.db, now),
+        notices.look(scene.db, scene.http, scene.target.url),
     )
     merged = environment.look(scene.environ, on_one_machine=profile is Profile.SELF_HOSTED)
     for some in found:
