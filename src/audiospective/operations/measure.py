@@ -13,7 +13,19 @@ import aiohttp
 
 from audiospective.infra.clock import Clock
 from audiospective.infra.database import Database
-from audiospective.operations import faults, launch, launches, ledger, notices, recovery, release_record, rotation, surroundings, traffic, watches
+from audiospective.operations import (
+    faults,
+    launch,
+    launches,
+    ledger,
+    notices,
+    recovery,
+    release_record,
+    rotation,
+    surroundings,
+    traffic,
+    watches,
+)
 from audiospective.operations.judge import Reading
 from audiospective.operations.probes import code, database, environment, site, spotify, work
 from audiospective.operations.probes.site import Target
