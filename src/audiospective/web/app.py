@@ -31,6 +31,7 @@ from audiospective.web.api import (
     imports,
     lens,
     listenbrainz,
+    live,
     operators,
     scheduler,
     settings,
@@ -95,6 +96,7 @@ ROUTES: Sequence[ControllerRouterHandler] = (
     *scheduler.routes,
     *lens.routes,
     *listenbrainz.routes,
+    *live.routes,
     *imports.routes,
     *export.routes,
     *settings.routes,
@@ -107,7 +109,7 @@ ROUTES: Sequence[ControllerRouterHandler] = (
 )
 
 #: Packed already, or streamed for minutes.
-_UNPACKED = ["^/static/", "^/cover/", "^/api/export"]
+_UNPACKED = ["^/static/", "^/cover/", "^/api/export", "^/api/live"]
 
 #: A request's body, where a route doesn't say otherwise.
 _BODY_BYTES = 64 * 1024
@@ -145,6 +147,7 @@ def create_app(parts: Parts) -> Litestar:
     app.state.assets = found
     app.state.observer = Observer(parts.db, parts.spotify, parts.clock, parts.store)
     app.state.views = ViewCounter()
+    app.state.live = live.Live(parts.db)
     app.state.measures = measures
     app.state.exports = export.UnderWay()
     app.state.share_pages, app.state.share_cards = Frozen(), Frozen()
