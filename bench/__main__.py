@@ -11,9 +11,10 @@ from pathlib import Path
 import uvloop
 
 from audiospective.simulator import exports, listeners
+from bench import exports as exports_bench
 from bench import history, imports, insights, leaving, overlap, pages, questions, shares, sweeps
 from bench.figure import show
-from bench.server import database, postgres
+from bench.server import database, postgres, settle
 
 #: The export is the same on every day that it is made.
 _UNTIL_MS = 1_767_225_600_000
@@ -68,6 +69,16 @@ async def _overlap(dsn: str, rows: int) -> None:
             show([*found, *await overlap.figures(db, importer, Path(folder))])
 
 
+async def _out(dsn: str, rows: int) -> None:
+    async with database(dsn) as db:
+        with tempfile.TemporaryDirectory() as folder:
+            importer, _ = await imports.figures(db, await asyncio.to_thread(_export, Path(folder), rows))
+        await settle(db)
+        show(await exports_bench.figures(db, importer, rows))
+        show(await shares.figures(dsn, db))
+        show(await leaving.figures(db, importer, rows))
+
+
 async def _measure(dsn: str, rows: int) -> None:
     async with database(dsn) as db:
         with tempfile.TemporaryDirectory() as folder:
@@ -82,6 +93,7 @@ async def _measure(dsn: str, rows: int) -> None:
         show(await history.figures(db, importer, rows))
         show(await pages.figures(dsn, db))
         show(await shares.figures(dsn, db))
+        show(await exports_bench.figures(db, importer, rows))
         show(await leaving.figures(db, importer, rows))
         show(await sweeps.figures(dsn, db, rows // 250))
 
@@ -92,7 +104,15 @@ def _export(folder: Path, rows: int) -> Path:
     return path
 
 
-_PARTS = {"sweeps": _sweeps, "history": _history, "imports": _overlap, "shares": _shares, "questions": _questions, "pages": _pages}
+_PARTS = {
+    "sweeps": _sweeps,
+    "history": _history,
+    "imports": _overlap,
+    "shares": _shares,
+    "questions": _questions,
+    "pages": _pages,
+    "out": _out,
+}
 
 
 if __name__ == "__main__":

@@ -15,11 +15,13 @@ from pathlib import Path
 import aiohttp
 from structlog.typing import FilteringBoundLogger
 
+from audiospective.accounts import ways
 from audiospective.archive.history import HistoryCache
 from audiospective.infra import tracking
 from audiospective.infra.carriers import make_carriers
 from audiospective.infra.clock import Clock, RehearsalClock, SystemClock
 from audiospective.infra.database import Database
+from audiospective.infra.egress import public_session
 from audiospective.infra.embedded import EmbeddedPostgres
 from audiospective.infra.logfile import LogFile
 from audiospective.infra.migrate import migrate
@@ -60,6 +62,10 @@ class Parts:
     log_file: LogFile = field(default_factory=lambda: LogFile(Path("/dev/null")))
     caught: Caught = field(default_factory=Caught)
 
+    def public_http(self) -> aiohttp.ClientSession:
+        """For calls to addresses that listeners typed; whoever opens it closes it."""
+        return public_session(self.settings.local_hosts, agent=_AGENT)
+
     def carriers(self) -> Mapping[Channel, Carrier]:
         """How messages leave, for each channel that is set up."""
         return make_carriers(self.settings.alerts, self.spotify.http)
@@ -78,6 +84,16 @@ class Parts:
             patience=ProvidersPatience(jitter=random.SystemRandom().random),
         )
         return (in_the_cloud if is_cloud else on_one_machine)(given, means)
+
+    def carrier_to_listeners(self, http: aiohttp.ClientSession) -> Carrier:
+        """How messages reach listeners, by the ways that they chose; `http` is that of `public_http`."""
+        return ways.carrier(self.db, self.sealer, http, self.post, self.settings.app_url)
+
+    @property
+    def post(self) -> ways.Post | None:
+        """The mail server, where one is set up."""
+        alerts = self.settings.alerts
+        return ways.Post(alerts.smtp_url, alerts.email) if alerts.smtp_url else None
 
 
 def clock_of(settings: Settings) -> Clock:

@@ -94,6 +94,10 @@ class Settings:
     alerts: AlertSettings = field(default_factory=AlertSettings)
     tracker: TrackerSettings = field(default_factory=TrackerSettings)
     outside: OutsideSettings = field(default_factory=OutsideSettings)
+    export_folder: Path | None = None
+    """Where copies of archives go by themselves, if listeners ask for it; None: nowhere on this machine."""
+    local_hosts: frozenset[str] = frozenset()
+    """Hosts of one's own network that listeners' hooks and buckets may be on."""
 
     @property
     def is_production(self) -> bool:
@@ -119,6 +123,8 @@ NAMES: dict[str, str] = {
     "SLACK_WEBHOOK_URL": "chat that operators read; any hook that takes a JSON `text`",
     "SMTP_URL": "mail server for alerts, as in smtps://user:password@mail.example.org",
     "ALERT_EMAIL": "who gets alerts by mail; belongs to SMTP_URL",
+    "EXPORT_FOLDER": "where copies of archives go by themselves, for listeners who ask for it; absent: to their buckets alone",
+    "LOCAL_HOSTS": "hosts of one's own network that listeners' hooks and buckets may be on, with commas between",
     "SENTRY_DSN": "where errors are told; absent: to the log alone",
     "SENTRY_ENVIRONMENT": "what the tracker calls this instance's environment; absent: that of APP_ENV",
     "SMS_URL": "hook that sends a JSON `text` to a phone",
@@ -165,14 +171,27 @@ def load(environ: Mapping[str, str]) -> Settings:
     alerts = reader.alerts()
     tracker = reader.tracker(environment)
     others = outside(reader)
+    export_folder, local_hosts = reader.copies()
     given = reader.app_secrets(strict)
     if reader.problems:
         raise SettingsError(reader.problems)
-    return Settings(environment, home, database_url, app_url, given or (_home_secret(home),), spotify, scheduler, alerts, tracker, others)
+    own = given or (_home_secret(home),)
+    parts = (spotify, scheduler, alerts, tracker, others)
+    return Settings(environment, home, database_url, app_url, own, *parts, export_folder, local_hosts)
 
 
 class _Reader(Reader):
     """Reads what this program itself needs."""
+
+    def copies(self) -> tuple[Path | None, frozenset[str]]:
+        given = self.text("EXPORT_FOLDER")
+        folder = Path(given).expanduser() if given else None
+        if folder is not None and not folder.is_absolute():
+            self.problems.append(f"EXPORT_FOLDER is “{given}”; it must be a whole path, as in /srv/copies.")
+        hosts = frozenset(host.strip().lower() for host in self.text("LOCAL_HOSTS").split(",") if host.strip())
+        if wrong := [host for host in sorted(hosts) if not re.fullmatch(r"[a-z0-9.:-]+", host)]:
+            self.problems.append(f"LOCAL_HOSTS names “{wrong[0]}”; it must be host names with commas between, as in nas.home,192.168.1.5.")
+        return folder, hosts
 
     def environment(self) -> Environment:
         given = self.text("APP_ENV", "NODE_ENV") or Environment.DEVELOPMENT

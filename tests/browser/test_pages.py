@@ -10,7 +10,19 @@ import pytest
 from playwright.sync_api import Page, expect
 
 Visit = Callable[..., Page]
-PUBLIC = ("/", "/?session=ended", "/auth/token", "/privacy", "/terms", "/help", "/status", "/receipt", "/receipt?r=x", "/api/docs")
+PUBLIC = (
+    "/",
+    "/?session=ended",
+    "/auth/token",
+    "/privacy",
+    "/terms",
+    "/help",
+    "/leaving",
+    "/status",
+    "/receipt",
+    "/receipt?r=x",
+    "/api/docs",
+)
 PRIVATE = (
     "/dashboard",
     "/dashboard?range=all",
@@ -22,6 +34,10 @@ PRIVATE = (
     "/imports",
     "/shares",
     "/settings",
+    "/export",
+    "/notices",
+    "/digest/week",
+    "/compare",
 )
 _AXE = (Path(axe_core_python.__file__).parent / "axe.min.js").read_text("utf-8")
 _SHOTS = Path(__file__).parents[2] / "screenshots"

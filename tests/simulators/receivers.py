@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, field
 
 from aiohttp import web
@@ -18,6 +18,7 @@ class Receiver:
     answer: int = 200
     texts: list[str] = field(default_factory=list)
     keys: list[str] = field(default_factory=list)
+    headers: list[Mapping[str, str]] = field(default_factory=list)
 
 
 @contextlib.asynccontextmanager
@@ -32,6 +33,27 @@ async def hook() -> AsyncIterator[Receiver]:
 
     app = web.Application()
     app.router.add_post("/hook", take)
+    runner = web.AppRunner(app, access_log=None)
+    await runner.setup()
+    await web.TCPSite(runner, "127.0.0.1", 0).start()
+    receiver.url = f"http://127.0.0.1:{runner.addresses[0][1]}/hook"
+    yield receiver
+    await runner.cleanup()
+
+
+@contextlib.asynccontextmanager
+async def any_hook() -> AsyncIterator[Receiver]:
+    """A hook that takes anything, at its own address and at its root; `texts` are bodies as they came."""
+    receiver = Receiver()
+
+    async def take(request: web.Request) -> web.Response:
+        receiver.texts.append(await request.text())
+        receiver.keys.append(request.headers["Idempotency-Key"])
+        receiver.headers.append(request.headers)
+        return web.Response(status=receiver.answer)
+
+    app = web.Application()
+    app.router.add_post("/{path:.*}", take)
     runner = web.AppRunner(app, access_log=None)
     await runner.setup()
     await web.TCPSite(runner, "127.0.0.1", 0).start()

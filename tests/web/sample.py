@@ -47,7 +47,7 @@ from audiospective.web.views.marks import marks_of
 from audiospective.web.views.permission import Permission
 from audiospective.web.views.settings import settings_view
 from audiospective.web.views.share import shared_view, shares_view
-from tests.web.sample_access import ACCESS, ANOTHER
+from tests.web.sample_access import ACCESS, going_out
 from tests.web.sample_app import beside_settings, sign_ins
 from tests.web.sample_entity import an_entity
 from tests.web.sample_insights import telling
@@ -254,7 +254,7 @@ def _front() -> Iterator[Sample]:
         yield Sample(name, "pages/landing.html", landing_view("/imports", ended, TODAY), None, "/")
     for name, template, view in sign_ins():
         yield Sample(name, template, view, None, "/auth/spotify")
-    yield Sample("another-account", "pages/another_account.html", ANOTHER, here="/auth/spotify/callback")
+    yield from (Sample(name, template, page, MARA if is_known else None, "/settings") for name, template, page, is_known in going_out(IDLE))
     yield Sample("privacy", "pages/privacy.html", about_view(_SETTINGS), None, "/privacy")
     yield Sample("help", "pages/help.html", about_view(_SETTINGS), None, "/help")
     yield Sample("terms", "pages/terms.html", None, MARA, "/terms")

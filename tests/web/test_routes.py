@@ -13,6 +13,7 @@ _TABLE: dict[str, tuple[int, int]] = {
     "GET /privacy": (200, 200),
     "GET /terms": (200, 200),
     "GET /help": (200, 200),
+    "GET /leaving": (200, 200),
     "GET /api/gaps": (401, 200),
     "POST /api/cron/archive": (503, 503),
     "POST /api/queue/archive-batch": (503, 503),
@@ -111,6 +112,23 @@ _TABLE: dict[str, tuple[int, int]] = {
     "POST /settings/app/remove": (303, 303),
     "POST /settings/tokens": (303, 400),
     "POST /settings/tokens/revoke": (303, 404),
+    "GET /share/{share_id}/embed": (404, 404),
+    "GET /compare": (303, 200),
+    "POST /compare": (303, 303),
+    "GET /compare/{pair_id}": (303, 404),
+    "POST /compare/{pair_id}/agree": (303, 404),
+    "POST /compare/{pair_id}/end": (303, 404),
+    "GET /export": (303, 200),
+    "POST /export/by-itself": (303, 400),
+    "POST /export/by-itself/stop": (303, 303),
+    "GET /notices": (303, 200),
+    "POST /notices": (303, 400),
+    "POST /notices/{way_id}/remove": (303, 404),
+    "POST /notices/{way_id}/try": (303, 404),
+    "GET /notices/confirm/{token}": (404, 404),
+    "GET /unsubscribe/{token}": (404, 404),
+    "POST /api/unsubscribe/{token}": (404, 404),
+    "GET /digest/{spelling}": (303, 400),
     "POST /settings/sessions/end": (303, 404),
     "POST /settings/disconnect": (303, 303),
     "POST /auth/spotify/switch": (400, 400),
@@ -170,8 +188,8 @@ def test_the_table_names_every_route(site: Site) -> None:
 
 async def _asked(client: httpx.AsyncClient, line: str) -> int:
     method, _, path = line.partition(" ")
-    numbers = dict.fromkeys(("album_id", "artist_id", "import_id", "incident", "rule_id", "track_id"), 1)
-    texts = dict.fromkeys(("name", "token_id", "path", "share_id", "spelling", "play_id"), "x")
+    numbers = dict.fromkeys(("album_id", "artist_id", "import_id", "incident", "rule_id", "track_id", "way_id"), 1)
+    texts = dict.fromkeys(("name", "token_id", "path", "share_id", "spelling", "play_id", "token", "pair_id"), "x")
     address = path.format(kind="tracks", place=0, **numbers, **texts)
     return (await client.request(method, address, headers={"Accept": "*/*"})).status_code
 

@@ -13,7 +13,7 @@ from audiospective.archive.plays import History, UserId
 from audiospective.errors import Invalid
 from audiospective.export import to_csv, to_json, to_listenbrainz, to_parquet, to_reading_copy, to_spotify
 from audiospective.export.plays import Rows, exported, rows_within
-from audiospective.export.to_json import Counts
+from audiospective.export.to_json import Proven
 from audiospective.export.to_reading_copy import Copied
 from audiospective.infra.database import Connection
 from audiospective.insights.completeness import completeness
@@ -95,10 +95,11 @@ async def begin(conn: Connection, cache: HistoryCache, asked: Asked) -> Outgoing
     """
     seen = await cache.held(conn, asked.user)
     if seen is None and asked.period.first_day is None:
-        return Outgoing(await history.count(conn, asked.user), _read_on(conn, asked))
+        plays = await history.count(conn, asked.user)
+        return Outgoing(plays, _read_on(conn, asked, plays))
     seen = seen or await history.load(conn, asked.user)
     rows = rows_within(seen, asked.zone, asked.period)
-    return Outgoing(len(rows), _pieces(conn, asked, seen, rows))
+    return Outgoing(len(rows), _whole(conn, asked, seen, rows))
 
 
 async def stream(conn: Connection, user: UserId, zone: Zone, period: Period, *, fmt: Format, now: datetime) -> AsyncIterator[bytes]:
@@ -107,13 +108,25 @@ async def stream(conn: Connection, user: UserId, zone: Zone, period: Period, *, 
         yield piece
 
 
-async def _read_on(conn: Connection, asked: Asked) -> AsyncIterator[bytes]:
-    if asked.format is Format.CSV:
-        yield to_csv.HEAD
+async def _read_on(conn: Connection, asked: Asked, plays: int) -> AsyncIterator[bytes]:
+    """How the file begins, at once; then everything is read."""
+    yield _begins(asked, plays, plays)
     seen = await history.load(conn, asked.user)
     async for piece in _pieces(conn, asked, seen, rows_within(seen, asked.zone, asked.period)):
-        if piece is not to_csv.HEAD:
-            yield piece
+        yield piece
+
+
+async def _whole(conn: Connection, asked: Asked, seen: History, rows: Rows) -> AsyncIterator[bytes]:
+    yield _begins(asked, len(seen), len(rows))
+    async for piece in _pieces(conn, asked, seen, rows):
+        yield piece
+
+
+def _begins(asked: Asked, total: int, exported: int) -> bytes:
+    """What can be written before a play is read."""
+    if asked.format is Format.CSV:
+        return to_csv.HEAD
+    return to_json.head(total, exported, now=asked.now, spelling=asked.period.spelling) if asked.format is Format.JSON else b""
 
 
 async def _pieces(conn: Connection, asked: Asked, seen: History, rows: Rows) -> AsyncIterator[bytes]:
@@ -122,8 +135,7 @@ async def _pieces(conn: Connection, asked: Asked, seen: History, rows: Rows) -> 
         case Format.CSV:
             pieces = to_csv.lines(portions)
         case Format.JSON:
-            counts = await _counts(conn, seen, asked, rows)
-            pieces = to_json.document(portions, counts, now=asked.now, spelling=asked.period.spelling)
+            pieces = to_json.rest(portions, await _proven(conn, seen, asked))
         case Format.SPOTIFY:
             pieces = to_spotify.document(portions, await history.evidence(conn, asked.user), rows)
         case Format.LISTENBRAINZ:
@@ -136,6 +148,6 @@ async def _pieces(conn: Connection, asked: Asked, seen: History, rows: Rows) -> 
         yield piece
 
 
-async def _counts(conn: Connection, seen: History, asked: Asked, rows: Rows) -> Counts:
+async def _proven(conn: Connection, seen: History, asked: Asked) -> Proven:
     known = completeness(see(seen, asked.zone, asked.period, Lens(), asked.now), await coverage.ledger(conn, seen.user))
-    return Counts(len(seen), len(rows), known.percent, known.likely_lost)
+    return Proven(known.percent, known.likely_lost)

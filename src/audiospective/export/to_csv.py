@@ -20,8 +20,7 @@ _QUOTED = frozenset('",\r\n')
 
 
 async def lines(portions: AsyncIterator[Portion]) -> AsyncIterator[bytes]:
-    """The file, a portion at a time."""
-    yield HEAD
+    """The lines behind the head, a portion at a time."""
     named: dict[int, tuple[str, str]] = {}
     async for portion in portions:
         yield "".join(_lines(portion, named)).encode()

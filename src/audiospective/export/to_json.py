@@ -15,28 +15,29 @@ _encoder = msgspec.json.Encoder()
 
 
 @dataclass(frozen=True, slots=True)
-class Counts:
-    """What stands before the plays: all there are, those in the file, and how complete they are known to be."""
+class Proven:
+    """How complete the range is known to be."""
 
-    total: int
-    exported: int
-    proven_percent: float
+    percent: float
     likely_lost: int
 
 
-async def document(portions: AsyncIterator[Portion], counts: Counts, *, now: datetime, spelling: str) -> AsyncIterator[bytes]:
-    """The document, a portion at a time; the counts stand before the plays, so that a file cut short shows."""
-    head = {
+def head(total: int, exported: int, *, now: datetime, spelling: str) -> bytes:
+    """How the document begins: all plays there are, and those in the file, so that a file cut short shows."""
+    told = {
         "exportedAt": now,
         "exportType": "listening-history-export",
         "dateRange": spelling,
-        "totalPlays": counts.total,
-        "exportedPlays": counts.exported,
+        "totalPlays": total,
+        "exportedPlays": exported,
         "isTruncated": False,
-        "provenPercent": counts.proven_percent,
-        "likelyLost": counts.likely_lost,
     }
-    yield _encoder.encode(head)[:-1] + b',"plays":['
+    return _encoder.encode(told)[:-1]
+
+
+async def rest(portions: AsyncIterator[Portion], proven: Proven) -> AsyncIterator[bytes]:
+    """The document behind its head, a portion at a time."""
+    yield f',"provenPercent":{proven.percent},"likelyLost":{proven.likely_lost},"plays":['.encode()
     named: dict[int, str] = {}
     between = ""
     async for portion in portions:

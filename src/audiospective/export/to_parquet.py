@@ -14,7 +14,7 @@ from arro3.io import write_parquet
 from audiospective.export.plays import Portion
 
 _PIECE = 256 * 1024
-_GROUP_ROWS = 500_000
+_GROUP_ROWS = 1_000_000
 
 _UTC = DataType.timestamp("us", tz="UTC")
 _TEXT, _NUMBER = DataType.string(), DataType.int32()
@@ -49,7 +49,7 @@ def _write(batches: Iterator[RecordBatch], file: IO[bytes]) -> None:
     write_parquet(
         reader,
         file,
-        compression="zstd(9)",
+        compression="zstd(15)",
         max_row_group_size=_GROUP_ROWS,
         column_dictionary_enabled={"played_at": False, "ms_played": False},
         column_encoding={"played_at": "delta_binary_packed", "ms_played": "delta_binary_packed"},

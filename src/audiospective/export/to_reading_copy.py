@@ -71,8 +71,14 @@ async def _data(conn: Connection, copied: Copied, whole: ZipStream) -> AsyncIter
             lines = to_lines.lines(exported(conn, copied.seen, copied.zone, part), evidence, part)
             async for written in whole.add(f"plays/{source.label}.jsonl", lines):
                 yield written
-    async for written in whole.add("plays.csv", to_csv.lines(exported(conn, copied.seen, copied.zone, copied.rows))):
+    async for written in whole.add("plays.csv", _table(conn, copied)):
         yield written
+
+
+async def _table(conn: Connection, copied: Copied) -> AsyncIterator[bytes]:
+    yield to_csv.HEAD
+    async for piece in to_csv.lines(exported(conn, copied.seen, copied.zone, copied.rows)):
+        yield piece
 
 
 async def _page(conn: Connection, copied: Copied, whole: ZipStream) -> AsyncIterator[bytes]:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import hmac
+import json
 import smtplib
 import ssl
 from collections.abc import Mapping
@@ -34,47 +36,65 @@ def webhook(http: aiohttp.ClientSession, url: Secret) -> Carrier:
     """`{"text": …}` by POST, as Slack and its kin take it; the key goes along as `Idempotency-Key`."""
 
     async def carry(leased: Leased) -> str:
-        patience = aiohttp.ClientTimeout(total=PATIENCE_S - 5)
-        headers = {"Idempotency-Key": leased.key}
-        try:
-            async with http.post(
-                url.reveal(), json={"text": leased.body}, headers=headers, timeout=patience, allow_redirects=False
-            ) as answer:
-                status = answer.status
-        except (aiohttp.ClientError, TimeoutError, ValueError) as error:
-            raise Undelivered(f"the hook can't be reached ({type(error).__name__})") from error
-        if 200 <= status < 300:
-            return f"HTTP {status}"
-        raise Undelivered(f"the hook answered {status}", for_good=400 <= status < 500 and status not in _TRY_AGAIN)
+        return await post(http, url.reveal(), json.dumps({"text": leased.body}).encode(), {}, key=leased.key)
 
     return carry
+
+
+async def post(http: aiohttp.ClientSession, url: str, body: bytes, headers: Mapping[str, str], *, key: str) -> str:
+    """A JSON body to a hook, no redirect followed; raises Undelivered."""
+    patience = aiohttp.ClientTimeout(total=PATIENCE_S - 5)
+    named = {"Content-Type": "application/json", "Idempotency-Key": key, **headers}
+    try:
+        async with http.post(url, data=body, headers=named, timeout=patience, allow_redirects=False) as answer:
+            status = answer.status
+    except (aiohttp.ClientError, TimeoutError, ValueError, OSError) as error:
+        raise Undelivered(f"the hook can't be reached ({type(error).__name__})") from error
+    if 200 <= status < 300:
+        return f"HTTP {status}"
+    raise Undelivered(f"the hook answered {status}", for_good=400 <= status < 500 and status not in _TRY_AGAIN)
+
+
+def hook_signature(key: str, body: bytes) -> str:
+    """What a receiver compares: HMAC-SHA256 of exactly the body, under the key that was shown when the hook was added."""
+    return f"sha256={hmac.digest(key.encode(), body, 'sha256').hex()}"
 
 
 def mail(url: Secret, to: str) -> Carrier:
     """By SMTP, to the operators unless a message names somebody; the `Message-ID` is made of the key, so that a copy is known as one."""
 
     async def carry(leased: Leased) -> str:
-        try:
-            return await asyncio.to_thread(_send, url.reveal(), _letter(leased, to, leased.recipient or to))
-        except smtplib.SMTPResponseException as error:
-            raise Undelivered(f"the mail server answered {error.smtp_code}", for_good=error.smtp_code >= 500) from error
-        except smtplib.SMTPRecipientsRefused as error:
-            code = next(iter(error.recipients.values()))[0]
-            raise Undelivered(f"the mail server refused the recipient ({code})", for_good=code >= 500) from error
-        except (OSError, smtplib.SMTPException) as error:
-            raise Undelivered(f"the mail server can't be reached ({type(error).__name__})") from error
+        return await send_letter(url, letter(leased, leased.recipient or to, sender=to))
 
     return carry
 
 
-def _letter(leased: Leased, sender: str, to: str) -> EmailMessage:
-    letter = EmailMessage()
-    letter["From"] = f"Audiospective <{sender}>"
-    letter["To"] = to
-    letter["Subject"] = " ".join(leased.subject.split())
-    letter["Message-ID"] = f"<{sha256(leased.key.encode()).hexdigest()[:32]}@{sender.rpartition('@')[2]}>"
-    letter.set_content(leased.body)
-    return letter
+async def send_letter(url: Secret, written: EmailMessage) -> str:
+    """By SMTP; its `Message-ID`. Raises Undelivered."""
+    try:
+        return await asyncio.to_thread(_send, url.reveal(), written)
+    except smtplib.SMTPResponseException as error:
+        raise Undelivered(f"the mail server answered {error.smtp_code}", for_good=error.smtp_code >= 500) from error
+    except smtplib.SMTPRecipientsRefused as error:
+        code = next(iter(error.recipients.values()))[0]
+        raise Undelivered(f"the mail server refused the recipient ({code})", for_good=code >= 500) from error
+    except (OSError, smtplib.SMTPException) as error:
+        raise Undelivered(f"the mail server can't be reached ({type(error).__name__})") from error
+
+
+def letter(leased: Leased, to: str, *, sender: str, headers: Mapping[str, str] | None = None) -> EmailMessage:
+    """A message as a letter: plain, and as HTML where it has that; no text of it becomes a header."""
+    written = EmailMessage()
+    written["From"] = f"Audiospective <{sender}>"
+    written["To"] = to
+    written["Subject"] = " ".join(leased.subject.split())
+    written["Message-ID"] = f"<{sha256(leased.key.encode()).hexdigest()[:32]}@{sender.rpartition('@')[2]}>"
+    for name, value in (headers or {}).items():
+        written[name] = value
+    written.set_content(leased.body)
+    if leased.rich:
+        written.add_alternative(leased.rich, subtype="html")
+    return written
 
 
 def _send(url: str, letter: EmailMessage) -> str:

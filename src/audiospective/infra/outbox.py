@@ -37,6 +37,8 @@ class Channel(StrEnum):
     MAIL = "mail"
     CHAT = "chat"
     SMS = "sms"
+    PERSON = "person"
+    """To one of those whom the instance serves, by a way of their own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +54,10 @@ class Message:
     """Whose mail address it goes to; "" the operators'."""
     user: int | None = None
     """Whom it goes with when they are deleted."""
+    way_id: int | None = None
+    """Of a message to a person: by which way."""
+    rich: str = ""
+    """The same as HTML, for channels that show it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +72,8 @@ class Leased:
     body: str
     attempts: int
     recipient: str = field(default="", repr=False)
+    way_id: int | None = None
+    rich: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,6 +134,8 @@ async def store(conn: Connection, message: Message, now: datetime) -> bool:
             recipient=message.recipient,
             user=message.user,
             now=now,
+            way=message.way_id,
+            rich=message.rich,
         )
     )
 

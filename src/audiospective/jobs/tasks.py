@@ -11,11 +11,14 @@ import procrastinate
 from audiospective.bootstrap import Parts
 from audiospective.collect import disconnecting, metadata, notices, sweep
 from audiospective.collect.imports import run
+from audiospective.export import scheduled
+from audiospective.export.scheduled import Outside
 from audiospective.infra import queue
 from audiospective.infra.telemetry import get_logger
 from audiospective.operations import backups, cadence, faults, measures, visits, watches, watching
 from audiospective.operations.health import Observer
 from audiospective.operations.watching import Eyes
+from audiospective.reports import notices as news
 from audiospective.spotify import quota
 
 #: A job that fails, or whose worker is stopped, is begun so often; each is safe to begin again.
@@ -38,6 +41,24 @@ def register(app: procrastinate.App, parts: Parts) -> None:
         await run.run_received(parts.db, import_id, Path(folder), parts.clock)
 
     _by_the_clock(app, parts)
+    _for_listeners(app, parts)
+
+
+def _for_listeners(app: procrastinate.App, parts: Parts) -> None:
+    """Copies and news that listeners asked for."""
+
+    @app.periodic(cron="*/5 * * * *")
+    @app.task(name="copy_archives", queueing_lock="copy_archives", lock="copy_archives")
+    async def copy_archives(timestamp: int) -> None:  # noqa: ARG001
+        """Exports that go by themselves."""
+        async with parts.public_http() as http:
+            await scheduled.copy_due(parts.db, parts.sealer, parts.clock, Outside(http, parts.settings.export_folder))
+
+    @app.periodic(cron="7 * * * *")
+    @app.task(name="tell_news", queueing_lock="tell_news", lock="tell_news")
+    async def tell_news(timestamp: int) -> None:  # noqa: ARG001
+        """News for whoever wants it: trouble, copies that don't arrive, last week, last month."""
+        await news.tell(parts.db, parts.sealer, parts.cache, parts.clock, parts.settings.app_url)
 
 
 def _by_the_clock(app: procrastinate.App, parts: Parts) -> None:

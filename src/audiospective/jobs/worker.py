@@ -114,12 +114,13 @@ async def _beat(parts: Parts, stopping: asyncio.Event) -> None:
 
 
 async def _deliver(parts: Parts, stopping: asyncio.Event) -> None:
-    carriers = parts.carriers()
-    while not stopping.is_set():
-        done = await outbox.deliver_due(parts.db, carriers, parts.clock)
-        if done.sent or done.later or done.dead:
-            parts.log.info("outbox.delivered", sent=done.sent, later=done.later, dead=done.dead)
-        await _pause(stopping, DELIVER_S)
+    async with parts.public_http() as http:
+        carriers = {**parts.carriers(), outbox.Channel.PERSON: parts.carrier_to_listeners(http)}
+        while not stopping.is_set():
+            done = await outbox.deliver_due(parts.db, carriers, parts.clock)
+            if done.sent or done.later or done.dead:
+                parts.log.info("outbox.delivered", sent=done.sent, later=done.later, dead=done.dead)
+            await _pause(stopping, DELIVER_S)
 
 
 async def _write_counts(parts: Parts, stopping: asyncio.Event) -> None:

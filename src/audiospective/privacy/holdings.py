@@ -43,6 +43,17 @@ HOLDINGS: Final = (
     Holding(("proofs", "gaps"), "completeness.json", "Which stretches of time are proven whole, and where something is missing."),
     Holding(("notices_told", "outbox"), "notices.json", "What you were told about your archive, and letters on their way to you."),
     Holding(("exclusions",), "left-out.json", "What you left out of your numbers."),
+    Holding(
+        ("scheduled_exports",),
+        "copies.json",
+        "Where copies of your archive go by themselves, and what came of the last. The keys are sealed.",
+    ),
+    Holding(
+        ("notice_ways",),
+        "ways.json",
+        "Where you asked to be told things: a mail address only if you gave one for that. Addresses are sealed.",
+    ),
+    Holding(("comparisons",), "comparisons.json", "With how many people you compare what you hear, and since when; not who they are."),
     Holding(("shares",), "shares.json", "Reports that you share, as their visitors see them."),
     Holding(
         ("sessions", "personal_tokens"),

@@ -29,6 +29,9 @@ _ROWS: Final = {
     "completeness.json": sql["completeness"],
     "notices.json": sql["notices"],
     "left-out.json": sql["left_out"],
+    "copies.json": sql["copies"],
+    "ways.json": sql["ways"],
+    "comparisons.json": sql["comparisons"],
     "shares.json": sql["shares"],
     "access.json": sql["access"],
 }

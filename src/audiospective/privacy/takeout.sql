@@ -59,6 +59,24 @@ SELECT json_build_object('id', s.id, 'createdAt', s.created_at, 'expiresAt', s.e
     'report', convert_from(s.report, 'UTF8')::json)::text
 FROM shares s WHERE s.user_id = %(user)s ORDER BY s.created_at, s.id;
 
+-- name: copies
+-- Without the keys.
+SELECT json_build_object('place', c.place, 'format', c.format, 'every', c.every, 'dueAt', c.due_at, 'doneAt', c.done_at, 'outcome', c.outcome,
+    'bytes', c.bytes_sent)::text
+FROM scheduled_exports c WHERE c.user_id = %(user)s;
+
+-- name: ways
+-- Each way, then what was sent by it.
+SELECT json_build_object('kind', w.kind, 'wants', w.wants, 'createdAt', w.created_at, 'confirmedAt', w.confirmed_at,
+    'messages', (SELECT coalesce(json_agg(json_build_object('subject', o.subject, 'body', o.body, 'state', o.state, 'createdAt', o.created_at)
+        ORDER BY o.id), '[]'::json) FROM outbox o WHERE o.way_id = w.id))::text
+FROM notice_ways w WHERE w.user_id = %(user)s ORDER BY w.id;
+
+-- name: comparisons
+-- Those that one asked for, and those that one agreed to.
+SELECT json_build_object('askedByMe', c.user_id = %(user)s, 'createdAt', c.created_at, 'agreedAt', c.agreed_at)::text
+FROM comparisons c WHERE c.user_id = %(user)s OR c.other_id = %(user)s ORDER BY c.created_at, c.id;
+
 -- name: access
 -- Sessions, then tokens; of both only a hash is kept, which isn't told.
 SELECT json_build_object('kind', 'session', 'createdAt', s.created_at, 'lastSeenAt', s.last_seen_at, 'expiresAt', s.expires_at)::text

@@ -49,6 +49,7 @@ from audiospective.web.operating import routes as operating
 from audiospective.web.pages import (
     auth,
     calendar,
+    compare,
     connection,
     cover,
     dashboard,
@@ -58,9 +59,11 @@ from audiospective.web.pages import (
     insights,
     landing,
     leaving,
+    notices,
     own_app,
     status,
 )
+from audiospective.web.pages import export as export_page
 from audiospective.web.pages import imports as imports_page
 from audiospective.web.pages import play as play_page
 from audiospective.web.pages import settings as settings_page
@@ -84,9 +87,12 @@ ROUTES: Sequence[ControllerRouterHandler] = (
     *entity.routes,
     *imports_page.routes,
     *settings_page.routes,
+    *export_page.routes,
+    *notices.routes,
     *own_app.routes,
     *connection.routes,
     *share_page.routes,
+    *compare.routes,
     *leaving.routes,
     *status.routes,
     *design.routes,

@@ -26,7 +26,7 @@ from audiospective.errors import AudiospectiveError, Invalid, NotAllowed, RateLi
 from audiospective.infra.language import speak
 from audiospective.infra.ratelimit import Limit, SharedLimiter, Verdict
 from audiospective.infra.telemetry import get_logger
-from audiospective.web.headers import Headers, constant_headers, headers_for
+from audiospective.web.headers import Headers, constant_headers, framed, headers_for, may_be_framed
 from audiospective.web.tongue import first_language
 from audiospective.web.visitor import Asked, Credentials, credentials, is_form_token, known
 
@@ -72,6 +72,7 @@ class Guard:
         self._settings = parts.settings
         self._explain = explain
         self._constant = constant_headers(parts.settings)
+        self._framed = framed(self._constant)
         self._limiter = SharedLimiter(parts.clock.monotonic, parts.store, parts.settings.app_secrets[0].reveal())
         self._people: OrderedDict[str, int] = OrderedDict()
 
@@ -179,11 +180,14 @@ class Guard:
         scheme = urlsplit(self._settings.app_url).scheme
         return origin in {self._settings.app_url, f"{scheme}://{_header(scope, b'host')}"}
 
+    def _framing(self, path: str, status: int) -> Headers:
+        return self._framed if may_be_framed(path, status) else self._constant
+
     def _dressed(self, path: str, verdict: Verdict, send: Send) -> Send:
         async def dress(message: Message) -> None:
             if message["type"] == "http.response.start":
                 given: Headers = list(message.get("headers", []))
-                message["headers"] = [*given, *self._constant, *headers_for(path, given), *_rate_headers(verdict)]
+                message["headers"] = [*given, *self._framing(path, message["status"]), *headers_for(path, given), *_rate_headers(verdict)]
             async with asyncio.timeout(_TAKING_S):  # who doesn't take what was asked for holds nothing of ours for ever
                 await send(message)
 

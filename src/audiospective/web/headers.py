@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import re
+
 from audiospective.settings import Settings
 
 #: Hardware and tracking that no page of ours asks for.
 _REFUSED = ("camera", "microphone", "geolocation", "payment", "usb", "interest-cohort", "browsing-topics")
 
 #: Pages that search engines may show; everything else belongs to somebody.
-_PUBLIC = frozenset({"/", "/privacy", "/terms", "/help", "/status"})
+_PUBLIC = frozenset({"/", "/privacy", "/terms", "/help", "/leaving", "/status"})
 
 #: Addresses that carry a secret, which must not leave as a referrer. Not `/shares`: without referrers browsers call its origin null.
-_SECRET = ("/auth/spotify", "/api/auth/", "/share/", "/api/share", "/calendar/")
+_SECRET = ("/auth/spotify", "/api/auth/", "/share/", "/api/share", "/calendar/", "/unsubscribe/", "/notices/confirm/", "/api/unsubscribe/")
 
 Headers = list[tuple[bytes, bytes]]
 
@@ -52,6 +54,22 @@ def constant_headers(settings: Settings) -> Headers:
     if settings.app_url.startswith("https://"):
         named["strict-transport-security"] = "max-age=63072000; includeSubDomains"
     return [(name.encode(), value.encode("latin-1")) for name, value in named.items()]
+
+
+#: The one page that may stand in a frame elsewhere, once it is there.
+_EMBED = re.compile(r"/share/[\w-]+/embed", re.ASCII)
+
+
+def may_be_framed(path: str, status: int) -> bool:
+    """Whether other sites may show this answer in a frame: an embedded report, and nothing else."""
+    return status == 200 and _EMBED.fullmatch(path) is not None
+
+
+def framed(constant: Headers) -> Headers:
+    """The same headers for an answer that may be framed: nobody can be made to press anything there, since nothing there is pressed."""
+    kept = [(name, value) for name, value in constant if name not in {b"x-frame-options", b"cross-origin-resource-policy"}]
+    policy = [(name, value.replace(b"frame-ancestors 'none'", b"frame-ancestors *")) for name, value in kept]
+    return [*policy, (b"cross-origin-resource-policy", b"cross-origin")]
 
 
 def headers_for(path: str, given: Headers) -> Headers:

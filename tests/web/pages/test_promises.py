@@ -26,7 +26,7 @@ from tests.web.site import Site, agree
 
 _ROOT = Path(__file__).parents[3]
 _SOURCE = _ROOT / "src" / "audiospective"
-_PAGES = ("/privacy", "/terms", "/help")
+_PAGES = ("/privacy", "/terms", "/help", "/leaving")
 
 
 async def _said(client: httpx.AsyncClient, path: str) -> str:
@@ -149,6 +149,15 @@ async def test_there_is_no_log_of_visits(site: Site, visitor: httpx.AsyncClient,
         await visitor.get(path)
     said = capfd.readouterr()
     assert [word for word in ("127.0.0.1", "mara", "Tide", "/settings") if word in said.out + said.err] == []
+
+
+async def test_leaving_works_without_spotify_as_the_page_says(visitor: httpx.AsyncClient, site: Site) -> None:
+    assert "when you never had one" in await _said(visitor, "/leaving")
+    assert (await visitor.get("/api/export?format=reading-copy")).content[:2] == b"PK"
+    assert (await visitor.get("/api/export?gdpr=true")).content[:2] == b"PK"
+    gone = await visitor.request("DELETE", "/api/user/delete", json={"confirm": (await site.listener()).display_name})
+    assert (gone.status_code, gone.json()["deletedRecords"]["spotifyPermissions"]) == (200, 0)
+    assert (await visitor.get(f"/receipt?r={gone.json()['receipt']}")).text.count("This receipt is genuine.") == 1
 
 
 def test_the_licence_is_the_one_that_is_named() -> None:

@@ -71,7 +71,9 @@ async def test_a_report_is_made_and_seen_by_anybody(site: Site, owner: httpx.Asy
     assert "Tide" in page.text
 
 
-@pytest.mark.parametrize("address", ["/share/{id}", "/api/share?id={id}", "/share/{id}/card.png", "/share/{id}/cover/tracks/0"])
+@pytest.mark.parametrize(
+    "address", ["/share/{id}", "/api/share?id={id}", "/share/{id}/card.png", "/share/{id}/cover/tracks/0", "/share/{id}/embed"]
+)
 async def test_nothing_tells_who_shared_it(site: Site, owner: httpx.AsyncClient, person: Person, address: str) -> None:
     made = await _share(owner)
     async with site.browser() as anybody:
@@ -118,7 +120,7 @@ async def test_when_it_ends_every_address_of_it_ends(site: Site, owner: httpx.As
         async with site.parts.db.transaction() as conn:
             await execute(conn, "UPDATE shares SET expires_at = %(now)s", now=site.parts.clock.now())
     async with site.browser() as anybody:
-        for address in ("/share/{}", "/api/share?id={}", "/share/{}/card.png", "/share/{}/cover/tracks/0"):
+        for address in ("/share/{}", "/api/share?id={}", "/share/{}/card.png", "/share/{}/cover/tracks/0", "/share/{}/embed"):
             answer = await anybody.get(address.format(made["shareId"]))
             assert (address, answer.status_code, answer.headers["cache-control"]) == (address, 404, "no-store")
 
@@ -275,3 +277,32 @@ async def test_the_page_is_the_same_whoever_looks(site: Site, owner: httpx.Async
         seen = [await client.get(f"/share/{made['shareId']}") for client in (owner, noor, anybody, owner)]
     assert len({answer.content for answer in seen}) == 1
     assert "form_token" not in seen[0].text
+
+
+async def test_other_sites_frame_the_embedded_report_and_nothing_else(site: Site, owner: httpx.AsyncClient) -> None:
+    made = await _share(owner)
+    async with site.browser() as anybody:
+        embedded = await anybody.get(f"/share/{made['shareId']}/embed")
+        others = [
+            await anybody.get(path) for path in (f"/share/{made['shareId']}", "/share/never-was/embed", "/", "/embed", "/share/x/embed/y")
+        ]
+    assert embedded.status_code == 200
+    assert "frame-ancestors *" in embedded.headers["content-security-policy"]
+    assert ("x-frame-options" in embedded.headers, embedded.headers["cross-origin-resource-policy"]) == (False, "cross-origin")
+    assert "<form" not in embedded.text
+    assert "<script" not in embedded.text
+    for answer in others:
+        assert "frame-ancestors 'none'" in answer.headers["content-security-policy"]
+        assert answer.headers["x-frame-options"] == "DENY"
+
+
+async def test_nobody_finds_a_report_by_guessing(site: Site, owner: httpx.AsyncClient) -> None:
+    made = (await _share(owner))["shareId"]
+    guesses = [secrets.token_urlsafe(16) for _ in range(8)] + [made[:-1], made + "A", made.swapcase()]
+    async with site.browser() as anybody:
+        answers = [await anybody.get(f"/share/{one}") for one in guesses]
+    assert {answer.status_code for answer in answers} <= {404, 429}
+    assert (
+        len({answer.content.replace(one.encode(), b"") for one, answer in zip(guesses, answers, strict=True) if answer.status_code == 404})
+        == 1
+    )

@@ -41,4 +41,10 @@ async def terms(request: Asked, visitor: Whoever) -> Response[bytes]:  # noqa: A
     return render(request, "pages/terms.html", None)
 
 
-routes: tuple[ControllerRouterHandler, ...] = (landing, privacy, terms, answers)
+@get("/leaving", include_in_schema=False)
+async def leaving(request: Asked, visitor: Whoever) -> Response[bytes]:  # noqa: ARG001 (as above)
+    """How to go, with everything."""
+    return render(request, "pages/leave_us.html", None)
+
+
+routes: tuple[ControllerRouterHandler, ...] = (landing, privacy, terms, answers, leaving)

@@ -39,6 +39,13 @@ async def show(request: Asked, parts: WithParts, share_id: FromPath[str]) -> Res
     return Response(page, media_type="text/html")
 
 
+@get("/share/{share_id:str}/embed", include_in_schema=False)
+async def embed(request: Asked, parts: WithParts, share_id: FromPath[str]) -> Response[bytes]:
+    """The report in small, the one page of ours that other sites may show in a frame."""
+    found = await _found(parts, share_id)
+    return render(request, "embedded.html", shared_view(found, url_of(parts, found.id)))
+
+
 @get("/share/{share_id:str}/card.png", include_in_schema=False)
 async def picture(request: Asked, parts: WithParts, share_id: FromPath[str]) -> Response[bytes]:
     """The picture that messengers show beside the link; it holds numbers and no name."""
@@ -133,4 +140,4 @@ def _ends(days: str, now: datetime) -> datetime | None:
     return now + timedelta(days=int(days))
 
 
-routes: tuple[ControllerRouterHandler, ...] = (show, picture, cover, own, make, revoke, change_expiry)
+routes: tuple[ControllerRouterHandler, ...] = (show, embed, picture, cover, own, make, revoke, change_expiry)

@@ -1,0 +1,87 @@
+"""Everything out: how fast, in how much memory, how soon the first byte; beside what Postgres itself would write."""
+
+from __future__ import annotations
+
+import multiprocessing
+import resource
+import time
+from multiprocessing.queues import Queue
+
+import uvloop
+
+from audiospective.archive.history import HistoryCache
+from audiospective.archive.plays import UserId
+from audiospective.export import run
+from audiospective.export.run import Asked, Format
+from audiospective.infra.clock import SystemClock
+from audiospective.infra.database import Database, copy_out
+from audiospective.insights.period import Period
+from audiospective.insights.zones import Zone
+from bench.figure import Figure
+
+_REFERENCE = """COPY (SELECT p.played_at, t.name, a.name, b.name, p.ms_played, t.duration_ms, t.spotify_id, p.source
+FROM plays p JOIN tracks t ON t.id = p.track_id JOIN artists a ON a.id = t.artist_id LEFT JOIN albums b ON b.id = t.album_id
+WHERE p.user_id = {user} AND p.flags & 256 = 0 ORDER BY p.played_at) TO STDOUT (FORMAT csv)"""
+_BUDGETS = {Format.CSV: "≥ 150,000", Format.JSON: "≥ 150,000"}
+
+
+async def figures(db: Database, user: UserId, rows: int) -> list[Figure]:
+    """Each format in a process of its own, so that its memory is its own too."""
+    began = time.perf_counter()
+    async with db.reading() as conn:
+        async for _ in copy_out(conn, _REFERENCE, user=user):
+            pass
+    by_copy = rows / (time.perf_counter() - began)
+    found: list[Figure] = []
+    for fmt in (Format.CSV, Format.JSON, Format.PARQUET, Format.READING_COPY):
+        took, first, peak_mb, size, plays = _apart(db.dsn, user, fmt)
+        name = f"export {plays:,} plays as {fmt}"
+        found += [
+            Figure(name, plays / took, "rows/s", _BUDGETS.get(fmt, ""), f"COPY {by_copy:,.0f}"),
+            Figure("  first byte, archive not in memory", first * 1000, "ms", "≤ 200" if fmt in _BUDGETS else ""),
+            Figure("  peak above idle", peak_mb, "MB", "≤ 80"),
+            Figure("  bytes a play", size / plays, "bytes", "≤ 10" if fmt is Format.PARQUET else ""),
+        ]
+    return found
+
+
+def _apart(dsn: str, user: UserId, fmt: Format) -> tuple[float, float, float, int, int]:
+    spawn = multiprocessing.get_context("spawn")
+    told: Queue[tuple[float, float, float, int, int]] = spawn.Queue()
+    process = spawn.Process(target=_measure, args=(dsn, user, fmt, told))
+    process.start()
+    found = told.get(timeout=600)
+    process.join()
+    return found
+
+
+def _measure(dsn: str, user: UserId, fmt: Format, told: Queue[tuple[float, float, float, int, int]]) -> None:
+    uvloop.run(_written(dsn, user, fmt, told))
+
+
+async def _written(dsn: str, user: UserId, fmt: Format, told: Queue[tuple[float, float, float, int, int]]) -> None:
+    db = Database(dsn, size=2)
+    await db.open()
+    now = SystemClock().now()
+    idle = _resident_mb()
+    async with db.reading() as conn:
+        began = time.perf_counter()
+        outgoing = await run.begin(conn, HistoryCache(), Asked(user, Zone("Europe/Lisbon"), Period("all", None, None), fmt, now))
+        first, size = 0.0, 0
+        async for piece in outgoing.pieces:
+            first = first or time.perf_counter() - began
+            size += len(piece)
+        took = time.perf_counter() - began
+    told.put((took, first, _peak_mb() - idle, size, outgoing.plays))
+    await db.close()
+
+
+def _resident_mb() -> float:
+    with open("/proc/self/statm", encoding="ascii") as file:
+        return int(file.read().split()[1]) * resource.getpagesize() / 1e6
+
+
+def _peak_mb() -> float:
+    """Of this program alone: what `getrusage` says begins with what the parent had."""
+    with open("/proc/self/status", encoding="ascii") as file:
+        return next(int(line.split()[1]) for line in file if line.startswith("VmHWM")) / 1e3

@@ -1,0 +1,61 @@
+"""Comparisons: one's own, and one."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from audiospective.insights.zones import Zone
+from audiospective.reports.compare import Pair, Together
+from audiospective.web.views.deck import Deck
+from audiospective.web.views.words import long_day
+
+
+@dataclass(frozen=True, slots=True)
+class PairView:
+    """A row of one's own; `other` is "" while nobody has said yes."""
+
+    id: str
+    other: str
+    since: str
+
+
+@dataclass(frozen=True, slots=True)
+class ComparisonsView:
+    """The page where one asks; `base` is where links begin."""
+
+    deck: Deck
+    pairs: tuple[PairView, ...]
+    base: str
+
+
+@dataclass(frozen=True, slots=True)
+class ComparisonView:
+    """One comparison; `state` is asked (by oneself), invited (by another) or agreed."""
+
+    deck: Deck
+    id: str
+    state: str
+    other: str
+    url: str
+    overlap: str
+    shared: tuple[str, ...]
+    to_try: tuple[tuple[str, str | None], ...]
+
+
+def comparisons_view(deck: Deck, pairs: Sequence[Pair], user: int, zone: Zone, base: str) -> ComparisonsView:
+    """The page for one person."""
+    rows = (PairView(one.id, _other(one, user), long_day(zone.local(one.created_at).date())) for one in pairs)
+    return ComparisonsView(deck, tuple(rows), base)
+
+
+def comparison_view(deck: Deck, pair: Pair, user: int, url: str, seen: Together | None) -> ComparisonView:
+    """What one person sees of it."""
+    if seen is None:
+        state = "asked" if pair.user_id == user else "invited"
+        return ComparisonView(deck, pair.id, state, pair.asker if state == "invited" else "", url, "", (), ())
+    return ComparisonView(deck, pair.id, "agreed", _other(pair, user), url, f"{seen.overlap:.0f}", seen.shared, seen.to_try)
+
+
+def _other(pair: Pair, user: int) -> str:
+    return pair.other if pair.user_id == user else pair.asker
