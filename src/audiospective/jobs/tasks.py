@@ -41,6 +41,24 @@ def register(app: procrastinate.App, parts: Parts) -> None:
         await run.run_received(parts.db, import_id, Path(folder), parts.clock)
 
     _by_the_clock(app, parts)
+    _for_listeners(app, parts)
+
+
+def _for_listeners(app: procrastinate.App, parts: Parts) -> None:
+    """Copies and news that listeners asked for."""
+
+    @app.periodic(cron="*/5 * * * *")
+    @app.task(name="copy_archives", queueing_lock="copy_archives", lock="copy_archives")
+    async def copy_archives(timestamp: int) -> None:  # noqa: ARG001
+        """Exports that go by themselves."""
+        async with parts.public_http() as http:
+            await scheduled.copy_due(parts.db, parts.sealer, parts.clock, Outside(http, parts.settings.export_folder))
+
+    @app.periodic(cron="7 * * * *")
+    @app.task(name="tell_news", queueing_lock="tell_news", lock="tell_news")
+    async def tell_news(timestamp: int) -> None:  # noqa: ARG001
+        """News for whoever wants it: trouble, copies that don't arrive, last week, last month."""
+        await news.tell(parts.db, parts.sealer, parts.cache, parts.clock, parts.settings.app_url)
 
 
 def _by_the_clock(app: procrastinate.App, parts: Parts) -> None:
