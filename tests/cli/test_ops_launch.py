@@ -89,8 +89,3 @@ def test_a_hotfix_begins_with_a_branch_and_stops_at_the_first_gate_that_is_shut(
     (tmp_path / "Makefile").write_text("test:\n\t@false\n")
     assert run("ops", "hotfix", "finish", "exports-fail").exit == 5
     assert [one["event"] for one in run("ops", "ledger", "show", "--json").json] == ["hotfix.started"]
-
-
-def test_the_log_is_read_by_word(run: Run) -> None:
-    run("users", "add", "mara")
-    assert run("ops", "logs", "--grep", "nothing such").out == "\n"

@@ -48,6 +48,7 @@ from audiospective.web.views.permission import Permission
 from audiospective.web.views.settings import settings_view
 from audiospective.web.views.share import shared_view, shares_view
 from tests.web.sample_access import ACCESS, ANOTHER, going_out
+from tests.web.sample_amounts import in_hour, plays_on
 from tests.web.sample_app import beside_settings, sign_ins
 from tests.web.sample_entity import an_entity
 from tests.web.sample_insights import telling
@@ -185,11 +186,11 @@ def _leaving() -> Iterator[Sample]:
 def a_share(**told: object) -> Share:
     """A report of a summer; `told` overrides what it shows."""
     items = [Item(f"Song {place}", "Marrow Coast" if place else HOSTILE, 90 - 7 * place, None, None) for place in range(10)]
-    days = [(date(2026, 6, 1) + timedelta(days=place), _plays(date(2026, 6, 1) + timedelta(days=place))) for place in range(92)]
+    days = [(date(2026, 6, 1) + timedelta(days=place), plays_on(date(2026, 6, 1) + timedelta(days=place))) for place in range(92)]
     known: dict[str, object] = {"title": HOSTILE, "description": HOSTILE, "name": HOSTILE, "range": "2026-06-01..2026-08-31"}
     known |= {"first_day": date(2026, 6, 1), "last_day": date(2026, 8, 31), "made_on": TODAY, "interval": "day", "days": days}
     known |= {"numbers": Numbers(2_790, 572_400_000, 841, 211), "tracks": items, "artists": items[:4], "albums": items[:2]}
-    known |= {"heatmap": [[_hour(day, hour) for hour in range(24)] for day in range(7)]}
+    known |= {"heatmap": [[in_hour(day, hour) for hour in range(24)] for day in range(7)]}
     make: Callable[..., Report] = Report
     return Share("Q0FOQVJZLW9mLWEtc2hhcmU", make(**(known | told)), "", NOW - timedelta(days=1), None, 41)
 
@@ -269,7 +270,7 @@ def _front() -> Iterator[Sample]:
 @cache
 def ten_years() -> report.Dashboard:
     """A week seen from a full archive."""
-    days = tuple(report.DayCount(TODAY - timedelta(days=back), _plays(TODAY - timedelta(days=back))) for back in range(89, -1, -1))
+    days = tuple(report.DayCount(TODAY - timedelta(days=back), plays_on(TODAY - timedelta(days=back))) for back in range(89, -1, -1))
     now = Stats(279, 94, 41, 52, 57_240_000, NOW - timedelta(days=6), NOW)
     return report.Dashboard(
         period=Period("7d", TODAY - timedelta(days=6), TODAY),
@@ -279,10 +280,10 @@ def ten_years() -> report.Dashboard:
         new_share_before=22.0,
         sparks=report.Sparks(*(tuple(round(40 + 18 * math.sin(place * 1.7 + row)) for place in range(12)) for row in range(5))),
         daily=days,
-        daily_year_before=tuple(_plays(one.day - timedelta(days=364)) for one in days),
+        daily_year_before=tuple(plays_on(one.day - timedelta(days=364)) for one in days),
         busiest=max(days, key=lambda one: one.plays),
         average_per_day=37.0,
-        heatmap=tuple(tuple(_hour(day, hour) for hour in range(24)) for day in range(7)),
+        heatmap=tuple(tuple(in_hour(day, hour) for hour in range(24)) for day in range(7)),
         peak=(5, 22),
         top_tracks=tuple(report.RankedTrack(_track(place), 11 - place, 2_000_000, _change(place)) for place in range(5)),
         top_artists=tuple(report.RankedArtist(_artist(place), 31 - place * 4, 6_000_000, _change(place + 1)) for place in range(5)),
@@ -365,15 +366,6 @@ def an_import(**told: object) -> ImportStatus:
     row = make(**(known | counts | times | ends | told))
     files = (FileCount("Streaming_History_Audio_2016-2018_0.json", 61_204, 58_112, 3_088, 4), FileCount(HOSTILE, 0, 0, 0, 0))
     return ImportStatus(row, files if row.rows else (), (Reject(HOSTILE, 1_204, HOSTILE),) if row.rejected else ())
-
-
-def _plays(day: date) -> int:
-    swing = math.sin(day.toordinal() * 1.3) + math.sin(day.toordinal() * 0.21)
-    return max(0, round(34 + 14 * swing - 9 * (day.weekday() > 4)))
-
-
-def _hour(day: int, hour: int) -> int:
-    return max(0, round(24 * math.sin((hour - 5) / 19 * math.pi) + 9 * math.sin(hour * 2.1 + day) - 2)) if hour > 5 else hour % 2
 
 
 def _weeks(year: int) -> tuple[int, ...]:

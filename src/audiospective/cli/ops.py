@@ -38,7 +38,6 @@ app.command("audiospective.cli.ops_decide:decide_gate", name="decide")
 app.command("audiospective.cli.ops_decide:matrix", name="matrix")
 app.command("audiospective.cli.ops_launch:app", name="launch")
 app.command("audiospective.cli.ops_hotfix:app", name="hotfix")
-app.command("audiospective.cli.ops_hotfix:logs", name="logs")
 app.command("audiospective.cli.ops_launch:traffic_by_hour", name="traffic")
 for _name in ("ack", "sign", "ready", "trained", "waive"):
     app.command(f"audiospective.cli.ops_people:{_name}", name=_name)

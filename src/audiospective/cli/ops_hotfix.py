@@ -2,24 +2,20 @@
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
 import getpass
 import re
 import shutil
 import subprocess
 import sys
-from pathlib import Path
 from typing import Final
 
 from cyclopts import App
 
-from audiospective.bootstrap import LOG, Parts
+from audiospective.bootstrap import Parts
 from audiospective.cli.endings import Exit, say
-from audiospective.cli.output import AsJson, answer
 from audiospective.cli.session import with_parts
 from audiospective.errors import Conflict, Invalid
-from audiospective.infra import logfile
 from audiospective.operations import ledger
 from audiospective.operations.ledger import Entry
 
@@ -79,47 +75,6 @@ def finish(name: str, /) -> int:
     with_parts(lambda parts: _written(parts, "hotfix.finished", name))
     print(f"hotfix/{name} serves.", flush=True)
     return Exit.DONE
-
-
-def logs(*, follow: bool = False, grep: str = "", level: str = "", last: int = 200, as_json: AsJson = False) -> None:
-    """Print what the program says; with `--follow` go on until Ctrl-C.
-
-    Example: `audiospective ops logs --grep "User authenticated" --last 50`
-
-    Parameters
-    ----------
-    follow
-        Go on with what comes.
-    grep
-        Only lines that hold this.
-    level
-        Only of this level, as in error.
-    last
-        How many lines back.
-    """
-
-    async def work(parts: Parts) -> list[str]:
-        path = parts.settings.home / LOG
-        found = _those(logfile.tail(path, most=max(last, 1)), grep, level)
-        if follow:
-            await _followed(path, grep, level)
-        return found
-
-    answer(with_parts(work), as_json=as_json, text="\n".join)
-
-
-async def _followed(path: Path, grep: str, level: str) -> None:
-    seen = len(logfile.tail(path, most=1_000_000))
-    while True:
-        await asyncio.sleep(_LOOK_EVERY_S)
-        lines = logfile.tail(path, most=1_000_000)
-        for line in _those(lines[seen:], grep, level):
-            print(line, flush=True)
-        seen = len(lines)
-
-
-def _those(lines: list[str], grep: str, level: str) -> list[str]:
-    return [line for line in lines if grep in line and (not level or f"[{level}" in line or f'"{level}"' in line)]
 
 
 async def _written(parts: Parts, event: str, name: str) -> None:

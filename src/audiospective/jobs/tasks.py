@@ -60,6 +60,14 @@ def _for_listeners(app: procrastinate.App, parts: Parts) -> None:
         """News for whoever wants it: trouble, copies that don't arrive, last week, last month."""
         await news.tell(parts.db, parts.sealer, parts.cache, parts.clock, parts.settings.app_url)
 
+    @app.periodic(cron="23 * * * *")
+    @app.task(name="tell_concerns", queueing_lock="tell_concerns")
+    async def tell_concerns(timestamp: int) -> None:  # noqa: ARG001
+        """What is new and concerns somebody; and forget what those who left Spotify want forgotten."""
+        mails = parts.settings.alerts.smtp_url is not None
+        await notices.tell(parts.db, parts.clock, app_url=parts.settings.app_url, mails=mails)
+        await disconnecting.forget_due(parts.db, parts.clock)
+
 
 def _by_the_clock(app: procrastinate.App, parts: Parts) -> None:
     """What nobody asks for, done at its minute by whichever worker comes first."""
@@ -69,13 +77,6 @@ def _by_the_clock(app: procrastinate.App, parts: Parts) -> None:
     async def fetch_metadata(timestamp: int) -> None:  # noqa: ARG001
         """Covers, lengths and genres for whoever's turn it is."""
         await metadata.enrich_all(parts.db, parts.spotify, parts.sealer, parts.clock)
-
-    @app.periodic(cron="*/5 * * * *")
-    @app.task(name="copy_archives", queueing_lock="copy_archives", lock="copy_archives")
-    async def copy_archives(timestamp: int) -> None:  # noqa: ARG001
-        """Exports that go by themselves."""
-        async with parts.public_http() as http:
-            await scheduled.copy_due(parts.db, parts.sealer, parts.clock, Outside(http, parts.settings.export_folder))
 
     @app.periodic(cron="17 3 * * *")
     @app.task(name="nightly_backup", queueing_lock="nightly_backup")
@@ -100,24 +101,7 @@ def _by_the_clock(app: procrastinate.App, parts: Parts) -> None:
         if rescued := await queue.rescue(app, most_attempts=ATTEMPTS):
             get_logger().warning("job.rescued", count=rescued)
 
-    _for_listeners(app, parts)
     _register_watch(app, parts)
-
-
-def _for_listeners(app: procrastinate.App, parts: Parts) -> None:
-    @app.periodic(cron="7 * * * *")
-    @app.task(name="tell_listeners", queueing_lock="tell_listeners", lock="tell_listeners")
-    async def tell_listeners(timestamp: int) -> None:  # noqa: ARG001
-        """News for whoever wants it: trouble, copies that don't arrive, last week, last month."""
-        await news.tell(parts.db, parts.sealer, parts.cache, parts.clock, parts.settings.app_url)
-
-    @app.periodic(cron="23 * * * *")
-    @app.task(name="tell_concerns", queueing_lock="tell_concerns")
-    async def tell_concerns(timestamp: int) -> None:  # noqa: ARG001
-        """What is new and concerns somebody; and forget what those who left Spotify want forgotten."""
-        mails = parts.settings.alerts.smtp_url is not None
-        await notices.tell(parts.db, parts.clock, app_url=parts.settings.app_url, mails=mails)
-        await disconnecting.forget_due(parts.db, parts.clock)
 
 
 def _register_watch(app: procrastinate.App, parts: Parts) -> None:

@@ -18,6 +18,7 @@ from audiospective.operations import (
     launch,
     launches,
     ledger,
+    notices,
     recovery,
     release_record,
     rotation,

@@ -32,6 +32,7 @@ from audiospective.web.api import (
     lens,
     listenbrainz,
     listenbrainz_reading,
+    live,
     operators,
     scheduler,
     settings,
@@ -104,6 +105,7 @@ ROUTES: Sequence[ControllerRouterHandler] = (
     *lens.routes,
     *listenbrainz.routes,
     *listenbrainz_reading.routes,
+    *live.routes,
     *imports.routes,
     *export.routes,
     *settings.routes,
@@ -154,6 +156,8 @@ def create_app(parts: Parts) -> Litestar:
     app.state.assets = found
     app.state.observer = Observer(parts.db, parts.spotify, parts.clock, parts.store)
     app.state.views = ViewCounter()
+    app.state.notices = Board()
+    app.state.live = live.Live(parts.db)
     app.state.playing = Playing()
     app.state.measures = measures
     app.state.exports = export.UnderWay()
