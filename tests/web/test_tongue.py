@@ -6,7 +6,14 @@ import httpx
 import pytest
 
 from audiospective.accounts import people
+from audiospective.infra.language import speaking
+from tests.web.pseudo import PSEUDO, in_english
+from tests.web.sample import Sample, rendered, samples
 from tests.web.site import Site
+
+SAMPLES = list(samples())
+#: For whoever runs or builds an instance, not for its listeners.
+IN_ENGLISH = ("pages/design.html", "pages/api_docs.html", "pages/ops")
 
 
 async def choose(site: Site, tag: str) -> None:
@@ -47,3 +54,17 @@ async def test_an_answer_in_one_language_isnt_taken_for_another(site: Site, visi
     kept = {"If-None-Match": german.headers["etag"], "Accept": "application/json"}
     assert (await visitor.get("/api/stats", headers=kept | {"Accept-Language": "de"})).status_code == 304
     assert (await visitor.get("/api/stats", headers=kept | {"Accept-Language": "ja"})).status_code == 200
+
+
+#: Names of things, units, and what stands for itself in every language.
+NAMES = frozenset(
+    ["Audiospective", "Spotify", "Last", "fm", "ListenBrainz", "Maloja", "Koito", "your_spotify", "your", "API", "CSV", "JSON"]
+)
+NAMES |= frozenset(["Parquet", "UTC", "MB", "MA", "Lisbon", "AsiaTokyo", "code", "script"])
+
+
+@pytest.mark.parametrize("sample", [one for one in SAMPLES if not one.template.startswith(IN_ENGLISH)], ids=lambda sample: sample.name)
+def test_nothing_on_a_page_is_left_in_english(sample: Sample) -> None:
+    with speaking(PSEUDO):
+        page = rendered(next(one for one in samples() if one.name == sample.name))
+    assert [text for text in in_english(page, NAMES) if text] == []
