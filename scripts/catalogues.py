@@ -26,13 +26,10 @@ _ROOMS = ("accounts", "archive", "collect", "export", "insights", "privacy", "re
 _SAID_BY = {"Reject": 2, "Holding": 2, "Rule": 2} | dict.fromkeys(
     ("Invalid", "NotSignedIn", "NotAllowed", "NotFound", "Conflict", "TooLarge", "RateLimited", "Unavailable", "Revoked", "Unreachable"), 0
 )
-_SAID_TO_PROGRAMS = frozenset({"scheduler.py", "operators.py", "listenbrainz.py", "scrobbles.py", "summons.py", "images.py", "calendar.py"})
-#: Rooms whose errors and reasons reach people; web/retold.py tells them. Which argument of a call is the text.
-_ROOMS = ("accounts", "archive", "collect", "export", "insights", "privacy", "reports", "spotify", "web")
-_SAID_BY = {"Reject": 2, "Holding": 2, "Rule": 2} | dict.fromkeys(
-    ("Invalid", "NotSignedIn", "NotAllowed", "NotFound", "Conflict", "TooLarge", "RateLimited", "Unavailable", "Revoked", "Unreachable"), 0
-)
-_SAID_TO_PROGRAMS = frozenset({"scheduler.py", "operators.py", "listenbrainz.py", "scrobbles.py", "summons.py", "images.py", "calendar.py"})
+_SAID_TO_PROGRAMS = frozenset(
+    {"scheduler.py", "operators.py", "listenbrainz.py", "scrobbles.py", "summons.py", "images.py", "calendar.py"}
+) | {"live.py", "envelope.py", "vitals.py"}
+_OF_OPERATORS = "ops"
 _IN_TEMPLATES = ("_", "gettext", "ngettext")
 
 
@@ -57,7 +54,7 @@ def said_below() -> Iterator[str]:
     """What rooms say in errors and reasons: “{name}” isn't here."""
     for room in _ROOMS:
         for path in sorted((SOURCE / room).rglob("*.py")):
-            if path.name not in _SAID_TO_PROGRAMS:
+            if path.name not in _SAID_TO_PROGRAMS and not path.name.startswith(_OF_OPERATORS):
                 yield from filter(None, map(_said, ast.walk(ast.parse(path.read_text("utf-8")))))
 
 

@@ -49,6 +49,19 @@ def test_an_import_is_counted_on_the_page_and_can_be_taken_back(visit: Visit, tm
     expect(page.locator(".earlier")).to_contain_text("taken back")
 
 
+def test_an_import_elsewhere_renews_an_open_page_in_place(visit: Visit, signed_in: dict[str, object], tmp_path: Path) -> None:
+    looking, importing = visit(**signed_in), visit(**signed_in)
+    looking.goto("/dashboard?range=2024")
+    expect(looking.locator("h1")).to_contain_text("Nothing played in 2024")
+    looking.evaluate("globalThis.isTheSamePage = true")
+    importing.goto("/imports")
+    importing.set_input_files("input[name=file]:not([data-folder])", an_export(tmp_path))
+    expect(looking.locator("h1")).to_contain_text("You played 280 tracks in 2024")
+    assert looking.evaluate("globalThis.isTheSamePage")
+    importing.get_by_role("button", name="Take back my_spotify_data.zip").click()
+    expect(looking.locator("h1")).to_contain_text("Nothing played in 2024")
+
+
 def test_a_wrong_file_is_named_for_what_it_is(visit: Visit, tmp_path: Path, complaints: list[str]) -> None:
     page = visit()
     sign_in(page, NEWCOMER)
@@ -101,7 +114,7 @@ def test_without_scripts_the_forms_do_the_same(visit: Visit, tmp_path: Path) -> 
         page.wait_for_timeout(250)
     expect(page.locator("h1")).to_contain_text("You played")
     page.get_by_text("Show as table").first.click()
-    expect(page.get_by_role("region", name="How much, day by day? As a table")).to_be_visible()
+    expect(page.get_by_role("region", name="How much, day by day? (table)")).to_be_visible()
     page.goto("/imports")
     page.set_input_files("input[name=file]:not([data-folder])", an_export(tmp_path))
     page.get_by_role("button", name="Upload").click()

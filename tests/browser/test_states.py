@@ -86,7 +86,9 @@ def test_a_state_fits_a_phone_from_right_to_left_and_in_longer_words(page: Page,
         keep_picture(page, f"{name}-{kept}")
 
 
-@pytest.mark.parametrize("name", ["dashboard-ten-years", "settings-connected", "imports-done", "insights-full", "shared-whole", "year-2026"])
+@pytest.mark.parametrize(
+    "name", ["dashboard-ten-years", "settings-connected", "imports-done", "insights-full", "shared-whole", "year-2026"]
+)
 def test_paper_shows_what_was_found_and_no_buttons(page: Page, name: str) -> None:
     page.set_viewport_size({"width": 794, "height": 1123})
     show(page, next(one for one in samples() if one.name == name))

@@ -96,6 +96,8 @@ _CHANGES = [
     ("POST", "/api/imports", 400),
     ("POST", "/settings/delete", 400),
     ("POST", "/settings/zones", 303),
+    ("POST", "/settings/notices", 303),
+    ("POST", "/settings/leave-spotify", 303),
     ("POST", "/shares", 400),
     ("POST", "/shares/none/revoke", 404),
     ("POST", "/shares/none/expiry", 404),

@@ -143,6 +143,7 @@ _TABLE: dict[str, tuple[int, int]] = {
     "GET /api/analytics/diversity": (401, 200),
     "GET /api/archive/status": (401, 200),
     "POST /api/archive/request": (401, 403),
+    "GET /api/live": (401, 400),
     "GET /api/imports": (401, 200),
     "DELETE /api/user/delete": (401, 400),
     "POST /api/imports": (401, 400),

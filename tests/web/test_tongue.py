@@ -60,7 +60,7 @@ async def test_an_answer_in_one_language_isnt_taken_for_another(site: Site, visi
 NAMES = frozenset(
     ["Audiospective", "Spotify", "Last", "fm", "ListenBrainz", "Maloja", "Koito", "your_spotify", "your", "API", "CSV", "JSON"]
 )
-NAMES |= frozenset(["Parquet", "UTC", "MB", "MA", "Lisbon", "AsiaTokyo", "code", "script"])
+NAMES |= frozenset(["Parquet", "UTC", "MB", "MA", "Lisbon", "AsiaTokyo", "code", "script", "mara", "example", "org"])
 
 
 @pytest.mark.parametrize("sample", [one for one in SAMPLES if not one.template.startswith(IN_ENGLISH)], ids=lambda sample: sample.name)

@@ -31,7 +31,8 @@ WHERE p.user_id = %(user)s AND p.played_at = timestamptz 'epoch' + u.ended_us * 
 
 -- name: bump_versions
 -- Caches and open pages learn of it.
-UPDATE people SET history_version = history_version + 1 WHERE id = ANY(%(users)s);
+WITH changed AS (UPDATE people SET history_version = history_version + 1 WHERE id = ANY(%(users)s) RETURNING id)
+SELECT pg_notify('history', c.id::text) FROM changed c;
 
 -- name: add_platforms
 -- Platform texts, few and repeated.

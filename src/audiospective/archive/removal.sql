@@ -58,4 +58,5 @@ DELETE FROM plays p WHERE p.user_id = %(user)s;
 
 -- name: bump_version
 -- Caches and open pages learn of it.
-UPDATE people SET history_version = history_version + 1 WHERE id = %(user)s;
+WITH changed AS (UPDATE people SET history_version = history_version + 1 WHERE id = %(user)s RETURNING id)
+SELECT pg_notify('history', c.id::text) FROM changed c;

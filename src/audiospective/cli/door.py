@@ -13,6 +13,7 @@ import signal
 import socket
 from collections.abc import Iterator, MutableMapping
 from functools import partial
+from types import FrameType
 from typing import Any
 
 import uvicorn
@@ -62,6 +63,11 @@ class _Server(uvicorn.Server):
         """None are captured."""
         yield
 
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        """Open pages are let go first, so that nothing lasts longer than what was begun."""
+        self._app.state.live.close()
+        super().handle_exit(sig, frame)
+
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Open the private socket, and the door if it is ours from the start."""
         await super().startup(sockets)
@@ -73,7 +79,8 @@ class _Server(uvicorn.Server):
         self._taking = asyncio.get_running_loop().create_task(self._take())
 
     def let_go(self) -> None:
-        """Take no more connections from the door; it stays open for others."""
+        """Take no more connections from the door; it stays open for others. Open pages ask again, and find whoever has it then."""
+        self._app.state.live.close()
         if self._taken is not None:
             self.servers.remove(self._taken)
             self._taken.close()

@@ -100,6 +100,16 @@ class Database:
         async with conn:
             yield conn
 
+    async def notices(self, channel: str) -> AsyncIterator[str]:
+        """What is NOTIFYed on a channel from now on, without end; raises DatabaseUnavailable when the server goes away."""
+        async with self.autocommit() as conn:
+            try:
+                await conn.execute(psql.SQL("LISTEN {}").format(psql.Identifier(channel)))
+                async for notice in conn.notifies():
+                    yield notice.payload
+            except (psycopg.OperationalError, psycopg.InterfaceError) as error:
+                raise DatabaseUnavailable("The database went away; it is asked again in a moment.") from error
+
     async def _listened_to(self, conn: Connection) -> None:
         if self._told is not None:
             conn.cursor_factory = _timed(self._told)

@@ -32,6 +32,7 @@ from audiospective.web.api import (
     lens,
     listenbrainz,
     listenbrainz_reading,
+    live,
     operators,
     scheduler,
     settings,
@@ -98,6 +99,7 @@ ROUTES: Sequence[ControllerRouterHandler] = (
     *lens.routes,
     *listenbrainz.routes,
     *listenbrainz_reading.routes,
+    *live.routes,
     *imports.routes,
     *export.routes,
     *settings.routes,
@@ -110,7 +112,7 @@ ROUTES: Sequence[ControllerRouterHandler] = (
 )
 
 #: Packed already, or streamed for minutes.
-_UNPACKED = ["^/static/", "^/cover/", "^/api/export"]
+_UNPACKED = ["^/static/", "^/cover/", "^/api/export", "^/api/live"]
 
 #: A request's body, where a route doesn't say otherwise.
 _BODY_BYTES = 64 * 1024
@@ -149,6 +151,7 @@ def create_app(parts: Parts) -> Litestar:
     app.state.observer = Observer(parts.db, parts.spotify, parts.clock, parts.store)
     app.state.views = ViewCounter()
     app.state.playing = Playing()
+    app.state.live = live.Live(parts.db)
     app.state.measures = measures
     app.state.exports = export.UnderWay()
     app.state.share_pages, app.state.share_cards = Frozen(), Frozen()

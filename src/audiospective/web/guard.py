@@ -41,6 +41,9 @@ _LENIENT_PATHS = ("/api/health", "/static/", "/cover/")
 #: Where programs ask, not pages.
 _CALLS = ("/api/", "/apis/", "/1/")
 
+#: What lasts as long as a page is open says nothing of how fast answers are.
+_STREAMS = frozenset({"/api/live"})
+
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 _HERE = re.compile(r"(127\.0\.0\.1|localhost|\[::1\])(:\d{1,5})?", re.ASCII)
 
@@ -89,7 +92,8 @@ class Guard:
             await send(message)
 
         routed = await self._answer(scope, receive, noting)
-        self._observe(routed, status, self._parts.clock.monotonic() - began)
+        if scope["path"] not in _STREAMS:
+            self._observe(routed, status, self._parts.clock.monotonic() - began)
 
     async def _answer(self, scope: HTTPScope, receive: Receive, send: Send) -> HTTPScope:
         shown = credentials(scope, self._settings)
