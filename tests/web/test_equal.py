@@ -46,7 +46,7 @@ def on_page(html: str) -> list[int]:
     return [int(told[name].replace(",", "")) for name in _NAMES]
 
 
-@pytest.mark.parametrize("seed", range(max(3, settings.default.max_examples // 100)))
+@pytest.mark.parametrize("seed", range(max(3, settings().max_examples // 100)))
 async def test_page_api_command_and_report_say_the_same(
     site: Site, visitor: httpx.AsyncClient, mara: httpx.AsyncClient, run: Run, seed: int
 ) -> None:

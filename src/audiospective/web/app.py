@@ -13,7 +13,6 @@ from litestar import Litestar
 from litestar.config.compression import CompressionConfig
 from litestar.di import Provide
 from litestar.openapi.config import OpenAPIConfig
-from litestar.openapi.plugins import JsonRenderPlugin
 from litestar.types import ControllerRouterHandler
 
 from audiospective.bootstrap import Parts
@@ -39,7 +38,7 @@ from audiospective.web.api import (
     share,
     vitals,
 )
-from audiospective.web.api.docs import OwnPage
+from audiospective.web.api.docs import OwnPage, OwnSchema
 from audiospective.web.assets import Assets
 from audiospective.web.forms import refuse_doubles
 from audiospective.web.frozen import Frozen
@@ -137,7 +136,7 @@ def create_app(parts: Parts) -> Litestar:
             title="Audiospective",
             version=version("audiospective"),
             path="/api/docs",
-            render_plugins=[OwnPage(path="/"), JsonRenderPlugin(path="/openapi.json")],
+            render_plugins=[OwnPage(path="/"), OwnSchema(path="/openapi.json")],
         ),
         compression_config=CompressionConfig("gzip", minimum_size=1000, gzip_compress_level=5, exclude=_UNPACKED),
         request_max_body_size=_BODY_BYTES,

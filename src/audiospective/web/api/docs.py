@@ -8,8 +8,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from litestar.openapi.plugins import OpenAPIRenderPlugin
+from litestar.openapi.plugins import JsonRenderPlugin, OpenAPIRenderPlugin
 
+from audiospective.export.run import Format
 from audiospective.web.rendering import render
 from audiospective.web.visitor import Asked
 
@@ -55,6 +56,50 @@ class OwnPage(OpenAPIRenderPlugin):
         )
         view = ApiPage(openapi_schema["info"]["version"], "/api/docs/openapi.json", calls)
         return render(request, "pages/api_docs.html", view).content
+
+
+class OwnSchema(JsonRenderPlugin):
+    """The description for programs, with what every call has in common: how errors look, and how a token is shown."""
+
+    def render(self, request: Asked, openapi_schema: dict[str, Any]) -> bytes:
+        """openapi.json."""
+        return super().render(request, _whole(openapi_schema))
+
+
+#: contract.md §4, "Errors, everywhere".
+_ERROR = {
+    "type": "object",
+    "required": ["error", "message", "details"],
+    "properties": {"error": {"type": "string"}, "message": {"type": "string"}, "details": {"type": "object"}},
+}
+
+
+def _whole(schema: dict[str, Any]) -> dict[str, Any]:
+    refused = {
+        "description": "An error: its code, a sentence that says what would be right, and details such as the field.",
+        "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Error"}}},
+    }
+    paths = {
+        path: {method: _with_errors(path, said, refused) if isinstance(said, dict) else said for method, said in methods.items()}
+        for path, methods in schema["paths"].items()
+    }
+    components = schema.get("components", {})
+    components = components | {
+        "schemas": components.get("schemas", {}) | {"Error": _ERROR},
+        "securitySchemes": {"token": {"type": "http", "scheme": "bearer", "description": "A personal token from Settings."}},
+    }
+    return schema | {"paths": paths, "components": components, "security": [{"token": []}]}
+
+
+def _with_errors(path: str, said: dict[str, Any], refused: dict[str, Any]) -> dict[str, Any]:
+    """An operation, told what it answers when it refuses; Litestar would tell of its own errors, which nobody here ever sees."""
+    kept = {status: answer for status, answer in said["responses"].items() if status < "400"}
+    if path == "/api/export":
+        kept["200"] = {
+            "description": "The file, streamed.",
+            "content": {kind: {} for kind in sorted({one.media_type.partition(";")[0] for one in Format})},
+        }
+    return said | {"responses": kept | {"default": refused}}
 
 
 def _call(method: str, path: str, said: dict[str, Any]) -> Call:
