@@ -6,7 +6,7 @@ import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
-from functools import cache
+from functools import cache, partial
 
 from audiospective.accounts.lenses import Rule, Wanted
 from audiospective.accounts.people import Person
@@ -91,7 +91,7 @@ _ENVIRONMENT = make_environment(ASSETS.url, reload=False)
 RULES = Wanted(30, (Rule(1, "artist", 7, HOSTILE), Rule(2, "hours", 2206, "22:00 to 06:59")))
 #: An archive of which nothing is known yet.
 NOTHING = Completeness(None, 1.0, (), ())
-MARKS = marks_of(Period("all", None, None), FIRST, LISBON, HOLES, Lens(min_ms=0))
+marks = partial(marks_of, Period("all", None, None), FIRST, LISBON, HOLES, Lens(min_ms=0))
 
 
 def rendered(sample: Sample) -> str:
@@ -221,14 +221,14 @@ def _looking() -> Iterator[Sample]:
         ("filtered", looked, RecentPage(plays[:1], 1, None)),
         ("no-match", looked, RecentPage((), 0, None)),
     ):
-        shown = history_view(IDLE, asked, page, cards, LISBON, ever=143_880, marks=MARKS)
+        shown = history_view(IDLE, asked, page, cards, LISBON, ever=143_880, marks=marks())
         yield Sample(f"history-{name}", "pages/history.html", shown, here="/history")
-    shown = history_view(ALONE, nothing, RecentPage((), 0, None), {}, LISBON, ever=0, marks=MARKS)
+    shown = history_view(ALONE, nothing, RecentPage((), 0, None), {}, LISBON, ever=0, marks=marks())
     yield Sample("history-empty", "pages/history.html", shown, here="/history")
     made: dict[EntityKind, TrackCard | ArtistCard | AlbumCard] = {EntityKind.TRACK: cards[0], EntityKind.ARTIST: cards[0].artists[0]}
     for kind, card in made.items():
         found = an_entity(kind, card, tuple(Counted(one, 40 - 7 * place) for place, one in cards.items()), NOW)
-        yield Sample(f"entity-{kind}", "pages/entity.html", entity_view(found, IDLE, LISBON, NOW, MARKS), here=f"/{kind}/1")
+        yield Sample(f"entity-{kind}", "pages/entity.html", entity_view(found, IDLE, LISBON, NOW, marks()), here=f"/{kind}/1")
 
 
 def _telling() -> Iterator[Sample]:

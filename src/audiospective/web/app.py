@@ -159,6 +159,7 @@ def create_app(parts: Parts) -> Litestar:
     app.state.notices = Board()
     app.state.live = live.Live(parts.db)
     app.state.playing = Playing()
+    app.state.live = live.Live(parts.db)
     app.state.measures = measures
     app.state.exports = export.UnderWay()
     app.state.share_pages, app.state.share_cards = Frozen(), Frozen()
