@@ -108,7 +108,7 @@ async def test_when_everything_is_well_every_box_is_green_but_what_nobody_tells(
 
 MUTATIONS: list[tuple[str, Break, dict[str, Status]]] = [
     ("chat closed", _trouble("chat", "POST", 404, text="no_service"), {"R005": F, "R037": F}),
-    ("chat says something else", _on("chat", says="no_team"), {"R005": U}),
+    ("chat says something else", _on("chat", says="no_team"), {"R005": U, "R037": F}),
     ("domain not known", _on("vercel", misconfigured=True), {"R007": F}),
     ("no build log", _on("vercel", log=[]), {"R009": F}),
     ("newest build failed", _newest(readyState="ERROR", state="ERROR", errorMessage="x"), {"R114": F, "R115": F}),

@@ -16,6 +16,8 @@ from audiospective.infra.outbox import PATIENCE_S, Carrier, Channel, Leased, Und
 from audiospective.settings import AlertSettings, Secret, is_local
 
 _TRY_AGAIN = {408, 425, 429}
+#: How the addresses of their hooks begin.
+_SLACK, _DISCORD = "/services/", "/api/webhooks/"
 
 
 def make_carriers(settings: AlertSettings, http: aiohttp.ClientSession) -> Mapping[Channel, Carrier]:
@@ -31,23 +33,38 @@ def make_carriers(settings: AlertSettings, http: aiohttp.ClientSession) -> Mappi
 
 
 def webhook(http: aiohttp.ClientSession, url: Secret) -> Carrier:
-    """`{"text": …}` by POST, as Slack and its kin take it; the key goes along as `Idempotency-Key`."""
+    """`{"text": …}` by POST, as Slack and its kin take it, `content` for Discord; the key goes along as `Idempotency-Key`.
+
+    Slack says `ok` when it has it; something else with status 200 is no receipt.
+    """
+    path = urlsplit(url.reveal()).path
 
     async def carry(leased: Leased) -> str:
         patience = aiohttp.ClientTimeout(total=PATIENCE_S - 5)
         headers = {"Idempotency-Key": leased.key}
         try:
             async with http.post(
-                url.reveal(), json={"text": leased.body}, headers=headers, timeout=patience, allow_redirects=False
+                url.reveal(), json=_body(path, leased.body), headers=headers, timeout=patience, allow_redirects=False
             ) as answer:
-                status = answer.status
+                status, said = answer.status, (await answer.content.read(100)).decode("utf-8", "replace").strip()
         except (aiohttp.ClientError, TimeoutError, ValueError) as error:
             raise Undelivered(f"the hook can't be reached ({type(error).__name__})") from error
+        if 200 <= status < 300 and path.startswith(_SLACK) and said != "ok":
+            raise Undelivered(f"the hook answered {status}, but not “ok”")
         if 200 <= status < 300:
             return f"HTTP {status}"
         raise Undelivered(f"the hook answered {status}", for_good=400 <= status < 500 and status not in _TRY_AGAIN)
 
     return carry
+
+
+def _body(path: str, text: str) -> dict[str, object]:
+    """Nobody is called by what a message happens to hold."""
+    if path.startswith(_DISCORD):
+        return {"content": text, "allowed_mentions": {"parse": []}}
+    if path.startswith(_SLACK):
+        return {"text": text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")}
+    return {"text": text}
 
 
 def mail(url: Secret, to: str) -> Carrier:
