@@ -156,3 +156,22 @@ def test_the_runbooks_script_prints_the_runbooks_lines(profile: str, tmp_path: P
     del environ["SPOTIFY_CLIENT_ID"]
     assert said(environ)[0] == 1
     assert "hush" not in "".join(lines)
+
+
+def test_a_release_goes_out_at_the_host_and_comes_back(run: Run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    fake = FakeVercel(builds=["READY"], jobs_last=0)
+    fake.built("b" * 40)
+    cloud = ("--profile", "cloud", "--by", "Mara Quill")
+    assert run("ops", "deploy", *cloud, "--commit", "a" * 40).exit == 3
+    with _beside(vercel.playing, fake):
+        for name, value in {"VERCEL_API_URL": fake.url, "VERCEL_TOKEN": "good", "VERCEL_PROJECT_ID": "prj_1"}.items():
+            monkeypatch.setenv(name, value)
+        assert run("ops", "deploy", *cloud, "--commit", "abc").exit == 2
+        assert "build aaaaaaaa" in run("ops", "deploy", *cloud, "--commit", "a" * 40, "--dry-run").out
+        done = run("ops", "deploy", *cloud, "--commit", "a" * 40, "--json")
+        assert (done.exit, done.json["release"], "doesn't answer" in done.json["wrong"][0]) == (1, "dpl_2", True)  # nothing is at APP_URL
+        assert run("ops", "rollback", *cloud, "--dry-run").out == "audiospective ops rollback --profile cloud --to dpl_1\n"
+        assert fake.serving == "dpl_2"
+        fake.trouble("POST /v13/deployments", 402, {"error": {"code": "payment_required", "message": "Quota"}})
+        refused = run("ops", "deploy", *cloud, "--commit", "c" * 40)
+        assert (refused.exit, "refuses a new deployment (402: Quota)" in refused.err) == (3, True)

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 
 import aiohttp
 import pytest
 
 from audiospective.environ import Secret
 from audiospective.infra.ratelimit import Limit, SharedLimiter
-from audiospective.infra.shared_store import RedisStore, RestStore, Store, StoreUnavailable, open_store
+from audiospective.infra.shared_store import PATIENCE_S, RedisStore, RestStore, Store, StoreUnavailable, open_store
 from audiospective.outside import RedisSettings
 from tests.clock import FakeClock
 from tests.simulators import redis as simulated
@@ -31,18 +31,28 @@ def redis(clock: FakeClock) -> FakeRedis:
     return FakeRedis(lambda: clock.monotonic() * 1000)
 
 
+@contextlib.asynccontextmanager
+async def _opened(kind: str, redis: FakeRedis, http: aiohttp.ClientSession, patience_s: float) -> AsyncIterator[Store]:
+    async with (simulated.rest if kind == "rest" else simulated.server)(redis) as there:
+        opened: Store = (
+            RestStore(http, there.url, TOKEN, patience_s=patience_s) if kind == "rest" else RedisStore(there.url, patience_s=patience_s)
+        )
+        yield opened
+        await opened.close()
+
+
 @pytest.fixture(params=["rest", "redis"])
 async def store(request: pytest.FixtureRequest, redis: FakeRedis, http: aiohttp.ClientSession) -> AsyncIterator[Store]:
-    played = simulated.rest if request.param == "rest" else simulated.server
-    async with played(redis) as there:
-        opened: Store = RestStore(http, there.url, TOKEN) if request.param == "rest" else RedisStore(there.url)
-        async with contextlib.aclosing(_Closing(opened)):
-            yield opened
+    """Waited for as long as a busy machine may need."""
+    async with _opened(request.param, redis, http, 20) as opened:
+        yield opened
 
 
-class _Closing:
-    def __init__(self, store: Store) -> None:
-        self.aclose = store.close
+@pytest.fixture(params=["rest", "redis"])
+async def hasty(request: pytest.FixtureRequest, redis: FakeRedis, http: aiohttp.ClientSession) -> AsyncIterator[Store]:
+    """Waited for as long as a page waits."""
+    async with _opened(request.param, redis, http, PATIENCE_S) as opened:
+        yield opened
 
 
 def _limiters(clock: FakeClock, store: Store | None, count: int) -> list[SharedLimiter]:
@@ -79,26 +89,24 @@ async def test_the_store_learns_no_address(store: Store, redis: FakeRedis, clock
     assert not any("203.0.113.7" in word for command in redis.asked for word in command)
 
 
-def _slow(redis: FakeRedis) -> None:
-    redis.delay_s = 1
-
-
-def _full(redis: FakeRedis) -> None:
-    redis.error = "ERR max requests limit exceeded"
-
-
-@pytest.mark.parametrize("trouble", [_slow, _full], ids=["slow", "full"])
-async def test_in_trouble_each_process_counts_for_itself(
-    store: Store, redis: FakeRedis, clock: FakeClock, trouble: Callable[[FakeRedis], None]
-) -> None:
+async def _goes_alone(store: Store, redis: FakeRedis, clock: FakeClock) -> None:
     (limiter,) = _limiters(clock, store, 1)
-    trouble(redis)
     with pytest.raises(StoreUnavailable):
         await store.ping()
     assert [(await limiter.take("a", TEN)).allowed for _ in range(11)] == [True] * 10 + [False]
     asked = len(redis.asked)
     await limiter.take("b", TEN)
     assert len(redis.asked) == asked  # what failed isn't asked again at once
+
+
+async def test_with_a_full_store_each_process_counts_for_itself(store: Store, redis: FakeRedis, clock: FakeClock) -> None:
+    redis.error = "ERR max requests limit exceeded"
+    await _goes_alone(store, redis, clock)
+
+
+async def test_with_a_slow_store_each_process_counts_for_itself(hasty: Store, redis: FakeRedis, clock: FakeClock) -> None:
+    redis.delay_s = 1
+    await _goes_alone(hasty, redis, clock)
 
 
 async def test_a_key_of_another_kind_is_not_believed(store: Store, redis: FakeRedis, clock: FakeClock) -> None:

@@ -100,7 +100,7 @@ class Cloud:
             http=http,
             clock=self.clock,
             db=self.db,
-            store=RestStore(http, self.redis.url, TOKEN, patience_s=1),
+            store=RestStore(http, self.redis.url, TOKEN, patience_s=20),
             carriers=make_carriers(alerts, http),
             spotify_client="app",
             patience=HASTE,
@@ -108,7 +108,7 @@ class Cloud:
         asked = Spotify(http, SpotifySettings("app", Secret("s"), self.spotify.url, self.spotify.url, simulated=False))
         who = in_the_cloud(given, means)
         log = tmp_path / "log"
-        return Surroundings(self.db, http, self.clock, who, self.site.url, asked, log, COMMIT, wanted, "ab" * 16, 0.005)
+        return Surroundings(self.db, http, self.clock, who, self.site.url, asked, tmp_path, log, COMMIT, wanted, "ab" * 16, 0.005)
 
     @property
     def dsn(self) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +12,6 @@ import pytest
 from audiospective.infra.database import Database
 from audiospective.operations import boxes as data
 from audiospective.operations import surroundings
-from audiospective.operations.boxes import Box, Op
 from audiospective.operations.judge import Status, judge
 from tests.operations.cloud import Cloud, whole_cloud
 from tests.simulators.sentry import issue
@@ -22,20 +20,6 @@ from tests.simulators.sentry import issue
 _EARLY = [*range(5, 10), 21, *range(24, 30), *range(35, 40), 46, *range(52, 56), *range(57, 60)]
 _LATE = [*range(114, 117), 118, 119, *range(121, 127), *range(147, 150), 184]
 BOXES = [f"R{number:03}" for number in (*_EARLY, *_LATE)]
-
-#: Boxes whose readings are those of releases on one machine, answered here by the host and its workflow.
-_OF_RELEASES = {
-    "R038": ("releases.last_good", Op.RECORD, ""),
-    "R039": ("releases.rollback_ready", Op.IS, "yes"),
-    "R052": ("deploy.started", Op.IS, "yes"),
-    "R053": ("deploy.build", Op.IS, "yes"),
-    "R054": ("deploy.switch", Op.IS, "yes"),
-    "R055": ("deploy.checks", Op.IS, "yes"),
-    "R057": ("deploy.laid_out_s", Op.AT_MOST, "60"),
-    "R058": ("deploy.ready_s", Op.AT_MOST, "300"),
-    "R059": ("deploy.address_answers", Op.IS, "yes"),
-    "R118": ("errors.unexpected", Op.AT_MOST, "0"),
-}
 
 F, U = Status.FAIL, Status.UNKNOWN
 
@@ -54,18 +38,10 @@ async def cloud(db: Database) -> AsyncIterator[Cloud]:
 
 
 async def _verdicts(cloud: Cloud, tmp_path: Path) -> dict[str, Status]:
-    chosen = {number: _box(number) for number in BOXES}
+    chosen = {number: data.box(number) for number in BOXES}
     async with aiohttp.ClientSession() as http:
         found = await surroundings.look(cloud.around(http, tmp_path, frozenset(box.reading for box in chosen.values())))
     return {number: judge(box, found[box.reading]).status for number, box in chosen.items()}
-
-
-def _box(number: str) -> Box:
-    found = data.box(number)
-    if found.reading:
-        return found
-    reading, op, threshold = _OF_RELEASES[number]
-    return replace(found, reading=reading, op=op, threshold=threshold)
 
 
 def _on(part: str, **values: Any) -> Break:

@@ -27,7 +27,7 @@ async def both(db: Database, clock: FakeClock, tmp_path: Path) -> AsyncIterator[
         http = await stack.enter_async_context(aiohttp.ClientSession())
         redis = await stack.enter_async_context(simulated.rest(fake))
         one, other = [
-            await stack.enter_async_context(opened(db, clock, tmp_path, store=RestStore(http, redis.url, TOKEN, patience_s=2)))
+            await stack.enter_async_context(opened(db, clock, tmp_path, store=RestStore(http, redis.url, TOKEN, patience_s=20)))
             for _ in range(2)
         ]
         yield fake, one, other

@@ -20,6 +20,7 @@ def around(parts: Parts, profile: Profile, url: str, wanted: Iterable[Box]) -> S
         parts.providers(is_cloud=profile is Profile.CLOUD),
         url,
         parts.spotify,
+        parts.settings.home,
         parts.settings.home / LOG,
         wanted=frozenset(box.reading for box in wanted),
         nonce=secrets.token_hex(16),

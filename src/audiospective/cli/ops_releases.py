@@ -12,7 +12,8 @@ import aiohttp
 from cyclopts import App, Parameter
 
 from audiospective.bootstrap import Parts
-from audiospective.cli.endings import say
+from audiospective.cli import ops_hosted
+from audiospective.cli.endings import Exit, say
 from audiospective.cli.environment import environment, read_settings
 from audiospective.cli.output import AsJson, answer
 from audiospective.cli.session import with_parts
@@ -24,6 +25,7 @@ from audiospective.operations import boxes, building, decide, deploy, launch, re
 from audiospective.operations import releases as store
 from audiospective.operations.decide import Gate
 from audiospective.operations.deploy import Errand
+from audiospective.operations.measure import Profile
 from audiospective.operations.probes import code
 from audiospective.operations.probes.site import Target
 from audiospective.operations.releases import Release
@@ -34,6 +36,7 @@ from audiospective.settings import Settings
 freezing = App(name="freeze", help="Nobody deploys until it is lifted.")
 
 By = Annotated[str, Parameter(name="--by")]
+Which = Annotated[Profile, Parameter(name="--profile")]
 #: The four states in which a release can be.
 _STATES = {"serving": "●", "last good": "✓", "good": " ", "not": "✗"}
 
@@ -82,7 +85,8 @@ def releases(*, as_json: AsJson = False) -> None:
 
 def deploy_release(
     *,
-    via: Literal["local"] = "local",
+    via: Literal["local", "api"] = "local",
+    profile: Which = Profile.SELF_HOSTED,
     version: str = "",
     wheel: Path | None = None,
     commit: str = "HEAD",
@@ -91,18 +95,20 @@ def deploy_release(
     reason: str = "",
     dry_run: Annotated[bool, Parameter(negative=())] = False,
     as_json: AsJson = False,
-) -> None:
+) -> int:
     """Let a new release serve: laid out, schema brought up, proved beside the one that serves, switched, watched. Nobody is turned away.
 
-    Ends with 5 when a gate is closed, 7 when the new release wasn't well and the one before serves again, 8 when another operator is at it.
-    Run it again after any interruption: it finds out what was done.
+    Ends with 5 when a gate is closed, 6 when a host isn't done in time, 7 when the new release wasn't well and the one before serves again,
+    8 when another operator is at it. Run it again after any interruption: it finds out what was done.
 
     Example: `audiospective ops deploy --wheel audiospective-1.1.0-py3-none-any.whl --commit 1a2b3c4d`
 
     Parameters
     ----------
     via
-        local: on this machine, beside the release that serves.
+        local: on this machine, beside the release that serves; api: the host builds and serves it.
+    profile
+        self-hosted, or cloud, which is by the api.
     version
         One that is laid out already, or the version of a tag of this checkout.
     wheel
@@ -121,11 +127,15 @@ def deploy_release(
     settings, who = read_settings(), by or getpass.getuser()
     errand = Errand(settings.home, who, SystemClock(), say)
     deploy.refuse_frozen(settings.home)
-    if dry_run:
+    is_hosted = via == "api" or profile is Profile.CLOUD
+    if dry_run and not is_hosted:
         print("\n".join(_plan(settings, version, wheel, commit)), flush=True)
-        return
-    _refuse_red(settings, reason)
+        return Exit.DONE
+    if not dry_run:
+        _refuse_red(settings, reason)
     with release_state.locked(settings.home, who, "deploying", errand.clock.now()):
+        if is_hosted:
+            return ops_hosted.deploy(commit=commit, version=version, by=who, dry_run=dry_run, as_json=as_json)
         asyncio.run(supervision.standing(settings.home))
         began = errand.clock.monotonic()
         release = _laid_out(errand, version, wheel, commit)
@@ -139,6 +149,7 @@ def deploy_release(
         _noted(errand, told, via)
     caught_up(settings.home)
     answer(told, as_json=as_json, text=_deployed_text)
+    return Exit.DONE
 
 
 @freezing.default

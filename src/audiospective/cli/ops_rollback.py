@@ -9,15 +9,17 @@ from typing import Annotated, TypedDict
 from cyclopts import App, Parameter
 
 from audiospective.bootstrap import Parts
-from audiospective.cli.endings import say
+from audiospective.cli import ops_hosted
+from audiospective.cli.endings import Exit, say
 from audiospective.cli.environment import read_settings
-from audiospective.cli.ops_releases import By, caught_up, schema
+from audiospective.cli.ops_releases import By, Which, caught_up, schema
 from audiospective.cli.output import AsJson, answer
 from audiospective.cli.session import with_parts
 from audiospective.errors import Invalid, Unavailable
 from audiospective.infra.clock import SystemClock
 from audiospective.operations import release_state, rollback
 from audiospective.operations.deploy import Errand
+from audiospective.operations.measure import Profile
 from audiospective.operations.rollback import LAST_GOOD, Asked
 
 app = App(name="rollback", help="Back to a release that was well; data stays as it is.")
@@ -37,11 +39,12 @@ class RollbackAnswer(TypedDict):
 def roll_back(
     *,
     to: str = LAST_GOOD,
+    profile: Which = Profile.SELF_HOSTED,
     reason: str = "",
     by: By = "",
     dry_run: Annotated[bool, Parameter(negative=())] = False,
     as_json: AsJson = False,
-) -> None:
+) -> int:
     """Let an earlier release serve again: checked first, then the switch, then three healthy answers. Deploys are frozen from then on.
 
     The deployment lead may at any time; others with the lead's approval. Ends with 5 when it may not be, 8 when another operator is at it.
@@ -51,7 +54,10 @@ def roll_back(
     Parameters
     ----------
     to
-        A release's id or version, or last-good: the newest that was proved and can live with the schema.
+        A release's id or version, or last-good: the newest that was proved and can live with the schema; at a host also its
+        address or commit.
+    profile
+        self-hosted, or cloud: a release at the host.
     reason
         What is wrong; written down.
     by
@@ -61,11 +67,15 @@ def roll_back(
     """
     settings, who = read_settings(), by or getpass.getuser()
     errand = Errand(settings.home, who, SystemClock(), say)
+    if profile is Profile.CLOUD:
+        if not dry_run:
+            _may(who)
+        return ops_hosted.roll_back(to=to, by=who, dry_run=dry_run, as_json=as_json)
     began, left = errand.clock.monotonic(), asyncio.run(rollback.serving(settings.home))
     target = rollback.choose(rollback.candidates(settings.home, left, schema(settings.home)), to)
     if dry_run:
         print(f"audiospective ops rollback --to {target.id}    # from {left}; its files and the schema were checked", flush=True)
-        return
+        return Exit.DONE
     _may(who)
     with release_state.locked(settings.home, who, "rolling back", errand.clock.now()):
         done = asyncio.run(rollback.roll_back(errand, target, settings.app_url, reason=reason))
@@ -73,6 +83,7 @@ def roll_back(
     caught_up(settings.home)
     told = RollbackAnswer(release=target.id, version=target.version, left=left, seconds=seconds, is_running=bool(done.stages))
     answer(told, as_json=as_json, text=_text)
+    return Exit.DONE
 
 
 @app.command

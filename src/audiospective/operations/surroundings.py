@@ -18,7 +18,7 @@ from audiospective.infra.clock import Clock
 from audiospective.infra.database import Database
 from audiospective.operations import ledger, machine, measures
 from audiospective.operations.judge import Reading
-from audiospective.operations.probes import acting, certificate, hosting, outside, tracker
+from audiospective.operations.probes import acting, certificate, hosting, outside, releases, tracker
 from audiospective.operations.probes.outside import Readings, told, unset
 from audiospective.operations.providers.chosen import Providers
 from audiospective.operations.providers.ports import LogLine
@@ -44,6 +44,7 @@ class Surroundings:
     providers: Providers
     url: str
     spotify: Spotify
+    home: Path
     log: Path
     commit: str = ""
     wanted: frozenset[str] = frozenset()
@@ -79,7 +80,7 @@ def _looks(scene: Surroundings, now: datetime, since: datetime) -> list[Awaitabl
         _database(scene),
         _traffic(scene, since, now),
         _logs(scene, since),
-        *([_hosting(scene), _workflow(scene)] if who.is_cloud else []),
+        *([_hosting(scene), _workflow(scene)] if who.is_cloud else [releases.look(scene.db, scene.home)]),
     ]
 
 

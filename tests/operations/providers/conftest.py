@@ -9,7 +9,7 @@ import pytest
 
 from audiospective.operations.providers.asking import Patience
 
-HASTE = Patience(total_s=3, pause_s=0.01, longest_pause_s=1)
+HASTE = Patience(total_s=20, pause_s=0.01, longest_pause_s=1)
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ from audiospective.environ import Secret
 from audiospective.infra.clock import SystemClock
 from audiospective.operations.providers.asking import CredentialRefused, Odd, ProviderError, Refused
 from audiospective.operations.providers.github import Github
-from audiospective.operations.providers.neon import Neon, Unfinished
+from audiospective.operations.providers.neon import Failed, Neon, Undecided
 from audiospective.operations.providers.sentry import MARKER, Sentry
 from audiospective.operations.providers.slack import Webhook
 from audiospective.operations.providers.statuspages import dependencies
@@ -166,10 +166,14 @@ async def test_a_restore_keeps_what_was_there(http: aiohttp.ClientSession) -> No
     assert fake.bodies[0]["preserve_under_name"] == "before-1"
 
 
-@pytest.mark.parametrize(("ends", "said"), [("failed", "operation op-1 failed"), ("running", "is still running")])
-async def test_an_operation_that_fails_or_lasts_is_no_success(http: aiohttp.ClientSession, ends: str, said: str) -> None:
+@pytest.mark.parametrize(
+    ("ends", "error", "said"), [("failed", Failed, "operation op-1 failed"), ("running", Undecided, "is still running")]
+)
+async def test_an_operation_that_fails_or_lasts_is_no_success(
+    http: aiohttp.ClientSession, ends: str, error: type[ProviderError], said: str
+) -> None:
     async with others.neon(FakeNeon(operation_ends=ends)) as fake:
-        with pytest.raises(Unfinished, match=said):
+        with pytest.raises(error, match=said):
             await _neon(fake, http).branch("backup-1", NOW)
 
 

@@ -10,6 +10,7 @@ from typing import Final
 import aiohttp
 import msgspec
 
+from audiospective.errors import Unfinished
 from audiospective.infra.clock import Clock
 from audiospective.operations.providers.asking import Api, Odd, Patience, ProviderError, Question, read
 from audiospective.operations.providers.ports import Storage
@@ -21,8 +22,12 @@ _FAILED: Final = frozenset({"failed", "error", "cancelled"})
 _NO_LIMIT: Final = frozenset({0, -1})
 
 
-class Unfinished(ProviderError):
-    """It was begun and isn't over, or didn't succeed."""
+class Undecided(ProviderError, Unfinished):
+    """It was begun and isn't over."""
+
+
+class Failed(ProviderError):
+    """It was begun and didn't succeed."""
 
 
 class _Inner(msgspec.Struct):
@@ -125,9 +130,9 @@ class Neon:
             status = one.status
             while status not in _DONE:
                 if status in _FAILED:
-                    raise Unfinished(f"Neon's operation {one.id} {status}.")
+                    raise Failed(f"Neon's operation {one.id} {status}.")
                 if self._clock.monotonic() >= until:
-                    raise Unfinished(f"Neon's operation {one.id} is still {status}; look again.")
+                    raise Undecided(f"Neon's operation {one.id} is still {status}; look again.")
                 await asyncio.sleep(self._every_s)
                 question = Question("an operation", "GET", f"/operations/{one.id}")
                 status = (await read(self._api, question, _OneOperation)).operation.status

@@ -16,6 +16,7 @@ import aiohttp
 import msgspec
 
 from audiospective.environ import Secret
+from audiospective.errors import Unfinished
 from audiospective.infra.clock import Clock
 from audiospective.operations.providers.asking import Api, Odd, Patience, ProviderError, Question, Refused, ask, decoded, read
 from audiospective.operations.providers.ports import Domain, LogLine, Project, Release, Stage, Variable
@@ -36,7 +37,7 @@ _PAGES: Final = 20
 _OVER: Final = frozenset({"succeeded", "failed", "skipped"})
 
 
-class Undecided(ProviderError):
+class Undecided(ProviderError, Unfinished):
     """It was begun and isn't over; it may still happen."""
 
 
