@@ -51,6 +51,8 @@ _TABLE: dict[str, tuple[int, int]] = {
     "POST /api/0/envelope": (404, 404),
     "GET /metrics": (200, 200),
     "GET /ops": (404, 404),
+    "GET /launch": (404, 404),
+    "GET /launch.xml": (404, 404),
     "POST /ops/sign": (404, 404),
     "GET /ops/first": (303, 200),
     "POST /ops/first": (303, 400),

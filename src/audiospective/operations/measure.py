@@ -18,6 +18,7 @@ from audiospective.operations import (
     launch,
     launches,
     ledger,
+    notices,
     recovery,
     release_record,
     rotation,
@@ -70,6 +71,7 @@ async def readings(scene: Scene, profile: Profile) -> dict[str, Reading]:
         window(scene.db, now),
         faults.look(scene.db, now),
         watches.readings(scene.db, now),
+        notices.look(scene.db, scene.http, scene.target.url),
     )
     merged = environment.look(scene.environ, on_one_machine=profile is Profile.SELF_HOSTED)
     for some in found:

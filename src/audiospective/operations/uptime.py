@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Final
@@ -14,6 +14,8 @@ from audiospective.operations.health import Health, State
 sql = statements(__name__)
 
 SHOWN_DAYS: Final = 90
+#: All of it as the prober sees it from outside, beside the services that the worker looks at.
+WEBSITE: Final = "website"
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,9 +35,16 @@ class ServiceDay:
 
 async def note(conn: Connection, health: Health) -> None:
     """Add a look; services that aren't set up aren't counted."""
-    seen = {name: one.state for name, one in health.services.items() if one.state is not State.NOT_CONFIGURED}
-    healthy = [state is State.HEALTHY for state in seen.values()]
-    await execute(conn, sql["add"], day=health.at.astimezone(UTC).date(), services=list(seen), healthy=healthy)
+    await add(
+        conn,
+        health.at,
+        {name: one.state is State.HEALTHY for name, one in health.services.items() if one.state is not State.NOT_CONFIGURED},
+    )
+
+
+async def add(conn: Connection, at: datetime, well: Mapping[str, bool]) -> None:
+    """Add a look at these services."""
+    await execute(conn, sql["add"], day=at.astimezone(UTC).date(), services=list(well), healthy=list(well.values()))
 
 
 async def days(conn: Connection, now: datetime, *, count: int = SHOWN_DAYS) -> list[ServiceDay]:

@@ -18,6 +18,7 @@ from litestar.types import ControllerRouterHandler
 
 from audiospective.bootstrap import Parts
 from audiospective.operations.health import Observer
+from audiospective.operations.notices import Board
 from audiospective.reports.share import ViewCounter
 from audiospective.web import assets, errors
 from audiospective.web.api import (
@@ -149,6 +150,7 @@ def create_app(parts: Parts) -> Litestar:
     app.state.observer = Observer(parts.db, parts.spotify, parts.clock, parts.store)
     app.state.views = ViewCounter()
     app.state.playing = Playing()
+    app.state.notices = Board()
     app.state.measures = measures
     app.state.exports = export.UnderWay()
     app.state.share_pages, app.state.share_cards = Frozen(), Frozen()

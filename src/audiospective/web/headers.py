@@ -8,7 +8,7 @@ from audiospective.settings import Settings
 _REFUSED = ("camera", "microphone", "geolocation", "payment", "usb", "interest-cohort", "browsing-topics")
 
 #: Pages that search engines may show; everything else belongs to somebody.
-_PUBLIC = frozenset({"/", "/privacy", "/terms", "/help", "/status"})
+_PUBLIC = frozenset({"/", "/privacy", "/terms", "/help", "/status", "/launch", "/launch.xml"})
 
 #: Addresses that carry a secret, which must not leave as a referrer. Not `/shares`: without referrers browsers call its origin null.
 _SECRET = ("/auth/spotify", "/api/auth/", "/share/", "/api/share", "/calendar/")

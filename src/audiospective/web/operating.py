@@ -7,10 +7,11 @@ from collections.abc import Sequence
 from litestar.types import ControllerRouterHandler
 
 from audiospective.web.api import envelope
-from audiospective.web.pages import ops, ops_incidents, ops_ledger, ops_watch
+from audiospective.web.pages import announcement, ops, ops_incidents, ops_ledger, ops_watch
 
 routes: Sequence[ControllerRouterHandler] = (
     *envelope.routes,
+    *announcement.routes,
     *ops.routes,
     *ops_watch.routes,
     *ops_incidents.routes,

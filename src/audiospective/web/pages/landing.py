@@ -5,6 +5,7 @@ from __future__ import annotations
 from litestar import Response, get
 from litestar.types import ControllerRouterHandler
 
+from audiospective.operations.notices import Board
 from audiospective.web.forms import back_to
 from audiospective.web.pages.auth import safe_path
 from audiospective.web.rendering import render
@@ -19,7 +20,9 @@ async def landing(request: Asked, parts: WithParts, visitor: Whoever) -> Respons
     if visitor is not None:
         return back_to("/dashboard")
     query = request.query_params
-    view = landing_view(safe_path(query.get("next")), query.get("session") == "ended", parts.clock.now().date())
+    board: Board = request.app.state.notices
+    told = await board.read(parts.db, parts.clock.now())
+    view = landing_view(safe_path(query.get("next")), query.get("session") == "ended", parts.clock.now().date(), told)
     return render(request, "pages/landing.html", view)
 
 

@@ -13,7 +13,8 @@ from audiospective.errors import Unavailable
 from audiospective.operations import incidents, uptime
 from audiospective.operations.health import Health, Observer
 from audiospective.operations.incidents import Incident, Stage, Update
-from audiospective.operations.uptime import ServiceDay
+from audiospective.operations.notices import Board, Place
+from audiospective.operations.uptime import WEBSITE, ServiceDay
 from audiospective.web.rendering import render
 from audiospective.web.views.status import status_view
 from audiospective.web.visitor import Asked, WithParts
@@ -51,14 +52,16 @@ class StatusAnswer(msgspec.Struct, rename="camel", frozen=True):
 async def show(request: Asked, parts: WithParts) -> Response[bytes]:
     """The page; it answers also when the database doesn't."""
     health, days, found, said = await _seen(request, parts)
-    return render(request, "pages/status.html", status_view(health, days, found, said))
+    board: Board = request.app.state.notices
+    notice = (await board.read(parts.db, parts.clock.now())).notices.get(Place.STATUS.value)
+    return render(request, "pages/status.html", status_view(health, days, found, said, notice))
 
 
 @get("/api/status")
 async def status(request: Asked, parts: WithParts) -> StatusAnswer:
     """Whether it works, how well it has, and what went wrong."""
     health, days, found, said = await _seen(request, parts)
-    shares = {name: uptime.uptime([day for day in days if day.service == name]) for name in health.services}
+    shares = {name: uptime.uptime([day for day in days if day.service == name]) for name in (WEBSITE, *health.services)}
     told = [_incident(one, said[one.id]) for one in found]
     services = {name: one.state.value for name, one in health.services.items()}
     return StatusAnswer(health.state.value, health.at, services, {name: one for name, one in shares.items() if one is not None}, told)

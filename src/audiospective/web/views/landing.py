@@ -10,6 +10,7 @@ from functools import lru_cache
 from markupsafe import Markup
 
 from audiospective.infra.language import say, spoken
+from audiospective.operations.notices import Board, Place
 from audiospective.web.charts.dots import dots
 from audiospective.web.charts.rings import Ring, rings
 from audiospective.web.views.words import months, number
@@ -25,11 +26,17 @@ class LandingView:
     session_ended: bool
     rings: Markup
     dots: Markup
+    notice: str = ""
+    """What operators tell everybody, with the stamp by which a program knows it."""
+    stamp: str = ""
+    incident: str = ""
 
 
-def landing_view(next_path: str, session_ended: bool, today: date) -> LandingView:
-    """The front page on this day."""
-    return LandingView(next_path, session_ended, *_pictures(today, spoken().tag))
+def landing_view(next_path: str, session_ended: bool, today: date, board: Board | None = None) -> LandingView:
+    """The front page on this day, with what is told to everybody."""
+    notice = board.notices.get(Place.LANDING.value) if board else None
+    said, stamp = (notice.said, f"{notice.published_at:%Y-%m-%dT%H:%M:%SZ}") if notice else ("", "")
+    return LandingView(next_path, session_ended, *_pictures(today, spoken().tag), said, stamp, board.incident if board else "")
 
 
 @lru_cache(maxsize=16)

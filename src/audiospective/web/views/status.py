@@ -11,12 +11,14 @@ from markupsafe import Markup
 from audiospective.infra.language import mark, say, say_many
 from audiospective.operations.health import Health, State
 from audiospective.operations.incidents import Incident, Stage, Update
-from audiospective.operations.uptime import SHOWN_DAYS, ServiceDay
+from audiospective.operations.notices import Notice
+from audiospective.operations.uptime import SHOWN_DAYS, WEBSITE, ServiceDay
 from audiospective.operations.uptime import uptime as share_of
 from audiospective.web.charts.uptime import uptime
 from audiospective.web.views.words import day_and_time, long_day, percent
 
 _NAMES = {
+    WEBSITE: "Audiospective",
     "database": mark("Archive"),
     "redis": mark("Cache"),
     "spotify": mark("Spotify"),
@@ -78,15 +80,24 @@ class StatusView:
     services: tuple[ServiceView, ...]
     current: tuple[IncidentView, ...]
     past: tuple[IncidentView, ...]
+    notice: str = ""
+    stamp: str = ""
+    since: str = ""
 
 
 def status_view(
-    health: Health, days: Sequence[ServiceDay], incidents: Sequence[Incident], said: Mapping[int, Sequence[Update]]
+    health: Health,
+    days: Sequence[ServiceDay],
+    incidents: Sequence[Incident],
+    said: Mapping[int, Sequence[Update]],
+    notice: Notice | None = None,
 ) -> StatusView:
     """The page at the moment of `health`."""
     is_open = any(one.resolved_at is None and one.severity <= 2 for one in incidents)
     state = State.DEGRADED if is_open and health.state is State.HEALTHY else health.state
     shown = [(name, one.state) for name, one in health.services.items() if one.state is not State.NOT_CONFIGURED]
+    if any(day.service == WEBSITE for day in days):  # whoever reads this sees that it answers
+        shown.insert(0, (WEBSITE, State.HEALTHY))
     views = [(one, _incident(one, said.get(one.id, ()))) for one in incidents]
     return StatusView(
         sentence=say(_SENTENCES[state]),
@@ -95,6 +106,9 @@ def status_view(
         services=tuple(_service(name, one, [day for day in days if day.service == name], health.at) for name, one in shown),
         current=tuple(view for one, view in views if one.resolved_at is None),
         past=tuple(view for one, view in views if one.resolved_at is not None),
+        notice=notice.said if notice else "",
+        stamp=f"{notice.published_at:%Y-%m-%dT%H:%M:%SZ}" if notice else "",
+        since=f"{long_day(notice.published_at.date())}, {notice.published_at:%H:%M} UTC" if notice else "",
     )
 
 
