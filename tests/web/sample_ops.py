@@ -20,6 +20,7 @@ from audiospective.operations.roles import Role
 from audiospective.operations.standing import Collecting, Now
 from audiospective.operations.visits import Visits
 from audiospective.spotify.quota import Budget
+from audiospective.web.pages.announcement import AnnouncementView
 from audiospective.web.views.ops import Scene, Viewer, ops_view
 from audiospective.web.views.ops_incidents import ReportView, incidents_view
 from audiospective.web.views.ops_ledger import ledger_view
@@ -39,6 +40,7 @@ def operating(now: datetime, hostile: str) -> Iterator[View]:
     ]
     yield "ledger", "pages/ops_ledger.html", ledger_view(lines, 120, None, size=50)
     yield "ledger-broken", "pages/ops_ledger.html", ledger_view([], 0, 1, size=50)
+    yield "announcement", "pages/announcement.html", AnnouncementView(hostile, ("Come in.", hostile), "2026-11-22T21:40:00Z")
     yield "first", "pages/ops_first.html", {"wrong": "That isn't the code on the console; start the program again for a new one."}
 
 

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 
 from audiospective.operations.health import Health, Seen, State
 from audiospective.operations.incidents import Incident, Update
+from audiospective.operations.notices import Notice
 from audiospective.operations.uptime import ServiceDay
 from audiospective.web.views.status import StatusView, status_view
 
@@ -20,4 +21,5 @@ def statuses(now: datetime, hostile: str) -> Iterator[tuple[str, StatusView]]:
     incident = Incident(1, 2, hostile, now - timedelta(hours=2), "mara", None)
     said = {1: [Update(1, now - timedelta(hours=2), "mara", "investigating", hostile), Update(1, now, "mara", "note", "for us")]}
     yield "well", status_view(well, days, (), {})
-    yield "ill", status_view(ill, days, (incident, replace(incident, id=2, resolved_at=now)), said)
+    notice = Notice("status", hostile, now)
+    yield "ill", status_view(ill, days, (incident, replace(incident, id=2, resolved_at=now)), said, notice)
