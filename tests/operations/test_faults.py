@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import logging
+import socket
+import time
 from collections.abc import Iterator
 from datetime import timedelta
 
@@ -12,7 +14,8 @@ import sentry_sdk
 from audiospective.infra import tracking
 from audiospective.infra.database import Database, fetch_all
 from audiospective.infra.tracking import Caught
-from audiospective.operations import faults
+from audiospective.operations import faults, launch
+from audiospective.operations.boxes import box
 from tests.clock import FakeClock
 
 
@@ -139,3 +142,29 @@ def test_an_error_weighs_as_much_as_what_it_touched(modules: list[str], weight: 
 async def test_messages_of_libraries_are_not_kept(caught: Caught) -> None:
     logging.getLogger("some.library").error("of canary %s", "canary")
     assert caught.taken() == []
+
+
+async def test_a_review_is_signed_with_what_there_was_to_review(db: Database, clock: FakeClock, caught: Caught) -> None:
+    for number in range(3):
+        _fail(f"number {number}")
+    (event, *_) = waiting = caught.taken()
+    clock.forward(seconds=(faults.read(event).at - clock.now()).total_seconds() + 60)
+    for one in waiting:
+        caught.take(one)
+    await faults.flush(db, caught, clock.now())
+    async with db.transaction() as conn:
+        line = await launch.sign(conn, box("R190"), by="Noor", note="", now=clock.now())
+    assert line.told()["reason"] == "confirmed; 3 errors of 1 kinds, 0 critical"
+
+
+def test_a_tracker_that_never_answers_delays_nobody() -> None:
+    """F34: errors are sent by a thread, from a queue that is bounded."""
+    with socket.create_server(("127.0.0.1", 0)) as tarpit:
+        tracking.start(f"http://key@127.0.0.1:{tarpit.getsockname()[1]}/1", environment="production", release="1")
+        began = time.monotonic()
+        for number in range(300):
+            _fail(f"{number}")
+        took = time.monotonic() - began
+        sentry_sdk.get_client().close(timeout=0)
+        sentry_sdk.get_global_scope().set_client(None)
+    assert took / 300 < 0.02

@@ -180,6 +180,19 @@ async def tested(conn: Connection, since: datetime) -> Tested | None:
     return await fetch_one(conn, sql["tested"], Tested, since=since)
 
 
+#: Boxes that somebody answers for by having looked at errors, and how far back.
+REVIEWED: Final = {"R190": timedelta(days=1), "R199": timedelta(days=31)}
+
+
+async def attest(conn: Connection, box: str, now: datetime) -> str:
+    """What stands beside a signature of a review; "" for boxes that aren't one."""
+    if box not in REVIEWED:
+        return ""
+    found = await happened(conn, now - REVIEWED[box], now)
+    critical = sum(one.weight == "critical" for one in found)
+    return f"{len(found)} errors of {len({one.fingerprint for one in found})} kinds, {critical} critical"
+
+
 async def look(db: Database, now: datetime) -> dict[str, Reading]:
     """What is to be said of the built-in store: the newest error on purpose, and what nobody expected."""
     try:

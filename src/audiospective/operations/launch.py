@@ -9,7 +9,7 @@ from typing import Final
 
 from audiospective.errors import Invalid, NotAllowed
 from audiospective.infra.database import Connection
-from audiospective.operations import feedback, launches, ledger, team
+from audiospective.operations import faults, feedback, launches, ledger, team
 from audiospective.operations.boxes import Box, Kind
 from audiospective.operations.boxes import boxes as all_boxes
 from audiospective.operations.judge import GOOD, Reading, Status, Verdict, judge, rolled_up
@@ -108,7 +108,7 @@ async def sign(conn: Connection, box: Box, *, by: str, note: str, now: datetime,
         raise Invalid(f"{box.id} must be measured, nobody can sign it: run {box.command}.", field="BOX")
     if box.kind is not Kind.SIGNOFF and not note.strip():
         raise Invalid(f"{box.id} is a {box.kind}; say what was done or seen: --note “…”.", field="--note")
-    heard = await feedback.attest(conn, box.id, now)
+    heard = await feedback.attest(conn, box.id, now) or await faults.attest(conn, box.id, now)
     reason = "; ".join(filter(None, [note.strip()[:_LONGEST] or "confirmed", heard]))
     entry = Entry(name, SIGNED, box.id, {"status": Status.SIGNED.value, "value": "", "reason": reason})
     return (await ledger.append(conn, [entry], now, secrets=secrets))[0]
