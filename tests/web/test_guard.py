@@ -122,6 +122,8 @@ _CHANGES = [
     ("POST", "/settings/tokens/revoke", 404),
     ("POST", "/settings/app", 400),
     ("POST", "/settings/app/remove", 303),
+    ("POST", "/settings/notices", 303),
+    ("POST", "/settings/leave-spotify", 303),
     ("POST", "/auth/spotify/paste", 303),
     ("POST", "/auth/spotify/switch", 400),
     ("POST", "/settings/sessions/end", 404),
