@@ -53,7 +53,6 @@ app.command("audiospective.cli.ops_alerts:app", name="alerts")
 for _name in ("cron", "ci", "env"):
     app.command(f"audiospective.cli.ops_{_name}:app", name=_name)
 app.command("audiospective.cli.ops_errors:app", name="errors")
-app.command("audiospective.cli.ops_watch:rounds", name="rounds")
 for _name in ("publish", "probe"):
     app.command(f"audiospective.cli.ops_notices:{_name}", name=_name)
 app.command("audiospective.cli.ops_dashboards:dashboards", name="dashboards")
