@@ -64,5 +64,5 @@ async def test_who_took_back_the_permission_is_told_once_and_spotify_asked_no_mo
     for _ in range(10):
         world.clock.forward(hours=25)
         await sweep_due(*world.parts, world.clock)
-        told += await notices.tell(world.db, world.clock, app_url="http://x", mails=False)
+        told += await notices.tell(world.db, world.clock, app_url="http://x")
     assert ([one.value for one in told], world.stand_in.asked["token"]) == (["stopped"], 2)

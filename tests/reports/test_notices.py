@@ -165,24 +165,6 @@ async def test_ntfy_and_gotify_get_what_they_read(
     assert json.loads(hook.texts[0]).items() >= fields.items()
 
 
-async def test_the_end_of_a_permission_is_foretold_and_told_each_once(db: Database, clock: FakeClock, mara: int, hook: Receiver) -> None:
-    await _add(db, clock, mara, "webhook", hook.url, Topic.TROUBLE)
-    async with db.transaction() as conn:
-        await execute(
-            conn,
-            "INSERT INTO grants (user_id, client_id, access_token, refresh_token, expires_at, authorized_at, scope) "
-            "VALUES (%(user)s, 'x', '', '', %(now)s, %(now)s, '')",
-            user=mara,
-            now=clock.now(),
-        )
-    told = []
-    for _ in range(200):
-        told += [clock.now().date()] * await _tell(db, clock)
-        clock.forward(days=1)
-    begun = date(2026, 3, 18)
-    assert [(day - begun).days for day in told] == [152, 175, 181, 182]
-
-
 async def test_copies_that_fail_are_told_once_until_one_arrives(db: Database, clock: FakeClock, mara: int, hook: Receiver) -> None:
     await _add(db, clock, mara, "webhook", hook.url, Topic.COPIES)
     async with db.transaction() as conn:
@@ -250,4 +232,4 @@ def test_the_last_week_and_month_are_those_that_have_ended(today: date, week: st
 
 
 def test_a_subject_is_one_line() -> None:
-    assert "\n" not in letters.of_ending(1, _APP).subject
+    assert "\n" not in letters.of_copies("x", _APP).subject

@@ -27,11 +27,11 @@ def sign_ins() -> Iterator[tuple[str, str, object]]:
 
 
 def beside_settings(good: Permission, now: datetime, hostile: str) -> Iterator[tuple[str, str, object]]:
-    """Connected with a wrong address, and gone; an own app on a home server without https, and a full one on a public one."""
+    """Connected, and gone; an own app on a home server without https, and a full one on a public one."""
     template = "pages/settings_spotify.html"
-    yield "spotify-connected", template, ConnectionView(good, "", hostile, "Leave it empty to get none.", hostile)
+    yield "spotify-connected", template, ConnectionView(good, hostile)
     leaving = "What Spotify’s list told is deleted on 4 May 2026, unless you connect again before."
-    yield "spotify-left", template, ConnectionView(None, leaving, "", "This instance has no mail server yet.", "")
+    yield "spotify-left", template, ConnectionView(None, leaving)
     template = "pages/settings_app.html"
     yield "own-app-none", template, own_app_view(None, foresee("http://box:8000", taken=0), "http://box:8000")
     full = foresee("https://music.example.org", taken=5, forbidden=2)

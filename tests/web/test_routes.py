@@ -107,7 +107,6 @@ _TABLE: dict[str, tuple[int, int]] = {
     "GET /settings": (303, 200),
     "GET /design": (200, 200),
     "GET /settings/spotify": (303, 200),
-    "POST /settings/notices": (303, 303),
     "POST /settings/leave-spotify": (303, 303),
     "GET /settings/app": (303, 200),
     "POST /settings/app": (303, 400),

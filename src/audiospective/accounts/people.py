@@ -173,18 +173,6 @@ async def operators_here(conn: Connection, since: datetime) -> list[str]:
     return await fetch_all(conn, sql["operators_here"], str, since=since)
 
 
-async def mail(conn: Connection, user: int) -> str:
-    """Where this person's notices go; "" nowhere."""
-    return await fetch_one(conn, sql["mail"], str, user=user) or ""
-
-
-async def set_mail(conn: Connection, user: int, given: str) -> None:
-    """Send this person's notices there, or nowhere; raises Invalid (field mail)."""
-    if given and not _MAIL.fullmatch(given):
-        raise Invalid("This isn't a mail address; it is one like mara@example.org.", field="mail")
-    await execute(conn, sql["set_mail"], user=user, mail=given)
-
-
 async def remove(conn: Connection, user: int) -> bool:
     """Remove the account and everything that hangs on it, but not the plays: `privacy.erasure` does both. False: was gone already."""
     return await execute(conn, sql["remove"], user=user) > 0

@@ -75,11 +75,3 @@ UPDATE people SET operator_seen_at = %(now)s WHERE id = %(user)s AND is_operator
 -- name: operators_here
 -- Whose page is open, by the names that they go by.
 SELECT p.display_name FROM people p WHERE p.is_operator AND p.operator_seen_at > %(since)s ORDER BY p.display_name LIMIT 20;
-
--- name: mail
--- Where notices go.
-SELECT p.notify_mail FROM people p WHERE p.id = %(user)s;
-
--- name: set_mail
--- An empty one ends them.
-UPDATE people SET notify_mail = %(mail)s WHERE id = %(user)s;

@@ -54,8 +54,8 @@ for _name in ("cron", "ci", "env"):
 app.command("audiospective.cli.ops_errors:app", name="errors")
 for _name in ("publish", "probe"):
     app.command(f"audiospective.cli.ops_notices:{_name}", name=_name)
-for _name in ("logs", "dashboards"):
-    app.command(f"audiospective.cli.ops_logs:{_name}", name=_name)
+app.command("audiospective.cli.ops_logs:logs", name="logs")
+app.command("audiospective.cli.ops_dashboards:dashboards", name="dashboards")
 app.command("audiospective.cli.ops_feedback:app", name="feedback")
 app.command("audiospective.cli.ops_drill:app", name="drill")
 app.command("audiospective.cli.ops_releases:releases", name="releases")

@@ -1,7 +1,7 @@
 """What a listener must know, told once: that the permission ends soon, that collecting has stopped, that it is strangely quiet.
 
-Every page says it by a banner as long as it is so; here a letter goes to whoever gave an address. What is true of many people at once is
-Spotify's trouble and the operators' affair: nobody is told one by one.
+Every page says it by a banner as long as it is so; here a message goes by each way that somebody chose for trouble
+(accounts/ways.py). What is true of many people at once is Spotify's trouble and the operators' affair: nobody is told one by one.
 """
 
 from __future__ import annotations
@@ -12,12 +12,13 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final
 
+from audiospective.accounts import ways
 from audiospective.accounts.grants import CONSENT, consent_ends
+from audiospective.accounts.ways import Topic
 from audiospective.archive import history
 from audiospective.infra import outbox
 from audiospective.infra.clock import Clock
 from audiospective.infra.database import Connection, Database, execute, fetch_all, fetch_one
-from audiospective.infra.outbox import Channel, Message
 from audiospective.infra.statements import statements
 from audiospective.infra.telemetry import get_logger
 
@@ -52,11 +53,10 @@ class NoticeKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Concern:
-    """Somebody whom something concerns; `mail` "" gave no address, `about` is when it began."""
+    """Somebody whom something concerns; `about` is when it began."""
 
     user_id: int
     name: str
-    mail: str
     about: datetime
 
 
@@ -66,21 +66,19 @@ class _Letter:
     body: str
 
 
-async def tell(db: Database, clock: Clock, *, app_url: str, mails: bool) -> list[NoticeKind]:
-    """Tell everybody what is new and concerns them; what was told. `mails`: whether letters can be sent."""
+async def tell(db: Database, clock: Clock, *, app_url: str) -> list[NoticeKind]:
+    """Tell everybody what is new and concerns them; what was told."""
     now = clock.now()
     async with db.transaction() as conn:
-        found = await _found(conn, now)
+        found, by = await _found(conn, now), await ways.everybodys(conn)
         told = []
         for kind, who in found:
             if not await execute(conn, sql["remember"], user=who.user_id, kind=kind, about=who.about, now=now):
                 continue
             told.append(kind)
-            if mails and who.mail:
-                letter = _letter(kind, who, app_url)
-                key = f"notice-{kind}-{who.user_id}-{who.about:%Y%m%dT%H%M%S}"
-                message = Message(key, Channel.MAIL, letter.subject, letter.body, recipient=who.mail, user=who.user_id)
-                await outbox.store(conn, message, now)
+            letter, key = _letter(kind, who, app_url), f"trouble:{kind}:{who.about:%Y%m%dT%H%M%S}"
+            for way in (one for one in by if one.user_id == who.user_id and Topic.TROUBLE.value in one.wants):
+                await outbox.store(conn, ways.news(way, key, letter.subject, letter.body), now)
     if told:
         get_logger().info("notices.told", **{kind.value: told.count(kind) for kind in sorted(set(told))})
     return told
@@ -145,4 +143,4 @@ def _letter(kind: NoticeKind, who: Concern, app_url: str) -> _Letter:
                 "That is longer than any silence of yours in months. If you did listen, look whether it was in private sessions or with "
                 f"another account: {app_url}/dashboard"
             )
-    return _Letter(subject, f"{text}\n\nYou get this once. {app_url}/settings has the address that it goes to.\n")
+    return _Letter(subject, f"{text}\n\nYou get this once. {app_url}/notices says where else it goes.\n")

@@ -79,10 +79,10 @@ def hook_signature(key: str, body: bytes) -> str:
 
 
 def mail(url: Secret, to: str) -> Carrier:
-    """By SMTP, to the operators unless a message names somebody; the `Message-ID` is made of the key, so that a copy is known as one."""
+    """By SMTP, to the operators; the `Message-ID` is made of the key, so that a second copy can be known as one."""
 
     async def carry(leased: Leased) -> str:
-        return await send_letter(url, letter(leased, leased.recipient or to, sender=to))
+        return await send_letter(url, letter(leased, to, sender=to))
 
     return carry
 

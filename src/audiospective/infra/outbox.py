@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final
@@ -50,10 +50,6 @@ class Message:
     subject: str
     body: str
     fallback: Sequence[Channel] = ()
-    recipient: str = field(default="", repr=False)
-    """Whose mail address it goes to; "" the operators'."""
-    user: int | None = None
-    """Whom it goes with when they are deleted."""
     way_id: int | None = None
     """Of a message to a person: by which way."""
     rich: str = ""
@@ -71,7 +67,6 @@ class Leased:
     subject: str
     body: str
     attempts: int
-    recipient: str = field(default="", repr=False)
     way_id: int | None = None
     rich: str = ""
 
@@ -131,8 +126,6 @@ async def store(conn: Connection, message: Message, now: datetime) -> bool:
             fallback=[channel.value for channel in message.fallback],
             subject=message.subject,
             body=message.body,
-            recipient=message.recipient,
-            user=message.user,
             now=now,
             way=message.way_id,
             rich=message.rich,

@@ -1,7 +1,7 @@
 -- name: store
 -- The same news twice is one message; its row is as durable as the caller's transaction.
-INSERT INTO outbox (dedupe_key, channel, fallback, subject, body, recipient, user_id, due_at, created_at, way_id, rich)
-VALUES (%(key)s, %(channel)s, %(fallback)s, %(subject)s, %(body)s, %(recipient)s, %(user)s::int, %(now)s, %(now)s, %(way)s, %(rich)s)
+INSERT INTO outbox (dedupe_key, channel, fallback, subject, body, due_at, created_at, way_id, rich)
+VALUES (%(key)s, %(channel)s, %(fallback)s, %(subject)s, %(body)s, %(now)s, %(now)s, %(way)s, %(rich)s)
 ON CONFLICT (dedupe_key) DO NOTHING;
 
 -- name: take
@@ -10,7 +10,7 @@ UPDATE outbox SET attempts = attempts + 1, due_at = %(until)s
 WHERE id IN (
     SELECT id FROM outbox WHERE state = 'waiting' AND due_at <= %(now)s ORDER BY due_at, id LIMIT %(size)s FOR UPDATE SKIP LOCKED
 )
-RETURNING id, dedupe_key AS key, channel, fallback, subject, body, attempts, recipient, way_id, rich;
+RETURNING id, dedupe_key AS key, channel, fallback, subject, body, attempts, way_id, rich;
 
 -- name: sent
 -- The receipt is kept; an attempt that lost its lease settles nothing.

@@ -57,15 +57,14 @@ def _for_listeners(app: procrastinate.App, parts: Parts) -> None:
     @app.periodic(cron="7 * * * *")
     @app.task(name="tell_news", queueing_lock="tell_news", lock="tell_news")
     async def tell_news(timestamp: int) -> None:  # noqa: ARG001
-        """News for whoever wants it: trouble, copies that don't arrive, last week, last month."""
+        """News for whoever wants it: copies that don't arrive, last week, last month."""
         await news.tell(parts.db, parts.sealer, parts.cache, parts.clock, parts.settings.app_url)
 
     @app.periodic(cron="23 * * * *")
     @app.task(name="tell_concerns", queueing_lock="tell_concerns")
     async def tell_concerns(timestamp: int) -> None:  # noqa: ARG001
         """What is new and concerns somebody; and forget what those who left Spotify want forgotten."""
-        mails = parts.settings.alerts.smtp_url is not None
-        await notices.tell(parts.db, parts.clock, app_url=parts.settings.app_url, mails=mails)
+        await notices.tell(parts.db, parts.clock, app_url=parts.settings.app_url)
         await disconnecting.forget_due(parts.db, parts.clock)
 
 

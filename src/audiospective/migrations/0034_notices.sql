@@ -1,7 +1,6 @@
--- What a listener is told once, where to, and when what Spotify told goes after they have disconnected.
+-- What a listener is told once, and when what Spotify told goes after they have disconnected.
 
 ALTER TABLE people
-    ADD COLUMN notify_mail text NOT NULL DEFAULT '',   -- '': no mail
     ADD COLUMN forget_polled_at timestamptz;           -- NULL: connected, or there is nothing of Spotify's call
 
 -- Its end wasn't believed, since many came at once: for a while it counts as one of them.
@@ -14,7 +13,3 @@ CREATE TABLE notices_told (
     told_at timestamptz NOT NULL,
     PRIMARY KEY (user_id, kind, about)
 );
-
-ALTER TABLE outbox
-    ADD COLUMN recipient text NOT NULL DEFAULT '',   -- '': the operators
-    ADD COLUMN user_id int REFERENCES people ON DELETE CASCADE;

@@ -41,7 +41,7 @@ HOLDINGS: Final = (
         "Your imports, their files, and each row that was set aside, with the reason.",
     ),
     Holding(("proofs", "gaps"), "completeness.json", "Which stretches of time are proven whole, and where something is missing."),
-    Holding(("notices_told", "outbox"), "notices.json", "What you were told about your archive, and letters on their way to you."),
+    Holding(("notices_told",), "notices.json", "What you were told about your archive."),
     Holding(("exclusions",), "left-out.json", "What you left out of your numbers."),
     Holding(
         ("scheduled_exports",),

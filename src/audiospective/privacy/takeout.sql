@@ -1,7 +1,7 @@
 -- name: profile
 -- One row.
 SELECT json_build_object('handle', p.name, 'displayName', p.display_name, 'spotifyId', p.spotify_id, 'timeZone', p.time_zone, 'livedBefore', p.past_zones,
-    'theme', p.theme, 'language', p.language, 'createdAt', p.created_at, 'mailForNotices', p.notify_mail, 'spotifyDataGoesAt', p.forget_polled_at, 'playCountsFromSeconds', p.least_play_s)::text
+    'theme', p.theme, 'language', p.language, 'createdAt', p.created_at, 'spotifyDataGoesAt', p.forget_polled_at, 'playCountsFromSeconds', p.least_play_s)::text
 FROM people p WHERE p.id = %(user)s;
 
 -- name: spotify
@@ -43,11 +43,8 @@ SELECT json_build_object('proven', false, 'from', g.from_at, 'to', g.till_at, 'r
 FROM gaps g WHERE g.user_id = %(user)s;
 
 -- name: notices
--- Notices, then letters.
-SELECT json_build_object('kind', n.kind, 'about', n.about, 'toldAt', n.told_at)::text FROM notices_told n WHERE n.user_id = %(user)s
-UNION ALL
-SELECT json_build_object('to', o.recipient, 'subject', o.subject, 'state', o.state, 'createdAt', o.created_at)::text
-FROM outbox o WHERE o.user_id = %(user)s;
+-- What was told.
+SELECT json_build_object('kind', n.kind, 'about', n.about, 'toldAt', n.told_at)::text FROM notices_told n WHERE n.user_id = %(user)s ORDER BY n.told_at, n.kind;
 
 -- name: left_out
 -- The lens's rules.

@@ -35,19 +35,6 @@ def of_digest(told: Digest, address: str, leave: str) -> Letter:
     return Letter(subject, text, rich)
 
 
-def of_ended(app_url: str) -> Letter:
-    """Spotify's permission has ended."""
-    said = "Spotify’s permission has ended, so nothing is archived any more. Your archive is whole up to then."
-    return Letter("Collecting has stopped", f"{said}\nSign in again, and it goes on: {app_url}/auth/spotify")
-
-
-def of_ending(days: int, app_url: str) -> Letter:
-    """Spotify's permission ends soon."""
-    left = "1 day" if days == 1 else f"{days} days"
-    said = f"Spotify’s permission lasts six months, for everybody; yours ends in {left}. One click renews it, nothing is lost."
-    return Letter(f"Spotify’s permission ends in {left}", f"{said}\n{app_url}/auth/spotify")
-
-
 def of_copies(outcome: str, app_url: str) -> Letter:
     """Copies of the archive don't arrive."""
     way = f"Change where copies go: {app_url}/export#by-itself"

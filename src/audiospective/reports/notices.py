@@ -7,7 +7,6 @@ from datetime import datetime, time
 from typing import Final
 
 from audiospective.accounts import ways
-from audiospective.accounts.grants import consent_ends
 from audiospective.accounts.ways import Topic, Way
 from audiospective.archive.history import HistoryCache
 from audiospective.infra import outbox
@@ -24,8 +23,6 @@ from audiospective.reports.letters import Letter
 
 sql = statements(__name__)
 
-#: So many days before its end a permission's end is told.
-FORETOLD: Final = (30, 7, 1)
 #: Letters about a week or a month are written from this local hour on.
 _MORNING: Final = time(8)
 _TROUBLES: Final = 3
@@ -37,9 +34,6 @@ class Standing:
 
     id: int
     time_zone: str
-    state: str | None
-    authorized_at: datetime | None
-    ended_at: datetime | None
     troubles: int
     outcome: str
     done_at: datetime | None
@@ -67,7 +61,7 @@ async def tell(db: Database, sealer: Sealer, cache: HistoryCache, clock: Clock, 
 
 async def _tell_one(db: Database, sealer: Sealer, cache: HistoryCache, way: Way, standing: Standing, *, now: datetime, app_url: str) -> int:
     async with db.transaction() as conn:
-        told = [one for topic in way.wants if (one := _of_state(Topic(topic), standing, now, app_url))]
+        told = [one for topic in way.wants if (one := _of_copies(Topic(topic), standing, app_url))]
         for topic, period in _due(way, standing, now):
             letter = await _of_period(conn, sealer, cache, way, standing, topic=topic, period=period, now=now, app_url=app_url)
             told += [_Told(f"{topic.value}:{period.spelling}", letter)] if letter else []
@@ -75,17 +69,10 @@ async def _tell_one(db: Database, sealer: Sealer, cache: HistoryCache, way: Way,
     return sum(stored)
 
 
-def _of_state(topic: Topic, standing: Standing, now: datetime, app_url: str) -> _Told | None:
+def _of_copies(topic: Topic, standing: Standing, app_url: str) -> _Told | None:
     if topic is Topic.COPIES and standing.troubles >= _TROUBLES:
         return _Told(f"copies:{standing.done_at}", letters.of_copies(standing.outcome, app_url))
-    if topic is not Topic.TROUBLE or standing.authorized_at is None:
-        return None
-    ends = consent_ends(standing.authorized_at)
-    if standing.state == "ended" or ends <= now:
-        return _Told(f"trouble:ended:{standing.authorized_at}", letters.of_ended(app_url))
-    days = (ends - now).days
-    near = [limit for limit in FORETOLD if days <= limit]
-    return _Told(f"trouble:ends:{standing.authorized_at}:{min(near)}", letters.of_ending(max(days, 1), app_url)) if near else None
+    return None  # of trouble collect/notices.py tells
 
 
 def _due(way: Way, standing: Standing, now: datetime) -> list[tuple[Topic, Period]]:

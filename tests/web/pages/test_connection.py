@@ -6,18 +6,6 @@ from audiospective.web.visitor import form_token
 from tests.web.site import Site, agree
 
 
-async def test_an_address_is_kept_shown_and_taken_back(site: Site) -> None:
-    async with site.browser(**await site.session()) as browser:
-        token = form_token(site.parts.sealer, browser.cookies["audiospective_session"], site.parts.clock.now())
-        await browser.post("/settings/notices", data={"mail": "mara@music.test", "form_token": token})
-        page = await browser.get("/settings/spotify")
-        assert ('value="mara@music.test"' in page.text, "no mail server yet" in page.text) == (True, True)
-        wrong = await browser.post("/settings/notices", data={"mail": "nonsense", "form_token": token})
-        assert (wrong.status_code, "isn&#39;t a mail address" in wrong.text) == (400, True)
-        await browser.post("/settings/notices", data={"mail": "", "form_token": token})
-        assert "mara@music.test" not in (await browser.get("/settings/spotify")).text
-
-
 async def test_who_disconnects_sees_when_what_spotify_told_goes(connected: Site) -> None:
     async with connected.browser() as browser:
         await browser.get(await agree((await browser.get("/auth/spotify")).headers["location"]))
