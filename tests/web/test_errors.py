@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
+from urllib.parse import urlsplit
+
 import httpx
 import pytest
 from structlog.testing import capture_logs
@@ -97,3 +100,16 @@ async def test_a_database_out_of_reach_is_said_and_when_to_try_again(site: Site,
     await site.parts.db.close()
     answer = await mara.get("/api/stats")
     assert (answer.status_code, answer.json()["error"], answer.headers["retry-after"]) == (503, "DATABASE_ERROR", "5")
+
+
+async def test_who_leaves_while_sending_is_no_fault_of_ours(site: Site) -> None:
+    host = urlsplit(site.url).netloc
+    head = f"POST /api/vitals HTTP/1.1\r\nHost: {host}\r\nContent-Type: application/json\r\nContent-Length: 500\r\n"
+    head += f"Origin: {site.url}\r\nSec-Fetch-Site: same-origin\r\n\r\n"
+    with capture_logs() as logs:
+        _, writer = await asyncio.open_connection(*host.split(":"))
+        writer.write(head.encode() + b"{")
+        await writer.drain()
+        writer.close()
+        await asyncio.sleep(0.3)
+    assert [line for line in logs if line["event"] == "web.failed"] == []

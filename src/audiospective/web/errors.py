@@ -13,7 +13,7 @@ from urllib.parse import urlencode
 
 import msgspec
 from litestar import Response
-from litestar.exceptions import HTTPException, MethodNotAllowedException, ValidationException
+from litestar.exceptions import HTTPException, InternalServerException, MethodNotAllowedException, ValidationException
 
 from audiospective.bootstrap import Parts
 from audiospective.errors import (
@@ -74,6 +74,9 @@ _TITLES = {
 
 _RETRY_S = 5
 
+#: What Litestar says of a client who left while sending; nobody hears the answer, and it is no fault of ours.
+_LEFT = "client disconnected prematurely"
+
 #: How msgspec names what a body lacks.
 _MISSING = re.compile(r"missing required field `(\w+)`")
 
@@ -113,6 +116,8 @@ def _fault(request: Asked, error: Exception) -> Fault:
         return _validation_fault(request, error)
     if isinstance(error, HTTPException) and error.status_code < 500:
         return _http_fault(error)
+    if isinstance(error, InternalServerException) and error.detail == _LEFT:
+        return Fault(400, "BAD_REQUEST", _title(400), "The request broke off before it was whole.", {})
     for kind, status, code in _KINDS:
         if isinstance(error, kind) and isinstance(error, AudiospectiveError):
             return Fault(status, code, _title(status), retold(error.message), error.details, _retry_after(error))
