@@ -61,6 +61,8 @@ NAMES = frozenset(
     ["Audiospective", "Spotify", "Last", "fm", "ListenBrainz", "Maloja", "Koito", "your_spotify", "your", "API", "CSV", "JSON"]
 )
 NAMES |= frozenset(["Parquet", "UTC", "MB", "MA", "Lisbon", "AsiaTokyo", "code", "script", "mara", "example", "org"])
+#: A program that carries messages, and an example of a store's address and region.
+NAMES |= frozenset(["ntfy", "https", "eucentral", "amazonaws", "com"])
 
 
 @pytest.mark.parametrize("sample", [one for one in SAMPLES if not one.template.startswith(IN_ENGLISH)], ids=lambda sample: sample.name)

@@ -28,6 +28,7 @@ MARKED: Final = (
     mark("title"),
     mark("description"),
     mark("it names neither a track nor an episode nor a chapter"),
+    mark("The folder can't be written ({reason})."),
     mark("{message} Your archive tries again by itself."),
     mark("Your hourly sweep is under way just now; look again in a minute."),
     mark(

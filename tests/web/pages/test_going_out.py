@@ -38,7 +38,7 @@ async def test_copies_are_asked_for_and_stopped(visitor: httpx.AsyncClient) -> N
     wish |= {"prefix": "", "key_id": "AKIA", "secret": "hidden-hidden", "form_token": await _token(visitor, "/export")}
     assert (await visitor.post("/export/by-itself", data=wish)).status_code == 303
     page = (await visitor.get("/export")).text
-    assert "Reading copy, every week, to the bucket music" in page
+    assert "Reading copy, every week, to the bucket <bdi>music</bdi>" in page
     assert "hidden-hidden" not in page
     await visitor.post("/export/by-itself/stop", data={"form_token": wish["form_token"]})
     assert "Stop the copies" not in (await visitor.get("/export")).text

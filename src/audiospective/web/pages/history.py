@@ -11,6 +11,7 @@ from litestar.types import ControllerRouterHandler
 from audiospective.archive import catalog
 from audiospective.errors import Invalid
 from audiospective.infra.database import Connection
+from audiospective.infra.language import say
 from audiospective.insights.recent import recent
 from audiospective.insights.zones import Zone
 from audiospective.reports import ask
@@ -69,11 +70,11 @@ async def _names(conn: Connection, wanted: Filter) -> dict[str, str]:
     """What the ids that are looked for are called."""
     names: dict[str, str] = {}
     if wanted.track is not None:
-        names["track"] = next((card.name for card in (await catalog.tracks(conn, [wanted.track])).values()), "a track")
+        names["track"] = next((card.name for card in (await catalog.tracks(conn, [wanted.track])).values()), say("a track"))
     if wanted.artist is not None:
-        names["artist"] = next((card.name for card in (await catalog.artists(conn, [wanted.artist])).values()), "an artist")
+        names["artist"] = next((card.name for card in (await catalog.artists(conn, [wanted.artist])).values()), say("an artist"))
     if wanted.album is not None:
-        names["album"] = next((card.name for card in (await catalog.albums(conn, [wanted.album])).values()), "an album")
+        names["album"] = next((card.name for card in (await catalog.albums(conn, [wanted.album])).values()), say("an album"))
     return names
 
 

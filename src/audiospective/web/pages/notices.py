@@ -11,6 +11,7 @@ from audiospective.accounts.people import Person
 from audiospective.bootstrap import Parts
 from audiospective.errors import Invalid, NotFound
 from audiospective.infra import outbox
+from audiospective.infra.language import say
 from audiospective.reports import ask, letters
 from audiospective.reports.digest import digest, last_month, last_week
 from audiospective.web.forms import back_to, every_field
@@ -40,7 +41,7 @@ async def add(request: Asked, parts: WithParts, person: Listener) -> Response[by
             (way,) = [one for one in await ways.own(conn, person.id) if one.id == made.id]
             first = letters.of_first(parts.settings.app_url, made.confirm)
             await outbox.store(conn, ways.news(way, "confirm", first.subject, first.text), now)
-    said = "A letter is on its way; open the link in it, and you will be told." if made.confirm else "You will be told."
+    said = say("A letter is on its way; open the link in it, and you will be told.") if made.confirm else say("You will be told.")
     return await _page(request, parts, person, said=said, key=made.signing_key if kind == ways.Kind.WEBHOOK else "")
 
 
@@ -60,8 +61,8 @@ async def try_out(request: Asked, parts: WithParts, person: Listener, way_id: Fr
         mine = [one for one in await ways.own(conn, person.id) if one.id == way_id]
         if not mine:
             raise NotFound("There is no such way of yours; perhaps it was removed already.")
-        await outbox.store(conn, ways.news(mine[0], f"test:{now.timestamp():.0f}", "A test", "Messages arrive here."), now)
-    return await _page(request, parts, person, said="A test is on its way.")
+        await outbox.store(conn, ways.news(mine[0], f"test:{now.timestamp():.0f}", say("A test"), say("Messages arrive here.")), now)
+    return await _page(request, parts, person, said=say("A test is on its way."))
 
 
 @get("/notices/confirm/{token:str}", include_in_schema=False)
@@ -69,16 +70,16 @@ async def confirm(request: Asked, parts: WithParts, visitor: Whoever, token: Fro
     """The link of a first letter."""
     async with parts.db.transaction() as conn:
         is_ours = await ways.confirm(conn, parts.sealer, token, parts.clock.now())
-    good = UnsubscribeView("This address is yours.", "You will be told what you chose in Settings.", "")
-    return render(request, "pages/unsubscribe.html", good if is_ours else _NO_LINK, 200 if is_ours else 404)
+    good = UnsubscribeView(say("This address is yours."), say("You will be told what you chose in Settings."), "")
+    return render(request, "pages/unsubscribe.html", good if is_ours else _no_link(), 200 if is_ours else 404)
 
 
 @get("/unsubscribe/{token:str}", include_in_schema=False)
 async def ask_to_leave(request: Asked, parts: WithParts, visitor: Whoever, token: FromPath[str]) -> Response[bytes]:  # noqa: ARG001
     """The link of a letter; looking at it changes nothing, since mail programs look ahead."""
     if ways.topic_of(parts.sealer, token) is None:
-        return render(request, "pages/unsubscribe.html", _NO_LINK, 404)
-    view = UnsubscribeView("No more of these letters?", "One click, and they end. Everything else stays as it is.", token)
+        return render(request, "pages/unsubscribe.html", _no_link(), 404)
+    view = UnsubscribeView(say("No more of these letters?"), say("One click, and they end. Everything else stays as it is."), token)
     return render(request, "pages/unsubscribe.html", view)
 
 
@@ -87,12 +88,11 @@ async def leave(request: Asked, parts: WithParts, visitor: Whoever, token: FromP
     """End the letters that this link came with; mail programs press it for people, who needn't be signed in (RFC 8058)."""
     found = ways.topic_of(parts.sealer, token)
     if found is None:
-        return render(request, "pages/unsubscribe.html", _NO_LINK, 404)
+        return render(request, "pages/unsubscribe.html", _no_link(), 404)
     async with parts.db.transaction() as conn:
         await ways.leave(conn, *found)
-    return render(
-        request, "pages/unsubscribe.html", UnsubscribeView("No more of these letters.", "You can have them again in Settings.", "")
-    )
+    view = UnsubscribeView(say("No more of these letters."), say("You can have them again in Settings."), "")
+    return render(request, "pages/unsubscribe.html", view)
 
 
 @get("/digest/{spelling:str}", include_in_schema=False)
@@ -110,7 +110,9 @@ async def look_back(request: Asked, parts: WithParts, person: Listener, spelling
     return render(request, "pages/digest.html", digest_view(shown, told, listening.period.spelling))
 
 
-_NO_LINK = UnsubscribeView("This isn’t a link of ours.", "It was altered, or cut short. Settings shows what you are told, and how.", "")
+def _no_link() -> UnsubscribeView:
+    note = say("It was altered, or cut short. Settings shows what you are told, and how.")
+    return UnsubscribeView(say("This isn’t a link of ours."), note, "")
 
 
 async def _page(request: Asked, parts: Parts, person: Person, *, said: str = "", key: str = "") -> Response[bytes]:

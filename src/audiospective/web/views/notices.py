@@ -7,17 +7,18 @@ from dataclasses import dataclass
 
 from audiospective.accounts import ways
 from audiospective.accounts.ways import Topic, Way
+from audiospective.infra.language import mark, say, say_many
 from audiospective.infra.sealing import Sealer
 from audiospective.reports.digest import Digest
 from audiospective.web.views.deck import Deck
-from audiospective.web.views.words import counted, hours_and_minutes, number, span
+from audiospective.web.views.words import hours_and_minutes, number, percent_change, span
 
-KINDS = {"mail": "Mail", "webhook": "Hook of your own", "ntfy": "ntfy", "gotify": "Gotify"}
-TOPICS = {
-    Topic.TROUBLE: "Collecting has stopped, or will soon",
-    Topic.COPIES: "A copy of my archive doesn’t arrive",
-    Topic.WEEKLY: "My week, on Mondays",
-    Topic.MONTHLY: "My month, on its first day",
+_KINDS = {"mail": mark("Mail"), "webhook": mark("Hook of your own"), "ntfy": "ntfy", "gotify": "Gotify"}
+_TOPICS = {
+    Topic.TROUBLE: mark("Collecting has stopped, or will soon"),
+    Topic.COPIES: mark("A copy of my archive doesn’t arrive"),
+    Topic.WEEKLY: mark("My week, on Mondays"),
+    Topic.MONTHLY: mark("My month, on its first day"),
 }
 
 
@@ -71,34 +72,53 @@ def notices_view(sealer: Sealer, deck: Deck, own: Sequence[Way], *, has_mail: bo
     rows = tuple(
         WayView(
             one.id,
-            KINDS[one.kind],
+            say(_KINDS[one.kind]),
             ways.shown(sealer, one),
-            tuple(TOPICS[topic] for topic in Topic if topic.value in one.wants),
+            tuple(say(_TOPICS[topic]) for topic in Topic if topic.value in one.wants),
             one.confirmed_at is None,
         )
         for one in own
     )
-    kinds = tuple((kind, name) for kind, name in KINDS.items() if has_mail or kind != "mail")
-    return NoticesView(deck, rows, kinds, tuple((topic.value, words) for topic, words in TOPICS.items()), has_mail, said, key)
+    kinds = tuple((kind, say(name)) for kind, name in _KINDS.items() if has_mail or kind != "mail")
+    topics = tuple((topic.value, say(words)) for topic, words in _TOPICS.items())
+    return NoticesView(deck, rows, kinds, topics, has_mail, said, key)
 
 
 def digest_view(deck: Deck, told: Digest, spelling: str) -> DigestView:
     """The page of a digest."""
-    change = ""
-    if told.before is not None:
-        percent = round((told.plays - told.before) / told.before * 100)
-        change = f", {abs(percent)} % {'more' if percent >= 0 else 'less'} than before" if percent else ", as many as before"
-    lists = (("tracks", "Most played tracks", told.top_tracks), ("artists", "Most played artists", told.top_artists))
+    lists = (("tracks", say("Most played tracks"), told.top_tracks), ("artists", say("Most played artists"), told.top_artists))
     return DigestView(
         deck=deck,
         days=span(told.first, told.last),
-        sentence=f"You played {counted(told.plays, 'track', 'tracks')}{change}.",
+        sentence=_sentence(told),
         stats=(
-            ("Plays", number(told.plays)),
-            ("Time heard", hours_and_minutes(told.listened_ms)),
-            ("Tracks", number(told.tracks)),
-            ("New to you", number(told.new_tracks)),
+            (say("Plays"), number(told.plays)),
+            (say("Time heard"), hours_and_minutes(told.listened_ms)),
+            (say("Tracks"), number(told.tracks)),
+            (say("New to you"), number(told.new_tracks)),
         ),
         lists=tuple((id_, title, tuple((one.name, one.by, number(one.plays)) for one in rows)) for id_, title, rows in lists),
         spelling=spelling,
     )
+
+
+def _sentence(told: Digest) -> str:
+    """How much, and against the days before."""
+    if told.before is None:
+        return say_many(told.plays, "You played {n} track.", "You played {n} tracks.")
+    change = percent_change(told.plays, told.before)
+    if change.direction == "up":
+        return say_many(
+            told.plays,
+            "You played {n} track, {share} more than before.",
+            "You played {n} tracks, {share} more than before.",
+            share=change.words,
+        )
+    if change.direction == "down":
+        return say_many(
+            told.plays,
+            "You played {n} track, {share} less than before.",
+            "You played {n} tracks, {share} less than before.",
+            share=change.words,
+        )
+    return say_many(told.plays, "You played {n} track, as many as before.", "You played {n} tracks, as many as before.")

@@ -1,4 +1,6 @@
 /* An export with progress: the file is gathered and then kept by the browser, so that one that broke off is never taken for a whole one. */
+const shown = (value, digits = 0) => value.toLocaleString(document.documentElement.lang, { minimumFractionDigits: digits, maximumFractionDigits: digits });
+
 const take = async (form) => {
   const now = form.querySelector("[data-exporting]"), words = form.querySelector("[data-exported]"), problem = form.querySelector("[data-problem]");
   const button = form.querySelector("[type=submit]");
@@ -10,14 +12,14 @@ const take = async (form) => {
   try {
     const answer = await fetch(`${form.action}?${asked}`, { headers: { Accept: "application/json" } });
     if (!answer.ok) throw new Error((await answer.json()).message);
-    const plays = Number(answer.headers.get("X-Exported-Plays")), name = /filename="([^"]+)"/.exec(answer.headers.get("Content-Disposition"))[1];
+    const plays = shown(Number(answer.headers.get("X-Exported-Plays"))), name = /filename="([^"]+)"/.exec(answer.headers.get("Content-Disposition"))[1];
     const reader = answer.body.getReader(), pieces = [];
     for (let bytes = 0; ;) {
       const { done, value } = await reader.read();
       if (done) break;
       pieces.push(value);
       bytes += value.length;
-      words.textContent = `${plays.toLocaleString(document.documentElement.lang)} plays, ${(bytes / 1e6).toFixed(1)} MB`;
+      words.textContent = form.dataset.soFar.replace("{n}", plays).replace("{m}", shown(bytes / 1e6, 1));
     }
     const link = Object.assign(document.createElement("a"), { href: URL.createObjectURL(new Blob(pieces)), download: name });
     link.click();
