@@ -78,7 +78,8 @@ def main(argv: Sequence[str]) -> int:
         return Exit.USAGE
     except AudiospectiveError as error:
         say(error.message)
-        return exit_code(error)
+        code = exit_code(error)
+        return Exit.USAGE if code is Exit.REFUSED and argv[0] != "ops" else code
     except KeyboardInterrupt:
         return 130
     except BrokenPipeError:  # the reader of our stdout has left, as `head` does

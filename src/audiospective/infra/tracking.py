@@ -26,7 +26,7 @@ _INSIDE: Final = "http://inside@localhost/0"
 _LONGEST = 300
 
 #: What could name somebody or open something: what is quoted, mail addresses, long numbers, long words of letters and digits.
-_PRIVATE = re.compile(r"“[^”]*”|\"[^\"]*\"|'[^']*'|[^\s@]+@[^\s@]+|https?://\S+|\b\d{4,}\b|\b(?=\w*\d)\w{12,}\b")
+_PRIVATE = re.compile(r"“[^”]{0,300}”|\"[^\"]{0,300}\"|'[^']{0,300}'|[^\s@]{1,64}@[^\s@]+|https?://\S+|\b\d{4,}\b|\b(?=\w*\d)\w{12,}\b")
 
 Event = Mapping[str, Any]
 

@@ -20,7 +20,7 @@ from pathlib import Path
 from audiospective.errors import Conflict, Invalid, Refused, Unavailable
 from audiospective.infra.clock import Clock
 
-_VERSION = re.compile(r"v?(\d+\.\d+\.\d+(?:[a-z.+-][0-9A-Za-z.+-]*)?)", re.ASCII)
+_VERSION = re.compile(r"v?(\d{1,6}\.\d{1,6}\.\d{1,6}(?:[a-z.+-][0-9A-Za-z.+-]{0,60})?)", re.ASCII)
 _LAST_WORDS = 800
 
 

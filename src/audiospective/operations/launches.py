@@ -18,7 +18,7 @@ CLOSED: Final = "launch.closed"
 #: A quarter of an hour to both sides of the moment (runbook, "Final Checks").
 WINDOW: Final = timedelta(minutes=15)
 _DAY, _HOUR = 1, 10
-_VERSION: Final = re.compile(r"v?(\d+\.\d+\.\d+(?:-[0-9A-Za-z.]+)?)")
+_VERSION: Final = re.compile(r"v?(\d{1,6}\.\d{1,6}\.\d{1,6}(?:-[0-9A-Za-z.]{1,60})?)")
 _COMMIT: Final = re.compile(r"[0-9a-f]{7,40}")
 
 

@@ -36,7 +36,7 @@ from audiospective.infra.schema import read as read_migrations
 INSTALLED: Final = "installed"
 
 _FOLDER, _CURRENT, _SITE, _MANIFEST = "releases", "current", "site", "release.json"
-_ID = re.compile(r"[0-9][0-9A-Za-z.+_]*-[0-9a-f]{8}", re.ASCII)
+_ID = re.compile(r"[0-9][0-9A-Za-z.+_]{0,80}-[0-9a-f]{8}", re.ASCII)
 _HALF = ".half-"
 _MIGRATE_WITHIN_S = 300.0
 

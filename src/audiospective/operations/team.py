@@ -39,7 +39,7 @@ ESCALATION: Final = (
     ("level 3", "the provider's support, when the machine under us is at fault"),
 )
 
-_MAIL: Final = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
+_MAIL: Final = re.compile(r"[^@\s]{1,64}@[^@\s.]{1,64}(?:\.[^@\s.]{1,64}){1,8}")
 _PHONE: Final = re.compile(r"\+?[\d\s()./-]{5,30}")
 _OFFSET: Final = re.compile(r"UTC(?:[+-]\d{1,2}(?::\d{2})?)?")
 

@@ -83,7 +83,7 @@ async def ask_to_leave(request: Asked, parts: WithParts, visitor: Whoever, token
     return render(request, "pages/unsubscribe.html", view)
 
 
-@post("/api/unsubscribe/{token:str}", status_code=200)
+@post("/api/unsubscribe/{token:str}", status_code=200, include_in_schema=False)
 async def leave(request: Asked, parts: WithParts, visitor: Whoever, token: FromPath[str]) -> Response[bytes]:  # noqa: ARG001
     """End the letters that this link came with; mail programs press it for people, who needn't be signed in (RFC 8058)."""
     found = ways.topic_of(parts.sealer, token)

@@ -68,11 +68,13 @@ async def export(walk: Walk, seen: dict[str, Reading], today: str) -> None:
     dialog = walk.page.locator("dialog[open]")
     await dialog.wait_for()
     inside = bool(await walk.page.evaluate("document.activeElement.closest('dialog') !== null"))
-    choices = [await dialog.get_by_role("link", name=name, exact=True).count() for name in ("CSV", "JSON")]
+    csv, json = (dialog.get_by_role("radio", name=re.compile(f"^{name}")) for name in ("CSV", "JSON"))
+    choices = [await csv.count(), await json.count()]
     seen["export_dialog"] = _yes(inside and all(choices), f"focus inside: {inside}, choices {choices}")
     await walk.picture("export")
     async with walk.page.expect_download() as coming:
-        await dialog.get_by_role("link", name="CSV", exact=True).click()
+        await csv.check()
+        await dialog.get_by_role("button", name="Export", exact=True).click()
     download = await coming.value
     path = walk.folder / "export.csv"
     await download.save_as(path)
