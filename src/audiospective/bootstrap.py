@@ -66,6 +66,12 @@ class Parts:
         """For calls to addresses that listeners typed; whoever opens it closes it."""
         return public_session(self.settings.local_hosts, agent=_AGENT)
 
+    def secrets(self) -> list[str]:
+        """What must never stand in the ledger, whoever writes there."""
+        one = self.settings
+        held = [*one.app_secrets, one.spotify.client_secret, one.scheduler.token, *one.scheduler.signing_keys, *one.outside.secrets()]
+        return [secret.reveal() for secret in held if secret.reveal() not in {"", "simulator"}]
+
     def carriers(self) -> Mapping[Channel, Carrier]:
         """How messages leave, for each channel that is set up."""
         return make_carriers(self.settings.alerts, self.spotify.http)

@@ -14,7 +14,7 @@ from audiospective.bootstrap import Parts
 from audiospective.cli.endings import Exit
 from audiospective.cli.environment import environment
 from audiospective.cli.ops_around import around
-from audiospective.cli.ops_board import BoxAnswer, board, ended, on_record, secrets_of, standings
+from audiospective.cli.ops_board import BoxAnswer, board, ended, on_record, standings
 from audiospective.cli.ops_walk import walk_all
 from audiospective.cli.output import AsJson, answer
 from audiospective.cli.session import with_parts
@@ -225,7 +225,7 @@ def health(*, count: int = 1, every: float = 120.0, url: At = "", as_json: AsJso
             found |= await site.rounds(parts.spotify.http, target, clock=parts.clock, count=count, every_s=every)
         wanted = [box for box in boxes.boxes() if box.reading in found]
         async with parts.db.transaction() as conn:
-            await launch.record(conn, wanted, found, actor=_actor(), now=parts.clock.now(), secrets=secrets_of(parts))
+            await launch.record(conn, wanted, found, actor=_actor(), now=parts.clock.now(), secrets=parts.secrets())
         return await standings(parts, wanted)
 
     return ended(with_parts(work), as_json)
@@ -268,7 +268,7 @@ def _run(wanted: Sequence[Box], profile: Profile, url: str, as_json: bool) -> in
         scene = Scene(parts.db, parts.spotify.http, parts.clock, environment(), target, parts.settings.spotify, Path.cwd(), home, asked)
         found = await readings(scene, profile)
         async with parts.db.transaction() as conn:
-            await launch.record(conn, wanted, found, actor=_actor(), now=parts.clock.now(), secrets=secrets_of(parts))
+            await launch.record(conn, wanted, found, actor=_actor(), now=parts.clock.now(), secrets=parts.secrets())
         return await standings(parts, wanted)
 
     return ended(with_parts(work), as_json)

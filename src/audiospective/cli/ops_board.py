@@ -63,14 +63,6 @@ def ended(rows: list[BoxAnswer], as_json: bool) -> int:
     return Exit.DONE
 
 
-def secrets_of(parts: Parts) -> list[str]:
-    """What must never stand in the ledger."""
-    settings = parts.settings
-    held = [*settings.app_secrets, settings.spotify.client_secret, settings.scheduler.token, *settings.scheduler.signing_keys]
-    held += settings.outside.secrets()
-    return [secret.reveal() for secret in held if secret.reveal() not in {"", "simulator"}]
-
-
 def board(rows: Sequence[BoxAnswer]) -> str:
     """A line each, and a count."""
     lines = [f"{_MARKS[Status(row['state'])]} {row['id']}  {row['box']}  ({row['reason']})" for row in rows]

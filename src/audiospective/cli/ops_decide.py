@@ -11,7 +11,6 @@ from cyclopts import Parameter
 
 from audiospective.bootstrap import Parts
 from audiospective.cli.endings import Exit, say
-from audiospective.cli.ops_board import secrets_of
 from audiospective.cli.output import AsJson, answer
 from audiospective.cli.session import with_parts
 from audiospective.operations import decide, launch, ledger, traffic
@@ -47,7 +46,7 @@ def decide_gate(
             now = parts.clock.now()
             found = decide.decide(at, await launch.standings(conn, at.boxes, now))
             told = {"gate": found.gate.value, "reasons": list(found.reasons), "waits": list(found.waits)}
-            await ledger.append(conn, [ledger.Entry(getpass.getuser(), "gate.decided", at.name, told)], now, secrets=secrets_of(parts))
+            await ledger.append(conn, [ledger.Entry(getpass.getuser(), "gate.decided", at.name, told)], now, secrets=parts.secrets())
         return found
 
     found = with_parts(work)

@@ -17,7 +17,6 @@ import msgspec
 from audiospective.bootstrap import LOG, Parts
 from audiospective.cli.endings import Exit
 from audiospective.cli.environment import environment
-from audiospective.cli.ops_board import secrets_of
 from audiospective.cli.output import AsJson, answer
 from audiospective.cli.session import with_parts
 from audiospective.errors import Conflict, Invalid, NotAllowed
@@ -95,7 +94,7 @@ def assess(incident: int, /, *, broken: str, affected: float, data_at_risk: bool
         async with parts.db.transaction() as conn:
             await incidents.find(conn, incident)
             entry = Entry(actor, incidents.ASSESSED, f"incident {incident}", told)
-            await ledger.append(conn, [entry], parts.clock.now(), secrets=secrets_of(parts))
+            await ledger.append(conn, [entry], parts.clock.now(), secrets=parts.secrets())
 
     with_parts(work)
     print(f"Incident {incident} is assessed by {actor}.", flush=True)
@@ -160,7 +159,7 @@ def evidence(incident: int, /, *, to: Path | None = None, as_json: AsJson = Fals
         folder = to or parts.settings.home / "evidence"
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         path = folder / f"incident-{incident}-{now:%Y%m%d-%H%M%S}.zip"
-        _write(path, files, [secret for secret in secrets_of(parts) if len(secret) > 5])
+        _write(path, files, [secret for secret in parts.secrets() if len(secret) > 5])
         digest = hashlib.sha256(path.read_bytes()).hexdigest()
         told: dict[str, object] = {"file": str(path), "sha256": digest, "holds": sorted(files)}
         async with parts.db.transaction() as conn:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import getpass
 
 from audiospective.bootstrap import Parts
-from audiospective.cli.ops_board import BoxAnswer, board, ended, secrets_of, standings
+from audiospective.cli.ops_board import BoxAnswer, board, ended, standings
 from audiospective.cli.output import AsJson, answer
 from audiospective.cli.session import with_parts
 from audiospective.operations import boxes, launch, team
@@ -93,7 +93,7 @@ def waive(box: str, /, *, by: str, reason: str, as_json: AsJson = False) -> None
 
     async def work(parts: Parts) -> list[BoxAnswer]:
         async with parts.db.transaction() as conn:
-            await launch.waive(conn, wanted, by=by, reason=reason, now=parts.clock.now(), secrets=secrets_of(parts))
+            await launch.waive(conn, wanted, by=by, reason=reason, now=parts.clock.now(), secrets=parts.secrets())
         return await standings(parts, [wanted])
 
     answer(with_parts(work), as_json=as_json, text=board)
@@ -113,7 +113,7 @@ def _promised(role: str, by: str, event: str, box: Box, as_json: bool) -> int:
 def _signed(box: Box, by: str, note: str, as_json: bool) -> None:
     async def work(parts: Parts) -> list[BoxAnswer]:
         async with parts.db.transaction() as conn:
-            await launch.sign(conn, box, by=by or getpass.getuser(), note=note, now=parts.clock.now(), secrets=secrets_of(parts))
+            await launch.sign(conn, box, by=by or getpass.getuser(), note=note, now=parts.clock.now(), secrets=parts.secrets())
         return await standings(parts, [box])
 
     answer(with_parts(work), as_json=as_json, text=board)

@@ -12,7 +12,6 @@ from typing import TypedDict
 
 from audiospective.bootstrap import Parts
 from audiospective.cli.endings import Exit, say
-from audiospective.cli.ops_board import secrets_of
 from audiospective.cli.output import answer
 from audiospective.cli.session import with_parts
 from audiospective.errors import Invalid, NotAllowed
@@ -119,7 +118,7 @@ async def _gate(parts: Parts, stage: Stage) -> Gate:
             at = decide.phase(stage.decision)
             decided = decide.decide(at, await launch.standings(conn, at.boxes, now))
             told = {"gate": decided.gate.value, "reasons": list(decided.reasons), "waits": list(decided.waits)}
-            await ledger.append(conn, [Entry(actor, "gate.decided", at.name, told)], now, secrets=secrets_of(parts))
+            await ledger.append(conn, [Entry(actor, "gate.decided", at.name, told)], now, secrets=parts.secrets())
             found = decided.gate if decided.gate is not Gate.GO or is_green else found
         if found is Gate.GO:
             await ledger.append(conn, [Entry(actor, walk.PASSED, stage.name, {})], now)

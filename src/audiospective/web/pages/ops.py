@@ -58,7 +58,7 @@ async def sign(request: Asked, parts: WithParts, operator: Operator) -> Response
         role = await role_of(conn, operator)
         if not may_sign(role, box) and box.id not in team.ROLES.values():  # those answer for whoever the team names
             raise NotAllowed(f"As {role} you can’t sign {box.id}; ask a lead.")
-        await launch.sign(conn, box, by=operator.display_name, note=given.get("note", ""), now=parts.clock.now(), secrets=secrets(parts))
+        await launch.sign(conn, box, by=operator.display_name, note=given.get("note", ""), now=parts.clock.now(), secrets=parts.secrets())
     return back_to(_back(given.get("back", "")))
 
 
@@ -96,13 +96,6 @@ async def role_of(conn: Connection, person: Person) -> Role:
     if found is None:
         raise NotFound("There is nothing at this address.")
     return Role(found)
-
-
-def secrets(parts: Parts) -> list[str]:
-    """What must never stand in the ledger."""
-    settings = parts.settings
-    held = [*settings.app_secrets, settings.spotify.client_secret, settings.scheduler.token, *settings.scheduler.signing_keys]
-    return [secret.reveal() for secret in held if secret.reveal() not in {"", "simulator"}]
 
 
 def _back(given: str) -> str:

@@ -18,7 +18,7 @@ from audiospective.operations.incidents import Stage
 from audiospective.operations.ledger import Entry
 from audiospective.operations.roles import Act
 from audiospective.web.forms import back_to, fields
-from audiospective.web.pages.ops import here, role_of, secrets
+from audiospective.web.pages.ops import here, role_of
 from audiospective.web.rendering import render
 from audiospective.web.views.ops_incidents import ReportView, incidents_view
 from audiospective.web.visitor import Asked, Operator, WithParts
@@ -112,7 +112,7 @@ async def _changed(
     async with parts.db.transaction() as conn:
         roles.demand(await role_of(conn, operator), act)
         number = await work(conn, operator.display_name, now)
-        await ledger.append(conn, [Entry(operator.display_name, event, f"incident {number}", {})], now, secrets=secrets(parts))
+        await ledger.append(conn, [Entry(operator.display_name, event, f"incident {number}", {})], now, secrets=parts.secrets())
     return back_to(f"/ops/incidents#i{number}")
 
 
