@@ -179,7 +179,12 @@ def shown(sealer: Sealer, way: Way) -> str:
 
 def news(way: Way, key: str, subject: str, body: str, *, rich: str = "") -> Message:
     """A message to somebody by one of their ways."""
-    return Message(f"{key}:{way.id}", Channel.PERSON, subject, body, way_id=way.id, rich=rich)
+    return Message(news_key(way, key), Channel.PERSON, subject, body, way_id=way.id, rich=rich)
+
+
+def news_key(way: Way, key: str) -> str:
+    """What makes the same news by the same way one message."""
+    return f"{key}:{way.id}"
 
 
 def carrier(db: Database, sealer: Sealer, http: aiohttp.ClientSession, post: Post | None, app_url: str) -> Carrier:

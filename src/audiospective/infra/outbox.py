@@ -133,6 +133,11 @@ async def store(conn: Connection, message: Message, now: datetime) -> bool:
     )
 
 
+async def is_stored(conn: Connection, key: str) -> bool:
+    """Whether a message with this key was left before; for whoever would write it at some cost."""
+    return await fetch_one(conn, sql["is_stored"], bool, key=key) is True
+
+
 async def deliver_due(db: Database, carriers: Mapping[Channel, Carrier], clock: Clock) -> Delivered:
     """Send what is due: lease, hand over, settle. One message's trouble never delays another."""
     async with db.transaction() as conn:

@@ -4,6 +4,10 @@ INSERT INTO outbox (dedupe_key, channel, fallback, subject, body, due_at, create
 VALUES (%(key)s, %(channel)s, %(fallback)s, %(subject)s, %(body)s, %(now)s, %(now)s, %(way)s, %(rich)s)
 ON CONFLICT (dedupe_key) DO NOTHING;
 
+-- name: is_stored
+-- Whether this news was left before, sent or not.
+SELECT EXISTS (SELECT FROM outbox o WHERE o.dedupe_key = %(key)s);
+
 -- name: take
 -- Whoever takes a message has it until the lease ends; after a crash it is due again by itself.
 UPDATE outbox SET attempts = attempts + 1, due_at = %(until)s

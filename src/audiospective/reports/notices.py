@@ -63,8 +63,11 @@ async def _tell_one(db: Database, sealer: Sealer, cache: HistoryCache, way: Way,
     async with db.transaction() as conn:
         told = [one for topic in way.wants if (one := _of_copies(Topic(topic), standing, app_url))]
         for topic, period in _due(way, standing, now):
+            key = f"{topic.value}:{period.spelling}"
+            if await outbox.is_stored(conn, ways.news_key(way, key)):  # a digest reads a whole history, and this comes each hour
+                continue
             letter = await _of_period(conn, sealer, cache, way, standing, topic=topic, period=period, now=now, app_url=app_url)
-            told += [_Told(f"{topic.value}:{period.spelling}", letter)] if letter else []
+            told += [_Told(key, letter)] if letter else []
         stored = [await outbox.store(conn, _message(way, one), now) for one in told]
     return sum(stored)
 
