@@ -56,7 +56,6 @@ class Concern:
     """Somebody whom something concerns; `about` is when it began."""
 
     user_id: int
-    name: str
     about: datetime
 
 
