@@ -12,6 +12,7 @@ import sys
 import tempfile
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import psycopg
 import pytest
@@ -24,6 +25,9 @@ from audiospective.infra.database import Connection, Database
 from audiospective.infra.embedded import EmbeddedPostgres
 from audiospective.infra.migrate import migrate
 from tests.clock import FakeClock
+
+if TYPE_CHECKING:
+    from tests.stand_in import World
 
 pytest_plugins = ["tests.simulators.spotify"]
 
@@ -174,6 +178,15 @@ async def conn(db: Database) -> AsyncIterator[Connection]:
     """A transaction on it; what it writes is seen by itself alone."""
     async with db.transaction() as connection:
         yield connection
+
+
+@pytest.fixture
+async def world(db: Database, clock: FakeClock) -> AsyncIterator[World]:
+    """A database, a clock, and Spotify as a test wants it."""
+    from tests.stand_in import world_of  # noqa: PLC0415 (most files have no use for the client and its server)
+
+    async with world_of(db, clock) as made:
+        yield made
 
 
 @pytest.fixture(autouse=True)

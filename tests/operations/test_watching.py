@@ -5,14 +5,13 @@ from __future__ import annotations
 import asyncio
 import ssl
 import subprocess
-from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
 
 from audiospective.infra import outbox
 from audiospective.infra.clock import SystemClock
-from audiospective.infra.database import Database, execute
+from audiospective.infra.database import execute
 from audiospective.infra.outbox import Channel, Message
 from audiospective.operations import ledger, machine, watching
 from audiospective.operations.health import Observer
@@ -20,15 +19,7 @@ from audiospective.operations.ledger import Entry
 from audiospective.operations.machine import Processor
 from audiospective.operations.measures import Recorder
 from audiospective.operations.watching import Eyes
-from tests.clock import FakeClock
-from tests.stand_in import World, world_of
-
-
-@pytest.fixture
-async def world(db: Database, clock: FakeClock) -> AsyncIterator[World]:
-    """A database, a clock, and Spotify as a test wants it."""
-    async with world_of(db, clock) as made:
-        yield made
+from tests.stand_in import World
 
 
 def _eyes(world: World, folder: Path) -> Eyes:

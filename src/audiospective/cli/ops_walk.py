@@ -14,6 +14,7 @@ from audiospective.bootstrap import Parts
 from audiospective.cli.endings import Exit, say
 from audiospective.cli.output import answer
 from audiospective.cli.session import with_parts
+from audiospective.collect import sweep
 from audiospective.errors import Invalid, NotAllowed
 from audiospective.infra.clock import RehearsalClock
 from audiospective.operations import decide, launch, launches, ledger, walk, watches, watching
@@ -93,11 +94,12 @@ async def _through(parts: Parts, phase: str) -> str:
 
 
 async def _live_through(parts: Parts, until: datetime) -> None:
-    """A worker's minutes, one after the other."""
+    """A worker's minutes, one after the other; the worker beside us looks every few seconds, which is half an hour here."""
     observer = Observer(parts.db, parts.spotify, parts.clock, parts.store)
     eyes = Eyes(observer, parts.settings.home / "backups", parts.settings.app_url, version("audiospective"))
     while parts.clock.now() < until:
         await parts.clock.sleep(60)
+        await sweep.sweep_due(parts.db, parts.spotify, parts.sealer, parts.clock)
         await watching.watch(parts.db, eyes, parts.clock)
         await watches.knock(parts.db, parts.spotify.http, parts.settings.app_url, parts.clock.now())
 

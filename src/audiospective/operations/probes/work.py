@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from audiospective.accounts.grants import EXPIRED
+from audiospective.collect.rhythm import LONGEST
 from audiospective.errors import Unavailable
 from audiospective.infra.database import Connection, Database, fetch_one
 from audiospective.infra.statements import statements
@@ -18,7 +19,7 @@ _DAY = timedelta(hours=24)
 
 _NAMES = (
     "scheduler.is_alive",
-    "scheduler.last_sweep_minutes",
+    "scheduler.behind_minutes",
     "scheduler.next_sweep_minutes",
     "scheduler.people_late",
     "scheduler.refresh_failures",
@@ -40,12 +41,12 @@ async def look(db: Database, now: datetime) -> dict[str, Reading]:
 
 async def _scheduler(conn: Connection, now: datetime) -> dict[str, Reading]:
     beat = await fetch_one(conn, sql["last_beat"], datetime)
-    last = await fetch_one(conn, sql["last_sweep"], datetime)
+    behind = await fetch_one(conn, sql["behind_since"], datetime, longest=LONGEST)
     following = await fetch_one(conn, sql["next_sweep"], datetime)
     nobody = Reading(source="sweeps", inapplicable="nobody is connected to Spotify")
     return {
         "scheduler.is_alive": Reading("yes" if beat and now - beat < _BEAT else "no", "heartbeats"),
-        "scheduler.last_sweep_minutes": Reading(_minutes(now - last), "sweeps") if last else nobody,
+        "scheduler.behind_minutes": Reading(max(_minutes(now - behind), 0), "sweeps") if behind else nobody,
         "scheduler.next_sweep_minutes": Reading(max(_minutes(following - now), 0), "sweeps") if following else nobody,
         "scheduler.people_late": Reading(await fetch_one(conn, sql["late"], int, before=now - _LATE), "sweeps"),
         "scheduler.refresh_failures": Reading(

@@ -2,9 +2,10 @@
 -- When a worker last said that it is at work.
 SELECT max(h.beat_at) FROM worker_heartbeats h;
 
--- name: last_sweep
--- The newest sweep that went well.
-SELECT max(s.swept_at) FROM sweeps s;
+-- name: behind_since
+-- Since when the plan isn't kept: the longest due of those connected, or when the newest sweep that went well is older than anybody's pause.
+SELECT least(min(s.due_at), max(s.swept_at) + %(longest)s)
+FROM sweeps s JOIN grants g ON g.user_id = s.user_id WHERE g.state = 'active';
 
 -- name: next_sweep
 -- The next that is due.
