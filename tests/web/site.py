@@ -92,15 +92,15 @@ async def opened(
     strict: bool = False,
     scheduler: SchedulerSettings | None = None,
     store: Store | None = None,
+    proxies: tuple[str, ...] = (),
 ) -> AsyncIterator[Site]:
     """An instance on a free port; `app_url` is its public address where that differs, `spotify` a client that is there already."""
     door = socket.create_server(("127.0.0.1", 0))
     url = f"http://127.0.0.1:{door.getsockname()[1]}"
     asked = SpotifySettings("simulator", Secret("simulator"), spotify_url, spotify_url, simulated=True)
     environment = Environment.PRODUCTION if strict else Environment.DEVELOPMENT
-    settings = Settings(
-        environment, home, None, app_url or url, (Secret("a secret of the tests"),), asked, scheduler or SchedulerSettings()
-    )
+    secrets = (Secret("a secret of the tests"),)
+    settings = Settings(environment, home, None, app_url or url, secrets, asked, scheduler or SchedulerSettings(), trusted_proxies=proxies)
     async with aiohttp.ClientSession() as http:
         patience = Patience(pause_s=0.01, try_s=2, total_s=3)
         client = spotify or Spotify(http, asked, patience)

@@ -14,6 +14,7 @@ from litestar.config.compression import CompressionConfig
 from litestar.di import Provide
 from litestar.openapi.config import OpenAPIConfig
 from litestar.types import ControllerRouterHandler
+from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from audiospective.bootstrap import Parts
 from audiospective.operations.health import Observer
@@ -159,10 +160,11 @@ def create_app(parts: Parts) -> Litestar:
     app.state.notices = Board()
     app.state.live = live.Live(parts.db)
     app.state.playing = Playing()
-    app.state.live = live.Live(parts.db)
     app.state.measures = measures
     app.state.exports = export.UnderWay()
     app.state.share_pages, app.state.share_cards = Frozen(), Frozen()
     app.state.templates = make_environment(found.url, reload=not parts.settings.is_production)
-    app.asgi_handler = Guard(listenbrainz_reading.open_to_pages(app.asgi_handler), parts, errors.answer, Observed(parts, measures))
+    guarded = Guard(listenbrainz_reading.open_to_pages(app.asgi_handler), parts, errors.answer, Observed(parts, measures))
+    proxies = list(parts.settings.trusted_proxies)
+    app.asgi_handler = ProxyHeadersMiddleware(guarded, proxies) if proxies else guarded  # type: ignore[arg-type,assignment]  # the same, by other names
     return app
