@@ -4,18 +4,17 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import httpx
 import pytest
 
 from audiospective.infra.database import Database
 from audiospective.web.guard import NORMAL
 from tests.clock import FakeClock
-from tests.web.site import opened
+from tests.web.site import browser_at, opened
 
 
 async def _left(url: str, *forwarded: str) -> list[int]:
     """What each answer says is left of the asker's budget."""
-    async with httpx.AsyncClient(base_url=url) as client:
+    async with browser_at(url) as client:
         answers = [await client.get("/help", headers={"X-Forwarded-For": one}) for one in forwarded]
     return [int(answer.headers["x-ratelimit-remaining"]) for answer in answers]
 
