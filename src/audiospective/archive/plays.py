@@ -8,7 +8,7 @@ Times are int64 microseconds since 1970 UTC and mean the *end* of the listening.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import IntEnum, IntFlag
 from typing import NamedTuple, TypeAlias
 
@@ -161,6 +161,20 @@ class Listens:
     def __len__(self) -> int:
         return len(self.ended_at)
 
+    def at(self, rows: npt.NDArray[np.intp]) -> Listens:
+        """Those rows, in that order."""
+        return replace(
+            self,
+            ended_at=self.ended_at[rows],
+            track=self.track[rows],
+            ms_played=self.ms_played[rows],
+            flags=self.flags[rows],
+            shifted_s=self.shifted_s[rows],
+            platform=self.platform[rows],
+            country=self.country[rows],
+            reasons=self.reasons[rows],
+        )
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Batch:
@@ -182,6 +196,10 @@ class Stored:
     listens: int
     new: int
     duplicates: int
+
+    def and_also(self, other: Stored) -> Stored:
+        """Both together."""
+        return Stored(self.listens + other.listens, self.new + other.new, self.duplicates + other.duplicates)
 
 
 #: How many reasons there can be, so that a pair fits a smallint.
