@@ -11,7 +11,7 @@ from typing import Any, Final, TypeAlias
 import numpy as np
 import numpy.typing as npt
 
-from audiospective.archive.plays import Evidence, History, UserId
+from audiospective.archive.plays import I4, Evidence, History, UserId
 from audiospective.archive.rows import EPOCH_2000_US
 from audiospective.errors import NotFound
 from audiospective.infra.arrays import IntArray, distinct
@@ -92,7 +92,7 @@ async def load(conn: Connection, user: UserId) -> History:
         flags=flags,
         source=source,
         track_ids=table["id"].astype(np.int32),
-        recording=np.searchsorted(table["id"], table["recording"]).astype(np.int32),
+        recording=_recording(table),
         artist_ids=table["artist"].astype(np.int32),
         album_ids=table["album"].astype(np.int32),
         duration_ms=table["duration_ms"].astype(np.int32),
@@ -111,6 +111,12 @@ async def evidence(conn: Connection, of: History) -> Evidence:
         platforms={row.id: row.word for row in await fetch_all(conn, sql["platforms"], _Word)},
         words={row.id: row.word for row in await fetch_all(conn, sql["reasons"], _Word)},
     )
+
+
+def _recording(table: npt.NDArray[np.void]) -> I4 | None:
+    if (table["id"] == table["recording"]).all():
+        return None
+    return np.searchsorted(table["id"], table["recording"]).astype(np.int32)
 
 
 def _stretches(first_us: int | None, last_us: int | None) -> list[tuple[int, int]]:
