@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import multiprocessing
-import resource
 import time
 from multiprocessing.queues import Queue
 
@@ -17,6 +16,7 @@ from audiospective.infra.clock import SystemClock
 from audiospective.infra.database import Database, copy_out
 from audiospective.insights.period import Period
 from audiospective.insights.zones import Zone
+from bench import memory
 from bench.figure import Figure
 
 _REFERENCE = """COPY (SELECT p.played_at, t.name, a.name, b.name, p.ms_played, t.duration_ms, t.spotify_id, p.source
@@ -63,7 +63,7 @@ async def _written(dsn: str, user: UserId, fmt: Format, told: Queue[tuple[float,
     db = Database(dsn, size=2)
     await db.open()
     now = SystemClock().now()
-    idle = _resident_mb()
+    idle = memory.resident_mb()
     async with db.reading() as conn:
         began = time.perf_counter()
         outgoing = await run.begin(conn, HistoryCache(), Asked(user, Zone("Europe/Lisbon"), Period("all", None, None), fmt, now))
@@ -72,16 +72,5 @@ async def _written(dsn: str, user: UserId, fmt: Format, told: Queue[tuple[float,
             first = first or time.perf_counter() - began
             size += len(piece)
         took = time.perf_counter() - began
-    told.put((took, first, _peak_mb() - idle, size, outgoing.plays))
+    told.put((took, first, memory.peak_mb() - idle, size, outgoing.plays))
     await db.close()
-
-
-def _resident_mb() -> float:
-    with open("/proc/self/statm", encoding="ascii") as file:
-        return int(file.read().split()[1]) * resource.getpagesize() / 1e6
-
-
-def _peak_mb() -> float:
-    """Of this program alone: what `getrusage` says begins with what the parent had."""
-    with open("/proc/self/status", encoding="ascii") as file:
-        return next(int(line.split()[1]) for line in file if line.startswith("VmHWM")) / 1e3

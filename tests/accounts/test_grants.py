@@ -212,3 +212,33 @@ async def test_a_rotation_seals_everything_anew_and_goes_on_after_an_interruptio
     async with world.db.reading() as conn:
         users = await fetch_all(conn, "SELECT user_id FROM grants", int)
     assert len(await grants.at_hand(world.db, world.spotify, Sealer(["a newer secret"]), users, world.clock)) == 3
+
+
+async def test_renewed_together_one_revoked_permission_costs_nobody_else_theirs(world: World) -> None:
+    users = [(await world.sign_in(one)).person.id for one in ("mara", "noor", "nils")]
+    world.clock.forward(hours=1)
+    del world.stand_in.refresh_tokens["noor"]
+    found = await grants.fresh_together(*world.parts, users, world.clock)
+    assert isinstance(found.pop(users[1]), GrantEnded)
+    assert found == {users[0]: world.stand_in.access_tokens["mara"], users[2]: world.stand_in.access_tokens["nils"]}
+    assert [await _state(world, user) for user in users] == ["active", "ended", "active"]
+    world.clock.forward(hours=1)  # what was rotated then is what Spotify takes now
+    assert await grants.fresh(*world.parts, users[2], world.clock) == world.stand_in.access_tokens["nils"]
+
+
+async def test_renewed_together_nobody_waits_for_a_permission_that_another_renews(world: World) -> None:
+    users = [(await world.sign_in(one)).person.id for one in ("mara", "noor")]
+    world.clock.forward(hours=1)
+    async with world.db.transaction() as conn:
+        await execute(conn, "SELECT FROM grants WHERE user_id = %(u)s FOR UPDATE", u=users[0])
+        found = await grants.fresh_together(*world.parts, users, world.clock)
+    assert found == {users[1]: world.stand_in.access_tokens["noor"]}
+
+
+async def test_many_ends_in_one_go_disconnect_nobody(world: World) -> None:
+    users = [(await world.sign_in(f"listener{n}")).person.id for n in range(8)]
+    world.clock.forward(hours=1)
+    world.stand_in.refresh_tokens.clear()
+    found = await grants.fresh_together(*world.parts, users, world.clock)
+    assert {type(error) for error in found.values()} == {EndedForMany}
+    assert [await _state(world, user) for user in users] == ["active"] * 8

@@ -11,7 +11,12 @@ WHERE g.user_id = ANY(%(users)s::int[]) AND g.client_id = %(client_id)s AND g.st
 -- name: lock
 -- Whoever refreshes holds the row until the new tokens are stored: a rotated token lost is an archive lost.
 SELECT g.user_id, g.client_id, g.access_token, g.refresh_token, g.expires_at, g.authorized_at, g.scope, g.state, g.ended_reason
-FROM grants g WHERE g.user_id = %(user)s FOR UPDATE;
+FROM grants g WHERE g.user_id = ANY(%(users)s::int[]) ORDER BY g.user_id FOR UPDATE;
+
+-- name: lock_free
+-- The same of many people at once, without waiting for whom another refreshes just now: else waits would add up to more than anybody waits.
+SELECT g.user_id, g.client_id, g.access_token, g.refresh_token, g.expires_at, g.authorized_at, g.scope, g.state, g.ended_reason
+FROM grants g WHERE g.user_id = ANY(%(users)s::int[]) ORDER BY g.user_id FOR UPDATE SKIP LOCKED;
 
 -- name: store
 -- A person has one grant; signing in anew replaces it.
@@ -31,7 +36,10 @@ ON CONFLICT (user_id) DO UPDATE SET
 
 -- name: renew
 -- Fresh tokens; the person agreed no later than before.
-UPDATE grants SET access_token = %(access)s, refresh_token = %(refresh)s, expires_at = %(expires_at)s WHERE user_id = %(user)s;
+UPDATE grants g SET access_token = v.access_token, refresh_token = v.refresh_token, expires_at = v.expires_at
+FROM unnest(%(users)s::int[], %(accesses)s::bytea[], %(refreshes)s::bytea[], %(expiries)s::timestamptz[])
+    AS v (user_id, access_token, refresh_token, expires_at)
+WHERE g.user_id = v.user_id;
 
 -- name: one_end_at_a_time
 -- Whoever ends a permission sees the ends before it.

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections import OrderedDict
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any, Final, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 
-from audiospective.archive.plays import Evidence, History, UserId
-from audiospective.archive.rows import unix_us
+from audiospective.archive.plays import I4, Evidence, History, UserId
+from audiospective.archive.rows import EPOCH_2000_US
 from audiospective.errors import NotFound
-from audiospective.infra.arrays import IntArray
+from audiospective.infra.arrays import IntArray, distinct
 from audiospective.infra.database import Connection, fetch_all, fetch_one
 from audiospective.infra.statements import statements
 
@@ -36,6 +38,23 @@ _TOLD = np.dtype(
 )
 
 
+_Kind: TypeAlias = type[np.signedinteger[Any]] | type[np.unsignedinteger[Any]]
+#: The columns that are made of what comes packed, in native order.
+_PLAYS: Final[Mapping[str, _Kind]] = {"ended_at": np.int64, "track": np.int32, "ms_played": np.int32, "flags": np.uint8, "source": np.uint8}
+_EVIDENCE: Final[Mapping[str, _Kind]] = {"shifted_s": np.int32, "platform": np.int32, "country": np.int16, "reasons": np.int16}
+
+_STRETCH_US: Final = 3 * 365 * 86_400_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class _Extent:
+    """What `load` begins with: the version, and when the first and the last listen ended; None where there is none."""
+
+    version: int
+    first_us: int | None
+    last_us: int | None
+
+
 @dataclass(frozen=True, slots=True)
 class _Word:
     id: int
@@ -56,46 +75,89 @@ async def count(conn: Connection, user: UserId) -> int:
 
 
 async def load(conn: Connection, user: UserId) -> History:
-    """The whole history, oldest first; two statements, whatever its size."""
-    current = await version(conn, user)
-    plays = _in_order(np.frombuffer(await fetch_one(conn, sql["counted_plays"], bytes, user=user) or b"", _PLAY))
-    ids, track = np.unique(plays["track"].astype(np.int32), return_inverse=True)
+    """The whole history, oldest first; three statements, and one more for each three years."""
+    known = await fetch_one(conn, sql["extent"], _Extent, user=user)
+    if known is None:
+        raise NotFound("There is no such listener here.")
+    spans = _stretches(known.first_us, known.last_us)
+    ended_at, track, ms_played, flags, source = _joined([await _plays(conn, user, *span) for span in spans], _PLAYS)
+    ids, track = distinct(track)
     table = np.frombuffer(await fetch_one(conn, sql["track_table"], bytes, ids=IntArray(ids.tolist())) or b"", _TRACK)
     return History(
         user=user,
-        version=current,
-        ended_at=unix_us(plays["ended_at"]),
-        track=track.astype(np.int32),
-        ms_played=plays["ms_played"].astype(np.int32),
-        flags=plays["flags"].astype(np.uint8),
-        source=plays["source"].astype(np.uint8),
+        version=known.version,
+        ended_at=ended_at,
+        track=track,
+        ms_played=ms_played,
+        flags=flags,
+        source=source,
         track_ids=table["id"].astype(np.int32),
-        recording=np.searchsorted(table["id"], table["recording"]).astype(np.int32),
+        recording=_recording(table),
         artist_ids=table["artist"].astype(np.int32),
         album_ids=table["album"].astype(np.int32),
         duration_ms=table["duration_ms"].astype(np.int32),
     )
 
 
-async def evidence(conn: Connection, user: UserId) -> Evidence:
-    """What sources told besides, of the plays of `load` in its order; both are asked for in one reading transaction."""
-    rows = _in_order(np.frombuffer(await fetch_one(conn, sql["evidence"], bytes, user=user) or b"", _TOLD))
+async def evidence(conn: Connection, of: History) -> Evidence:
+    """What sources told besides, row by row of a history that was read in the same transaction, or is of the same version."""
+    spans = _stretches(int(of.ended_at[0]), int(of.ended_at[-1])) if len(of) else []
+    shifted_s, platform, country, reasons = _joined([await _evidence(conn, of.user, *span) for span in spans], _EVIDENCE)
     return Evidence(
-        shifted_s=rows["shifted_s"].astype(np.int32),
-        platform=rows["platform"].astype(np.int32),
-        country=rows["country"].astype(np.int16),
-        reasons=rows["reasons"].astype(np.int16),
+        shifted_s=shifted_s,
+        platform=platform,
+        country=country,
+        reasons=reasons,
         platforms={row.id: row.word for row in await fetch_all(conn, sql["platforms"], _Word)},
         words={row.id: row.word for row in await fetch_all(conn, sql["reasons"], _Word)},
     )
 
 
-def _in_order(plays: npt.NDArray[np.void]) -> npt.NDArray[np.void]:
-    """Oldest first; plays that end at one moment by track, so that the order is always the same."""
+def _recording(table: npt.NDArray[np.void]) -> I4 | None:
+    if (table["id"] == table["recording"]).all():
+        return None
+    return np.searchsorted(table["id"], table["recording"]).astype(np.int32)
+
+
+def _stretches(first_us: int | None, last_us: int | None) -> list[tuple[int, int]]:
+    """Three years at a time, from and before which moments: what is read packed takes up to four times its size on the way."""
+    if first_us is None or last_us is None:
+        return []
+    return [(start, start + _STRETCH_US) for start in range(first_us, last_us + 1, _STRETCH_US)]
+
+
+async def _plays(conn: Connection, user: UserId, from_us: int, before_us: int) -> list[npt.NDArray[Any]]:
+    packed = await fetch_one(conn, sql["counted_plays"], bytes, user=user, from_us=from_us, before_us=before_us)
+    rows = np.frombuffer(packed or b"", _PLAY)
+    order = _order(rows)
+    columns = [_column(rows, name, kind, order) for name, kind in _PLAYS.items()]
+    columns[0] += EPOCH_2000_US
+    return columns
+
+
+async def _evidence(conn: Connection, user: UserId, from_us: int, before_us: int) -> list[npt.NDArray[Any]]:
+    packed = await fetch_one(conn, sql["evidence"], bytes, user=user, from_us=from_us, before_us=before_us)
+    rows = np.frombuffer(packed or b"", _TOLD)
+    order = _order(rows)
+    return [_column(rows, name, kind, order) for name, kind in _EVIDENCE.items()]
+
+
+def _joined(parts: list[list[npt.NDArray[Any]]], kinds: Mapping[str, _Kind]) -> list[npt.NDArray[Any]]:
+    """Whole columns; the parts of each are let go as soon as it is made."""
+    return [np.concatenate([np.zeros(0, kind), *(part.pop(0) for part in parts)]) for kind in kinds.values()]
+
+
+def _column(rows: npt.NDArray[np.void], name: str, kind: _Kind, order: npt.NDArray[np.intp] | None) -> npt.NDArray[Any]:
+    column = rows[name].astype(kind)
+    return column if order is None else column[order]
+
+
+def _order(plays: npt.NDArray[np.void]) -> npt.NDArray[np.intp] | None:
+    """Oldest first; plays that end at one moment by track, so that the order is always the same. None where they lie so already."""
     ended_at = plays["ended_at"].astype(np.int64)
     if (ended_at[1:] > ended_at[:-1]).all():
-        return plays
-    return plays[np.lexsort((plays["source"], plays["ms_played"], plays["track"].astype(np.int32), ended_at))]
+        return None
+    return np.lexsort((plays["source"], plays["ms_played"], plays["track"].astype(np.int32), ended_at))
 
 
 async def longest_pause(conn: Connection, user: UserId, *, since: datetime, till: datetime, least: int) -> timedelta | None:

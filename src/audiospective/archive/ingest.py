@@ -14,6 +14,7 @@ import numpy.typing as npt
 from audiospective.archive import catalog, repeats
 from audiospective.archive.matching import REACH_S, Claims, representatives
 from audiospective.archive.plays import I2, I4, I8, REASONS, Batch, Bools, Flag, Stored, UserId
+from audiospective.archive.portions import portions
 from audiospective.archive.register import Known, identity, register
 from audiospective.archive.rows import copy_chunks, said, unix_us
 from audiospective.infra.database import Connection, copy_in, execute, fetch_all
@@ -75,17 +76,31 @@ async def store(conn: Connection, batches: Sequence[Batch], known: Known | None 
     live = [batch for batch in batches if batch.user in alive]
     facts = {address: fact for batch in live for address, fact in batch.facts.items()}
     await register(conn, (key for batch in live for key in batch.listens.keys), facts, found)
-    beside = _Words(await _platform_ids(conn, live), await _reason_ids(conn, live))
+    words = _Words(await _platform_ids(conn, live), await _reason_ids(conn, live))
+    stored = [Stored(0, 0, 0) for _ in live]
+    changed: set[UserId] = set()
+    for portion in portions(live):
+        outcome, users = await _store_portion(conn, [batch for _, batch in portion], found, words)
+        changed |= users
+        for (place, _), one in zip(portion, outcome, strict=True):
+            stored[place] = stored[place].and_also(one)
+    if changed:
+        await execute(conn, sql["bump_versions"], users=sorted(changed))
+    told = {id(batch): one for batch, one in zip(live, stored, strict=True)}
+    return [told.get(id(batch), Stored(0, 0, 0)) for batch in batches]
+
+
+async def _store_portion(conn: Connection, batches: Sequence[Batch], known: Known, words: _Words) -> tuple[list[Stored], set[UserId]]:
+    """What became of each batch, and whose archive has changed."""
     outcome: dict[int, Stored] = {}
     fresh: list[_Rows] = []
-    for user, mine, before in await _with_said_before(conn, live, found):
-        stored, rows = await _settle_person(conn, user, mine, before, beside)
+    for user, mine, before in await _with_said_before(conn, batches, known):
+        stored, rows = await _settle_person(conn, user, mine, before, words)
         outcome.update(zip(map(id, mine.batches), stored, strict=True))
         fresh += [rows] if len(rows.said) else []
     if fresh:
         await copy_in(conn, sql["copy_plays"], copy_chunks(_columns(fresh)))
-        await execute(conn, sql["bump_versions"], users=[rows.user for rows in fresh])
-    return [outcome.get(id(batch), Stored(0, 0, 0)) for batch in batches]
+    return [outcome.get(id(batch), Stored(0, 0, 0)) for batch in batches], {rows.user for rows in fresh}
 
 
 async def rematch(conn: Connection, user: UserId, first_us: int, last_us: int) -> None:

@@ -8,7 +8,7 @@ Times are int64 microseconds since 1970 UTC and mean the *end* of the listening.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import IntEnum, IntFlag
 from typing import NamedTuple, TypeAlias
 
@@ -161,6 +161,20 @@ class Listens:
     def __len__(self) -> int:
         return len(self.ended_at)
 
+    def at(self, rows: npt.NDArray[np.intp]) -> Listens:
+        """Those rows, in that order."""
+        return replace(
+            self,
+            ended_at=self.ended_at[rows],
+            track=self.track[rows],
+            ms_played=self.ms_played[rows],
+            flags=self.flags[rows],
+            shifted_s=self.shifted_s[rows],
+            platform=self.platform[rows],
+            country=self.country[rows],
+            reasons=self.reasons[rows],
+        )
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Batch:
@@ -182,6 +196,10 @@ class Stored:
     listens: int
     new: int
     duplicates: int
+
+    def and_also(self, other: Stored) -> Stored:
+        """Both together."""
+        return Stored(self.listens + other.listens, self.new + other.new, self.duplicates + other.duplicates)
 
 
 #: How many reasons there can be, so that a pair fits a smallint.
@@ -209,7 +227,7 @@ class History:
     `ended_at` int64 µs UTC, ascending · `track` int32 index into the track table · `ms_played` int32, UNKNOWN_MS where
     the source doesn't tell · `flags` uint8 (Flag; what is merged isn't here) · `source` uint8 (Source).
     Track table, one entry for each distinct track, ascending by id: `track_ids`, `artist_ids`, `album_ids` int32, `duration_ms` int32
-    (0 = not known), `recording` int32 index of the track that stands for all of one ISRC.
+    (0 = not known), `recording` int32 index of the track that stands for all of one ISRC; None where each stands for itself.
     """
 
     user: UserId
@@ -220,7 +238,7 @@ class History:
     flags: Bytes
     source: Bytes
     track_ids: I4
-    recording: I4
+    recording: I4 | None
     artist_ids: I4
     album_ids: I4
     duration_ms: I4
@@ -228,9 +246,13 @@ class History:
     def __len__(self) -> int:
         return len(self.ended_at)
 
+    def recorded(self, tracks: I4) -> I4:
+        """For each of some tracks, by index, the one that stands for its recording."""
+        return tracks if self.recording is None else self.recording[tracks]
+
     @property
     def nbytes(self) -> int:
         """Bytes held by the columns, and by the index of four bytes a play that a lens makes of them; the cache's bound counts these."""
         columns = (self.ended_at, self.track, self.ms_played, self.flags, self.source)
         table = (self.track_ids, self.recording, self.artist_ids, self.album_ids, self.duration_ms)
-        return sum(column.nbytes for column in (*columns, *table)) + 4 * len(self)
+        return sum(column.nbytes for column in (*columns, *table) if column is not None) + 4 * len(self)

@@ -30,8 +30,10 @@ from audiospective.spotify.said import TrackSaid
 
 #: So many are asked at a time; an answer takes about 200 ms, so that 300 people take three seconds.
 AT_ONCE: Final = 20
-#: A refresh holds a connection to the database, of which there are ten.
-REFRESHES_AT_ONCE: Final = 5
+#: Tokens are renewed for so many people by one transaction: a process that dies in it loses the answers of ten, not of a whole sweep.
+RENEWED_TOGETHER: Final = 10
+#: A renewal holds a connection to the database, of which there are ten.
+RENEWALS_AT_ONCE: Final = 5
 #: One person may take this long.
 LONGEST_S: Final = 30
 #: When it answered so many in a row with nothing at all, the others of a sweep aren't asked: their turn comes in some minutes.
@@ -69,17 +71,48 @@ class Trouble:
 async def ask_all(db: Database, spotify: Spotify, sealer: Sealer, clock: Clock, leases: Sequence[Lease]) -> list[Answer | Trouble]:
     """An answer or a trouble for each lease, in order. Once Spotify asks to wait, the others aren't asked any more."""
     tokens = await grants.at_hand(db, spotify, sealer, [lease.user_id for lease in leases], clock)
-    asking = _Asking(db, spotify, sealer, clock, tokens)
+    renewing = _Renewing((db, spotify, sealer), clock, [lease.user_id for lease in leases if lease.user_id not in tokens])
+    asking = _Asking(spotify, clock, tokens, renewing)
     return list(await asyncio.gather(*(asking.ask(lease) for lease in leases)))
 
 
-class _Asking:
-    """What the askers of one sweep share: tokens at hand, two gates, and the pause that one of them was told."""
+class _Renewing:
+    """Renews the tokens of some people, a group by one transaction: the first of a group who is asked about asks for all of it."""
 
-    def __init__(self, db: Database, spotify: Spotify, sealer: Sealer, clock: Clock, tokens: Mapping[UserId, str]) -> None:
-        self._parts = db, spotify, sealer
-        self._clock, self._tokens = clock, tokens
-        self._gate, self._refreshing = asyncio.Semaphore(AT_ONCE), asyncio.Semaphore(REFRESHES_AT_ONCE)
+    def __init__(self, parts: tuple[Database, Spotify, Sealer], clock: Clock, users: Sequence[UserId]) -> None:
+        self._parts, self._clock = parts, clock
+        groups = [users[start : start + RENEWED_TOGETHER] for start in range(0, len(users), RENEWED_TOGETHER)]
+        self._with = {user: group for group in groups for user in group}
+        self._begun: dict[UserId, asyncio.Task[dict[UserId, str | AudiospectiveError]]] = {}
+        self._gate = asyncio.Semaphore(RENEWALS_AT_ONCE)
+
+    async def fresh(self, user: UserId) -> str:
+        group = self._with[user]
+        if group[0] not in self._begun:
+            self._begun[group[0]] = asyncio.create_task(self._together(group))
+        found = (await asyncio.shield(self._begun[group[0]])).get(user)
+        if found is None:  # somebody else renews it just now: wait for them
+            return await self.renewed(user, refused="")
+        if isinstance(found, str):
+            return found
+        raise found
+
+    async def renewed(self, user: UserId, *, refused: str) -> str:
+        async with self._gate:
+            return await grants.renewed(*self._parts, user, self._clock, refused=refused)
+
+    async def _together(self, users: Sequence[UserId]) -> dict[UserId, str | AudiospectiveError]:
+        async with self._gate:
+            return await grants.fresh_together(*self._parts, users, self._clock)
+
+
+class _Asking:
+    """What the askers of one sweep share: tokens at hand, how others are had, a gate, and the pause that one of them was told."""
+
+    def __init__(self, spotify: Spotify, clock: Clock, tokens: Mapping[UserId, str], renewing: _Renewing) -> None:
+        self._spotify, self._clock = spotify, clock
+        self._tokens, self._renewing = tokens, renewing
+        self._gate = asyncio.Semaphore(AT_ONCE)
         self._told: RateLimitedBySpotify | None = None
         self._silent = 0
 
@@ -105,18 +138,12 @@ class _Asking:
         return Answer(lease, said, len(page.rejected), told, page.fingerprint, page.rejected)
 
     async def _page(self, user: UserId, known: bytes) -> Page:
-        _, spotify, _ = self._parts
-        token = self._tokens.get(user) or await self._refreshed(user)
+        token = self._tokens.get(user) or await self._renewing.fresh(user)
         try:
-            return await player.recently_played(spotify, token, known=known)
+            return await player.recently_played(self._spotify, token, known=known)
         except TokenRefused:  # taken back before its time: one new token, one more try
-            async with self._refreshing:
-                token = await grants.renewed(*self._parts, user, self._clock, refused=token)
-            return await player.recently_played(spotify, token, known=known)
-
-    async def _refreshed(self, user: UserId) -> str:
-        async with self._refreshing:
-            return await grants.fresh(*self._parts, user, self._clock)
+            token = await self._renewing.renewed(user, refused=token)
+            return await player.recently_played(self._spotify, token, known=known)
 
 
 def _trouble(lease: Lease, error: AudiospectiveError | TimeoutError) -> Trouble:

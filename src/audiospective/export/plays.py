@@ -13,15 +13,15 @@ import numpy as np
 
 from audiospective.archive import catalog
 from audiospective.archive.catalog import TrackCard
-from audiospective.archive.plays import I8, REASONS, UNKNOWN_MS, Evidence, History, Source, country_of
+from audiospective.archive.plays import I4, I8, REASONS, UNKNOWN_MS, Evidence, History, Source, country_of
 from audiospective.infra.database import Connection
 from audiospective.insights.period import Period
 from audiospective.insights.zones import Zone, ordinal
 
-_CHUNK = 5_000
+_CHUNK = 2_000
 _LABELS = {int(source): source.label for source in Source}
 
-Rows: TypeAlias = np.ndarray[tuple[int], np.dtype[np.intp]]
+Rows: TypeAlias = I4
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -61,9 +61,9 @@ class Told:
 def rows_within(history: History, zone: Zone, period: Period) -> Rows:
     """Indexes of the history's rows in a period, oldest first; skips and podcasts are there too."""
     if period.first_day is None or period.last_day is None:
-        return np.arange(len(history))
+        return np.arange(len(history), dtype=np.int32)
     day = zone.days(history.ended_at)
-    return np.flatnonzero((day >= ordinal(period.first_day)) & (day <= ordinal(period.last_day)))
+    return np.flatnonzero((day >= ordinal(period.first_day)) & (day <= ordinal(period.last_day))).astype(np.int32)
 
 
 async def exported(conn: Connection, history: History, zone: Zone, rows: Rows) -> AsyncIterator[Portion]:

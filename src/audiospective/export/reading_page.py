@@ -8,6 +8,7 @@ from datetime import date
 from functools import cache
 from pathlib import Path
 
+import numpy as np
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
@@ -102,10 +103,10 @@ def _text(name: str) -> str:
 async def _view(conn: Connection, listening: Listening, rows: Rows) -> View:
     found, zone = stats(listening), listening.zone
     months = trends(listening, Interval.MONTH)
-    ends = listening.history.ended_at[rows]
+    ended_at = listening.history.ended_at
     return View(
-        first=zone.local(moment(ends[0])).date() if len(ends) else None,
-        last=zone.local(moment(ends[-1])).date() if len(ends) else None,
+        first=zone.local(moment(ended_at[rows[0]])).date() if len(rows) else None,
+        last=zone.local(moment(ended_at[rows[-1]])).date() if len(rows) else None,
         made_on=zone.today(listening.now),
         zone=zone.current,
         rows=len(rows),
@@ -126,13 +127,12 @@ def _bars(months: Sequence[tuple[str, int]]) -> tuple[Month, ...]:
 
 
 def _years(listening: Listening) -> tuple[Year, ...]:
-    years = listening.day.astype("datetime64[D]").astype("datetime64[Y]").astype(int) + 1970
+    years = listening.day.astype("datetime64[D]").astype("datetime64[Y]").astype(np.int32) + np.int32(1970)
     found = []
-    for year in sorted(set(years.tolist()), reverse=True):
-        mine = years == year
-        found.append(
-            Year(year, int(mine.sum()), len(set(listening.track[mine].tolist())), round(int(listening.ms[mine].sum()) / 3_600_000))
-        )
+    for year in np.unique(years)[::-1].tolist():
+        mine = np.flatnonzero(years == year)
+        tracks, ms = np.unique(listening.track[mine]), int(listening.ms[mine].sum(dtype=np.int64))
+        found.append(Year(year, len(mine), len(tracks), round(ms / 3_600_000)))
     return tuple(found)
 
 

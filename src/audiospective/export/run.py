@@ -137,7 +137,7 @@ async def _pieces(conn: Connection, asked: Asked, seen: History, rows: Rows) -> 
         case Format.JSON:
             pieces = to_json.rest(portions, await _proven(conn, seen, asked))
         case Format.SPOTIFY:
-            pieces = to_spotify.document(portions, await history.evidence(conn, asked.user), rows)
+            pieces = to_spotify.document(portions, await history.evidence(conn, seen), rows)
         case Format.LISTENBRAINZ:
             pieces = to_listenbrainz.lines(portions)
         case Format.PARQUET:

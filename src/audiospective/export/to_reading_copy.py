@@ -50,12 +50,20 @@ class Copied:
 
 
 async def pieces(conn: Connection, copied: Copied) -> AsyncIterator[bytes]:
-    """The zip as it is made; each file reads the plays again, so that no more than a portion is ever held."""
+    """The zip as it is made; each file reads the plays again, so that no more than a portion is ever held.
+
+    The page is drawn first, before names are held, and what its answers need is let go: it is small, and waits for its place.
+    """
     local_day = copied.zone.local(copied.now)
     whole = ZipStream(local_day, f"spotify-archive-{local_day.date()}")
-    async for written in _data(conn, copied, whole):
+    drawn = await _page(conn, copied)
+    async for written in _lines(conn, copied, whole):
         yield written
-    async for written in _page(conn, copied, whole):
+    async for written in whole.add("plays.csv", _table(conn, copied)):
+        yield written
+    async for written in _shards(conn, copied, whole):
+        yield written
+    async for written in whole.add_text("index.html", drawn):
         yield written
     for name, text in (("schema.json", _SCHEMA), ("README.txt", _README), ("SHA256SUMS", "")):
         async for written in whole.add_text(name, text or "".join(f"{digest}  {file}\n" for file, digest in whole.sums.items())):
@@ -63,16 +71,14 @@ async def pieces(conn: Connection, copied: Copied) -> AsyncIterator[bytes]:
     yield whole.end()
 
 
-async def _data(conn: Connection, copied: Copied, whole: ZipStream) -> AsyncIterator[bytes]:
-    evidence = await history.evidence(conn, copied.seen.user)
+async def _lines(conn: Connection, copied: Copied, whole: ZipStream) -> AsyncIterator[bytes]:
+    evidence = await history.evidence(conn, copied.seen)
     for source in Source:
         part = copied.rows[copied.seen.source[copied.rows] == source]
         if len(part):
             lines = to_lines.lines(exported(conn, copied.seen, copied.zone, part), evidence, part)
             async for written in whole.add(f"plays/{source.label}.jsonl", lines):
                 yield written
-    async for written in whole.add("plays.csv", _table(conn, copied)):
-        yield written
 
 
 async def _table(conn: Connection, copied: Copied) -> AsyncIterator[bytes]:
@@ -81,16 +87,21 @@ async def _table(conn: Connection, copied: Copied) -> AsyncIterator[bytes]:
         yield piece
 
 
-async def _page(conn: Connection, copied: Copied, whole: ZipStream) -> AsyncIterator[bytes]:
+async def _page(conn: Connection, copied: Copied) -> str:
+    listening = see(copied.seen, copied.zone, copied.period, Lens(), copied.now)
+    return await page(conn, listening, _names(copied), copied.rows)
+
+
+def _names(copied: Copied) -> list[str]:
+    return [f"data/{start // _SHARD:04}.js" for start in range(0, len(copied.rows), _SHARD)]
+
+
+async def _shards(conn: Connection, copied: Copied, whole: ZipStream) -> AsyncIterator[bytes]:
     known: set[int] = set()
-    shards = [f"data/{start // _SHARD:04}.js" for start in range(0, len(copied.rows), _SHARD)]
-    for number, name in enumerate(shards):
+    for number, name in enumerate(_names(copied)):
         part = copied.rows[number * _SHARD : (number + 1) * _SHARD]
         async for written in whole.add(name, _shard(exported(conn, copied.seen, copied.zone, part), known)):
             yield written
-    listening = see(copied.seen, copied.zone, copied.period, Lens(), copied.now)
-    async for written in whole.add_text("index.html", await page(conn, listening, shards, copied.rows)):
-        yield written
 
 
 async def _shard(portions: AsyncIterator[Portion], known: set[int]) -> AsyncIterator[bytes]:

@@ -40,6 +40,21 @@ def int_pairs(packed: bytes | None) -> npt.NDArray[np.int32]:
     return np.frombuffer(packed or b"", ">i4").astype(np.int32).reshape(-1, 2)
 
 
+def distinct(ids: npt.NDArray[np.int32]) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.int32]]:
+    """The distinct ids, ascending, and for each entry the place of its own: what `np.unique` gives, in a sixth of the time while ids lie
+    close enough together for a table of all between the least and the greatest.
+    """
+    least = int(ids.min()) if len(ids) else 0
+    span = int(ids.max()) - least + 1 if len(ids) else 0
+    if span > 16 * len(ids) + 65_536:
+        found, place = np.unique(ids, return_inverse=True)
+        return found, place.astype(np.int32)
+    there = np.zeros(span, np.bool_)
+    there[ids - least] = True
+    places = np.cumsum(there, dtype=np.int32) - np.int32(1)
+    return (np.flatnonzero(there) + least).astype(np.int32), places[ids - least]
+
+
 def _head(count: int, element: int) -> bytes:
     return np.array([1 if count else 0, 0, element, *((count, 1) if count else ())], ">i4").tobytes()
 

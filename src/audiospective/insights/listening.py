@@ -106,7 +106,7 @@ class Listening:
     @cached_property
     def track(self) -> I4:
         """Index into the track table of each play in the period; tracks of one recording have one index."""
-        return self.history.recording[self._said]
+        return self.history.recorded(self._said)
 
     @cached_property
     def ms(self) -> I4:
@@ -196,7 +196,7 @@ def _derive(history: History, zone: Zone, lens: Lens) -> Heard:
     rows = np.flatnonzero(counted(history, lens))
     if lens.hours:
         rows = rows[outside_hours(zone.hours(history.ended_at[rows]), lens)]
-    track = history.recording[history.track[rows]]
+    track = history.recorded(history.track[rows])
     first = np.full(len(history.track_ids), len(rows), np.int32)
     first[track[::-1]] = np.arange(len(rows), dtype=np.int32)[::-1]
     day = zone.days(history.ended_at[rows])

@@ -49,7 +49,7 @@ def _recent(listening: Listening, row: int) -> Recent:
 
 def _track(listening: Listening, row: int) -> int:
     history = listening.history
-    return int(history.track_ids[history.recording[history.track[listening.row[row]]]])
+    return int(history.track_ids[history.recorded(history.track[listening.row[row : row + 1]])[0]])
 
 
 def _place(listening: Listening, cursor: str) -> int:

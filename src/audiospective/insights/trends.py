@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 
+import msgspec
 import numpy as np
 
 from audiospective.archive.plays import I8
@@ -15,8 +15,8 @@ from audiospective.insights.listening import Listening
 from audiospective.insights.zones import day_of, ordinal
 
 _MOST = 20_000
-#: A table of so many bytes is faster than sorting.
-_MOST_CELLS = 16_000_000
+#: A table of so many bytes, and so many for each play, is faster than sorting.
+_MOST_CELLS, _CELLS_A_PLAY = 16_000_000, 16
 
 
 class Interval(StrEnum):
@@ -28,9 +28,8 @@ class Interval(StrEnum):
     MONTH = "month"
 
 
-@dataclass(frozen=True, slots=True)
-class Bucket:
-    """One step: its local start, plays, and how many different tracks and artists."""
+class Bucket(msgspec.Struct, frozen=True, gc=False):
+    """One step: its local start, plays, and how many different tracks and artists. A struct, since ten years have 3,650 days."""
 
     start: date | datetime
     plays: int
@@ -53,8 +52,7 @@ def trends(listening: Listening, interval: Interval) -> tuple[Bucket, ...]:
     plays = np.bincount(steps, minlength=size)
     tracks = _different(steps, listening.track.astype(np.int64), size)
     artists = _different(steps, codes(history, history.artist_ids).of_track[listening.track].astype(np.int64), size)
-    rows = zip(plays.tolist(), tracks.tolist(), artists.tolist(), strict=True)
-    return tuple(Bucket(_start(low + place, interval), *row) for place, row in enumerate(rows))
+    return tuple(map(Bucket, _starts(low, high, interval), plays.tolist(), tracks.tolist(), artists.tolist()))
 
 
 def _edges(listening: Listening) -> tuple[date | None, date | None]:
@@ -85,22 +83,29 @@ def _step(day: date, interval: Interval) -> int:
     return (number + 3) // 7 if interval is Interval.WEEK else (day.year - 1970) * 12 + day.month - 1
 
 
-def _start(step: int, interval: Interval) -> date | datetime:
+def _starts(low: int, high: int, interval: Interval) -> list[date] | list[datetime]:
+    steps = range(low, high + 1)
     if interval is Interval.HOUR:
-        return datetime.combine(day_of(step // 24), datetime.min.time()) + timedelta(hours=step % 24)
+        midnights = {day: datetime.combine(day_of(day), datetime.min.time()) for day in range(low // 24, high // 24 + 1)}
+        return [midnights[step // 24] + timedelta(hours=step % 24) for step in steps]
     if interval is Interval.DAY:
-        return day_of(step)
-    return day_of(step * 7 - 3) if interval is Interval.WEEK else date(1970 + step // 12, step % 12 + 1, 1)
+        return list(map(day_of, steps))
+    return [day_of(step * 7 - 3) if interval is Interval.WEEK else date(1970 + step // 12, step % 12 + 1, 1) for step in steps]
 
 
 def _different(steps: I8, things: I8, size: int) -> I8:
     """How many different things each step has; `things` are small numbers."""
-    kinds = int(things.max()) + 1 if len(things) else 1
-    if size * kinds <= _MOST_CELLS:
+    if not len(things):
+        return np.zeros(size, np.int64)
+    kinds = int(things.max()) + 1
+    if size * kinds <= min(_MOST_CELLS, _CELLS_A_PLAY * len(things)):
         seen = np.zeros(size * kinds, np.bool_)
         seen[steps * kinds + things] = True
         different: I8 = seen.reshape(size, kinds).sum(axis=1, dtype=np.int64)
         return different
-    pairs = np.sort(steps * (1 << 32) + things)
+    pairs = steps * kinds + things
+    if size * kinds < 1 << 32:
+        pairs = pairs.astype(np.uint32)  # sorted in half the time
+    pairs.sort()
     first = np.concatenate(([True], pairs[1:] != pairs[:-1]))
-    return np.bincount(pairs[first] >> 32, minlength=size).astype(np.int64)
+    return np.bincount(pairs[first] // kinds, minlength=size).astype(np.int64)

@@ -84,7 +84,7 @@ def ordinal(day: date) -> int:
 
 def day_of(number: int) -> date:
     """The date of a number of days since 1970."""
-    return _EPOCH + timedelta(days=int(number))
+    return date.fromordinal(_EPOCH.toordinal() + int(number))
 
 
 def months(day: I4) -> I8:

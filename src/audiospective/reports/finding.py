@@ -58,7 +58,8 @@ async def find(conn: Connection, listening: Listening, wanted: Filter) -> Listen
 def same_recording(history: History, track: int) -> Bools:
     """Which tracks are the same recording as this one, by index; none for one that isn't here."""
     place = np.flatnonzero(history.track_ids == track)
-    alike: Bools = history.recording == (history.recording[place[0]] if len(place) else -1)
+    stands = history.recorded(np.arange(len(history.track_ids), dtype=np.int32))
+    alike: Bools = stands == (stands[place[0]] if len(place) else -1)
     return alike
 
 

@@ -16,7 +16,7 @@ _held: WeakKeyDictionary[History, Evidence] = WeakKeyDictionary()
 async def evidence(conn: Connection, of: History) -> Evidence:
     """The evidence of a history, row by row; read once as long as the history stays in memory."""
     if of not in _held:
-        found = await history.evidence(conn, of.user)
+        found = await history.evidence(conn, of)
         if len(_held) >= _MOST:
             _held.clear()
         _held[of] = found

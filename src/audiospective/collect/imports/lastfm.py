@@ -96,13 +96,13 @@ def _rows(file: BinaryIO, name: str) -> Iterator[Scrobble | Reject]:
         if shape is None or len(cells) < len(shape):
             yield Reject(name, number, f"the row has {len(cells)} columns", ",".join(cells)[:500])
         else:
-            yield _scrobble(number, dict(zip(shape, cells, strict=False)))
+            yield _scrobble(number, dict(zip(shape, cells, strict=False)), cells)
 
 
-def _scrobble(number: int, row: dict[str, str]) -> Scrobble:
+def _scrobble(number: int, row: dict[str, str], cells: list[str]) -> Scrobble:
     at_us = next((found for column in _TIMES if (found := _time(row.get(column, ""))) is not None), None)
     title = next((row[column] for column in _TITLES if column in row), "")
-    return Scrobble(number, at_us, title, row.get("artist", ""), row.get("album", ""), raw=",".join(row.values())[:500])
+    return Scrobble(number, at_us, title, row.get("artist", ""), row.get("album", ""), raw=cells)
 
 
 def _columns(cells: Sequence[str]) -> list[str] | None:

@@ -7,7 +7,7 @@ Exports tell when a listening ended, to the millisecond. A cell that a spreadshe
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import BinaryIO, Final
 
 import msgspec
@@ -22,6 +22,8 @@ NAME = "audiospective"
 
 HEADER: Final = "played_at,local_time,track,artists,album,ms_played,duration_ms,spotify_track_id,source"
 OLD_HEADER: Final = "Date,Time,Track,Artists,Album,Duration (min)"
+_KINDS: Final = {name: int(kind) for name, kind in Kind.__members__.items()}
+_EPOCH, _MICROSECOND = datetime(1970, 1, 1, tzinfo=UTC), timedelta(microseconds=1)
 _OLD_TIMES: Final = ("%m/%d/%Y %I:%M:%S %p", "%d/%m/%Y %H:%M:%S", "%Y-%m-%d %H:%M:%S", "%d.%m.%Y %H:%M:%S")
 
 
@@ -104,35 +106,35 @@ def _rows(file: BinaryIO, name: str) -> Iterator[Scrobble | Reject]:
     for cells in table(file, name):
         if header is None:
             header = None if cells[0].startswith("# ") else cells
+            read = _of_ours if header and header[0] == "played_at" else _of_before
             continue
         number += 1
-        row = dict(zip(header, cells, strict=False))
         if len(cells) < len(header):
             yield Reject(name, number, f"the row has {len(cells)} of {len(header)} columns", ",".join(cells)[:500])
         else:
-            yield _of_ours(number, row) if "played_at" in row else _of_before(number, row)
+            yield read(number, cells)
 
 
-def _of_ours(number: int, row: dict[str, str]) -> Scrobble:
-    heard = row["ms_played"]
+def _of_ours(number: int, cells: list[str]) -> Scrobble:
+    played_at, _, title, artists, album, heard, _, spotify_id, source = cells[:9]
     return Scrobble(
         row=number,
-        at_us=_us(_moment(row["played_at"])),
-        title=plain(row["track"]),
-        artist=plain(row["artists"]).partition("; ")[0],
-        album=plain(row["album"]),
-        spotify_id=plain(row["spotify_track_id"]),
+        at_us=_us(_moment(played_at)),
+        title=plain(title),
+        artist=plain(artists).partition("; ")[0],
+        album=plain(album),
+        spotify_id=plain(spotify_id),
         heard_ms=int(heard) if heard.isdecimal() else UNKNOWN_MS,
         at_end=True,
-        kind=_kind(row["source"].partition(":")[2] or "track"),
-        raw=",".join(row.values())[:500],
+        kind=_kind(source.partition(":")[2]),
+        raw=cells,
     )
 
 
-def _of_before(number: int, row: dict[str, str]) -> Scrobble:
-    at = next((found for shape in _OLD_TIMES if (found := _shaped(f"{row['Date']} {row['Time']}", shape)) is not None), None)
-    artist = row["Artists"].partition("; ")[0]
-    return Scrobble(number, _us(at), row["Track"], artist, row["Album"], at_end=True, raw=",".join(row.values())[:500])
+def _of_before(number: int, cells: list[str]) -> Scrobble:
+    day, hour, title, artists, album = cells[:5]
+    at = next((found for shape in _OLD_TIMES if (found := _shaped(f"{day} {hour}", shape)) is not None), None)
+    return Scrobble(number, _us(at), title, artists.partition("; ")[0], album, at_end=True, raw=cells)
 
 
 def plain(cell: str) -> str:
@@ -141,7 +143,7 @@ def plain(cell: str) -> str:
 
 
 def _kind(word: str) -> int:
-    return int(Kind.__members__.get(word.upper(), Kind.TRACK))
+    return _KINDS.get(word.upper(), int(Kind.TRACK))
 
 
 def _moment(text: str) -> datetime | None:
@@ -161,5 +163,4 @@ def _shaped(text: str, shape: str) -> datetime | None:
 def _us(moment: datetime | None) -> int | None:
     if moment is None:
         return None
-    aware = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-    return int(aware.replace(microsecond=0).timestamp()) * 1_000_000 + aware.microsecond
+    return ((moment if moment.tzinfo else moment.replace(tzinfo=UTC)) - _EPOCH) // _MICROSECOND

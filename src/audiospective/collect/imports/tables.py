@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import io
 from collections.abc import Iterator
 from typing import BinaryIO, Final
 
@@ -11,22 +12,31 @@ from audiospective.errors import Invalid
 
 #: No cell is longer; a file with an open quote would otherwise be read as one.
 _LONGEST_CELL: Final = 1024**2
+_LONGEST_LINE: Final = 16 * 1024**2
+_PART: Final = 256 * 1024
 
 
 def table(file: BinaryIO, name: str) -> Iterator[list[str]]:
     """The rows, blank ones left out. Raises Invalid when the file stops being a table."""
     csv.field_size_limit(_LONGEST_CELL)
     try:
-        yield from (row for row in csv.reader(_lines(file)) if row)
+        yield from (row for row in csv.reader(_lines(file, name)) if row)
     except csv.Error as error:
         raise Invalid(f"{name} isn't a whole table ({error}); export it again and import it as it came.", field=name) from error
 
 
-def _lines(file: BinaryIO) -> Iterator[str]:
+def _lines(file: BinaryIO, name: str) -> Iterator[str]:
+    """Lines with the line feeds that end them, decoded some at a time; a carriage return alone ends none. Raises Invalid."""
     rest = b""
     for block in utf8(file):
-        *whole, rest = (rest + block).split(b"\n")
-        for line in whole:
-            yield line.decode("utf-8", "replace").replace("\0", "") + "\n"
+        for start in range(0, len(block), _PART):
+            whole, end, rest = (rest + block[start : start + _PART]).rpartition(b"\n")
+            yield from io.StringIO(_text(whole + end), newline="\n")
+            if len(rest) > _LONGEST_LINE:
+                raise Invalid(f"{name} isn't a table: no line ends within {_LONGEST_LINE >> 20} MB.", field=name)
     if rest:
-        yield rest.decode("utf-8", "replace").replace("\0", "")
+        yield _text(rest)
+
+
+def _text(part: bytes) -> str:
+    return part.decode("utf-8", "replace").replace("\0", "")

@@ -28,7 +28,9 @@ def daily(
     if not plays:
         return figure(height, "", label, "chart-daily")
     floor, top = height - 30, (max(*plays, 1)) * 1.14
-    lines = _line("chart-before", before, len(plays), top) + _mean_line(plays[unknown:], len(plays), top)
+    lines = _mean_line(("chart-before",), before, len(plays), top) + _mean_line(
+        ("chart-halo", "chart-mean"), plays[unknown:], len(plays), top
+    )
     body = hatched(unknown / len(plays) * 100, floor) if unknown else ""
     body += _grid(floor, top) + marks(len(plays), 100, _bars(plays, weekend, top) + lines, shown_height=number(floor))
     body += f'<line class="chart-base" x1="0" x2="100%" y1="{floor}" y2="{floor}"/>'
@@ -57,18 +59,15 @@ def _bars(plays: Sequence[int], weekend: frozenset[int], top: float) -> str:
     return "".join(f'<path class="{kind}" d="{path}"/>' for kind, path in paths.items() if path)
 
 
-def _mean_line(plays: Sequence[int], total: int, top: float) -> str:
-    return _line("chart-halo", plays, total, top) + _line("chart-mean", plays, total, top)
-
-
-def _line(kind: str, values: Sequence[int], total: int, top: float) -> str:
-    """The seven-day mean of the last days of `total`."""
+def _mean_line(kinds: Sequence[str], values: Sequence[int], total: int, top: float) -> str:
+    """The seven-day mean of the last days of `total`, drawn in each kind, one over the other."""
     if not values:
         return ""
     windows = (values[max(0, place - 3) : place + 4] for place in range(len(values)))
     heights = (max(100 - sum(window) / len(window) / top * 100, -20.0) for window in windows)
     begin = total - len(values) + 0.5
-    return f'<path class="{kind}" d="{curve([(begin + place, y) for place, y in enumerate(heights)])}"/>'
+    path = curve([(begin + place, y) for place, y in enumerate(heights)])
+    return "".join(f'<path class="{kind}" d="{path}"/>' for kind in kinds)
 
 
 def _anchor(place: int, total: int) -> str:

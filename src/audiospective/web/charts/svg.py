@@ -84,26 +84,22 @@ def count(value: float) -> str:
 
 def curve(points: Sequence[tuple[float, float]]) -> str:
     """A monotone cubic through the points, which never overshoots the data (Fritsch and Carlson, 1980)."""
-    last = len(points) - 1
-    if last < 1:
+    if len(points) < 2:
         return f"M{short(points[0][0])} {short(points[0][1])}" if points else ""
     slopes = [(b[1] - a[1]) / (b[0] - a[0]) for a, b in itertools.pairwise(points)]
     inner = [0.0 if p * q <= 0 else 2 * p * q / (p + q) for p, q in itertools.pairwise(slopes)]
     tangents = [slopes[0], *inner, slopes[-1]]
     at = (round(points[0][0], 1), round(points[0][1], 1))
-    path = f"M{short(at[0])} {short(at[1])}"
-    for place in range(last):
-        (x0, y0), (x1, y1) = points[place], points[place + 1]
+    path = [f"M{short(at[0])} {short(at[1])}"]
+    for ((x0, y0), (x1, y1)), (leaves, arrives) in zip(itertools.pairwise(points), itertools.pairwise(tangents), strict=True):
         third = (x1 - x0) / 3
-        path += relative("c", at, (x0 + third, y0 + tangents[place] * third), (x1 - third, y1 - tangents[place + 1] * third), (x1, y1))
+        path.append(relative("c", at, (x0 + third, y0 + leaves * third), (x1 - third, y1 - arrives * third), (x1, y1)))
         at = (round(x1, 1), round(y1, 1))
-    return path
+    return "".join(path)
 
 
 def relative(command: str, origin: tuple[float, float], *points: tuple[float, float]) -> str:
     """One relative path command."""
-    out = command
-    for place, value in enumerate(v for x, y in points for v in (x - origin[0], y - origin[1])):
-        written = short(value)
-        out += written if place == 0 or written[0] == "-" else f" {written}"
-    return out
+    ox, oy = origin
+    written = " ".join([f"{short(x - ox)} {short(y - oy)}" for x, y in points])
+    return command + written.replace(" -", "-")
