@@ -19,7 +19,7 @@ from audiospective.bootstrap import Parts
 from audiospective.operations.health import Observer
 from audiospective.operations.notices import Board
 from audiospective.reports.share import ViewCounter
-from audiospective.web import assets, errors
+from audiospective.web import assets, errors, under_way
 from audiospective.web.api import (
     account,
     analytics,
@@ -161,7 +161,7 @@ def create_app(parts: Parts) -> Litestar:
     app.state.playing = Playing()
     app.state.live = live.Live(parts.db)
     app.state.measures = measures
-    app.state.exports = export.UnderWay()
+    app.state.exports, app.state.uploads = under_way.exports(), under_way.uploads()
     app.state.share_pages, app.state.share_cards = Frozen(), Frozen()
     app.state.templates = make_environment(found.url, reload=not parts.settings.is_production)
     app.asgi_handler = Guard(listenbrainz_reading.open_to_pages(app.asgi_handler), parts, errors.answer, Observed(parts, measures))
