@@ -61,6 +61,19 @@ class Concern:
     about: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What stands between somebody and their plays; `kind` is held_up or quiet, `about` when it began."""
+
+    kind: str
+    about: datetime
+
+
+async def standing(conn: Connection, user: int, now: datetime) -> Standing | None:
+    """What a page has to say to this person while it is so; None where all is well, or their permission's end says more."""
+    return await fetch_one(conn, sql["standing"], Standing, user=user, before=now - _HELD_UP)
+
+
 async def tell(db: Database, clock: Clock, *, app_url: str) -> list[NoticeKind]:
     """Tell everybody what is new and concerns them; what was told."""
     now = clock.now()
