@@ -15,6 +15,7 @@ from audiospective.archive.catalog import AlbumCard, ArtistCard, TrackCard
 from audiospective.archive.plays import Kind, Source
 from audiospective.collect.imports.columns import Reject
 from audiospective.collect.imports.run import FileCount, ImportRow, ImportStatus
+from audiospective.collect.notices import Standing
 from audiospective.infra.language import spoken
 from audiospective.insights.completeness import Completeness
 from audiospective.insights.lens import Lens
@@ -47,6 +48,7 @@ from audiospective.web.views.marks import marks_of
 from audiospective.web.views.permission import Permission
 from audiospective.web.views.settings import settings_view
 from audiospective.web.views.share import shared_view, shares_view
+from audiospective.web.views.standing import standing_view
 from tests.web.sample_access import ACCESS, ANOTHER, going_out
 from tests.web.sample_amounts import in_hour, plays_on
 from tests.web.sample_app import beside_settings, sign_ins
@@ -114,6 +116,8 @@ def _dashboards() -> Iterator[Sample]:
         "all-of-it": (replace(ten_years(), period=Period("all", None, None), before=None, sparks=None), IDLE),
         "one-year": (replace(ten_years(), period=Period("2024", date(2024, 1, 1), date(2024, 12, 31))), IDLE),
         "archiving": (ten_years(), BUSY),
+        "held-up": (ten_years(), replace(IDLE, standing=standing_view(Standing("held_up", NOW - timedelta(days=2)), LISBON))),
+        "quiet": (ten_years(), replace(IDLE, standing=standing_view(Standing("quiet", NOW - timedelta(days=9)), LISBON))),
         "permission-ending": (ten_years(), replace(IDLE, permission=Permission("warn", "It ends in 3 days.", "One click.", "Renew now"))),
         "one-play": (one_play(), IDLE),
         "quiet-week": (quiet_week(), IDLE),

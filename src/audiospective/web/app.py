@@ -23,7 +23,7 @@ from audiospective.bootstrap import Parts
 from audiospective.operations.health import Observer
 from audiospective.operations.notices import Board
 from audiospective.reports.share import ViewCounter
-from audiospective.web import assets, errors
+from audiospective.web import assets, errors, under_way
 from audiospective.web.api import (
     account,
     analytics,
@@ -176,7 +176,7 @@ def furnish(app: Litestar, routes: ASGIApp, parts: Parts) -> Litestar:
     app.state.live = live.Live(parts.db)
     app.state.playing = Playing()
     app.state.measures = measures
-    app.state.exports = export.UnderWay()
+    app.state.exports, app.state.uploads = under_way.exports(), under_way.uploads()
     app.state.share_pages, app.state.share_cards = Frozen(), Frozen()
     app.state.templates = make_environment(found.url, reload=not parts.settings.is_production)
     guarded = Guard(listenbrainz_reading.open_to_pages(routes), parts, errors.answer, Observed(parts, measures))

@@ -7,11 +7,12 @@ from dataclasses import dataclass
 
 from audiospective.accounts import ways
 from audiospective.accounts.ways import Topic, Way
-from audiospective.infra.language import mark, say, say_many
+from audiospective.infra.language import mark, say
 from audiospective.infra.sealing import Sealer
 from audiospective.reports.digest import Digest
+from audiospective.reports.letters import how_much
 from audiospective.web.views.deck import Deck
-from audiospective.web.views.words import hours_and_minutes, number, percent_change, span
+from audiospective.web.views.words import hours_and_minutes, number, span
 
 _KINDS = {"mail": mark("Mail"), "webhook": mark("Hook of your own"), "ntfy": "ntfy", "gotify": "Gotify"}
 _TOPICS = {
@@ -90,7 +91,7 @@ def digest_view(deck: Deck, told: Digest, spelling: str) -> DigestView:
     return DigestView(
         deck=deck,
         days=span(told.first, told.last),
-        sentence=_sentence(told),
+        sentence=how_much(told),
         stats=(
             (say("Plays"), number(told.plays)),
             (say("Time heard"), hours_and_minutes(told.listened_ms)),
@@ -100,25 +101,3 @@ def digest_view(deck: Deck, told: Digest, spelling: str) -> DigestView:
         lists=tuple((id_, title, tuple((one.name, one.by, number(one.plays)) for one in rows)) for id_, title, rows in lists),
         spelling=spelling,
     )
-
-
-def _sentence(told: Digest) -> str:
-    """How much, and against the days before."""
-    if told.before is None:
-        return say_many(told.plays, "You played {n} track.", "You played {n} tracks.")
-    change = percent_change(told.plays, told.before)
-    if change.direction == "up":
-        return say_many(
-            told.plays,
-            "You played {n} track, {share} more than before.",
-            "You played {n} tracks, {share} more than before.",
-            share=change.words,
-        )
-    if change.direction == "down":
-        return say_many(
-            told.plays,
-            "You played {n} track, {share} less than before.",
-            "You played {n} tracks, {share} less than before.",
-            share=change.words,
-        )
-    return say_many(told.plays, "You played {n} track, as many as before.", "You played {n} tracks, as many as before.")
