@@ -9,6 +9,7 @@ import pytest
 
 from audiospective.accounts import people, ways
 from audiospective.accounts.ways import Topic
+from audiospective.archive.catalog import ArtistCard
 from audiospective.archive.history import HistoryCache
 from audiospective.archive.ingest import store
 from audiospective.archive.plays import Source
@@ -25,7 +26,8 @@ from tests.web.pseudo import PSEUDO, Text
 
 SEALER = Sealer(["a secret of the tests"])
 _APP = "https://1.2.3.4"
-_LIST = (Named("夜", "雨", 3), Named("海", "", 1))
+_CARD = ArtistCard(1, "雨", None, None, ())
+_LIST = (Named("夜", "雨", 3, _CARD), Named("海", "", 1, _CARD))
 _WEEK = Digest(date(2026, 3, 16), date(2026, 3, 22), 4, 7_200_000, 2, 1, 8, 1, _LIST, _LIST)
 _SINCE = datetime(2026, 3, 1, 9, tzinfo=UTC)
 #: Addresses, names of things, and pieces of HTML.

@@ -22,6 +22,7 @@ from audiospective.insights.lens import Lens
 from audiospective.insights.period import Period
 from audiospective.insights.recent import Recent, RecentPage
 from audiospective.insights.stats import Stats
+from audiospective.insights.trends import Newness
 from audiospective.insights.zones import Zone
 from audiospective.privacy.receipt import Receipt
 from audiospective.reports import dashboard as report
@@ -295,7 +296,7 @@ def ten_years() -> report.Dashboard:
         recent=tuple(report.RecentPlay(NOW - timedelta(hours=place * 7), _track(place), 200_000, Source.API) for place in range(6)),
         years=tuple(report.YearWeeks(year, _weeks(year)) for year in range(FIRST.year, TODAY.year + 1)),
         months=tuple(_months()),
-        weekly_new=tuple(report.WeekNew(TODAY - timedelta(weeks=back), 90, 20 + back * 7 % 13) for back in range(25, -1, -1)),
+        newness=tuple(Newness(TODAY - timedelta(weeks=back), 90, 20 + back * 7 % 13) for back in range(25, -1, -1)),
         first_day=FIRST,
         today=TODAY,
         total_plays_ever=143_880,
@@ -324,7 +325,7 @@ def one_play() -> report.Dashboard:
         recent=ten_years().recent[:1],
         years=(report.YearWeeks(TODAY.year, (0,) * 46 + (1,)),),
         months=(report.MonthCount(TODAY.replace(day=1), 1),),
-        weekly_new=tuple(report.WeekNew(TODAY - timedelta(weeks=back), int(back == 0), int(back == 0)) for back in range(25, -1, -1)),
+        newness=tuple(Newness(TODAY - timedelta(weeks=back), int(back == 0), int(back == 0)) for back in range(25, -1, -1)),
         first_day=TODAY,
         total_plays_ever=1,
         podcast_plays=0,
@@ -353,7 +354,7 @@ def nothing_yet() -> report.Dashboard:
         recent=(),
         years=(),
         months=(),
-        weekly_new=(),
+        newness=(),
         first_day=None,
         total_plays_ever=0,
         podcast_plays=0,
