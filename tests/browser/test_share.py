@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.test_pages import barriers, keep_picture
+from tests.browser.barriers import barriers
+from tests.browser.test_pages import keep_picture
 
 Visit = Callable[..., Page]
 
