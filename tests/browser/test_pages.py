@@ -47,7 +47,7 @@ def keep_picture(page: Page, path: str, name: str) -> None:
     """For people to look at; not compared."""
     _SHOTS.mkdir(exist_ok=True)
     stem = path.strip("/").replace("/", "-").replace("?", "-").replace("=", "-") or "landing"
-    page.screenshot(path=_SHOTS / f"{stem}-{name}.png", full_page=True)
+    page.screenshot(path=_SHOTS / f"{stem}-{name}.jpg", type="jpeg", quality=70, full_page=True)
 
 
 @pytest.mark.parametrize("path", [*PUBLIC, *PRIVATE])

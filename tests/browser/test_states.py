@@ -54,7 +54,7 @@ def sticking_out(page: Page) -> str:
 def keep_picture(page: Page, name: str) -> None:
     """For people to look at; not compared."""
     _SHOTS.mkdir(parents=True, exist_ok=True)
-    page.screenshot(path=_SHOTS / f"{name}.png", full_page=True)
+    page.screenshot(path=_SHOTS / f"{name}.jpg", type="jpeg", quality=70, full_page=True)
 
 
 @pytest.mark.parametrize("sample", list(samples()), ids=lambda sample: sample.name)
