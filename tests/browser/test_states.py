@@ -11,7 +11,7 @@ from playwright.sync_api import Browser, Page, Route
 from audiospective.infra.language import ENGLISH, Language, language, speaking
 from tests.browser.barriers import barriers, everywhere
 from tests.web.pseudo import MIRRORED
-from tests.web.sample import ASSETS, Sample, rendered, samples
+from tests.web.sample import ASSETS, Sample, named, rendered, samples
 
 _ADDRESS = "http://states.test"
 _SHOTS = Path(__file__).parents[2] / "screenshots" / "states"
@@ -78,7 +78,7 @@ def test_a_state_fits_a_phone_from_right_to_left_and_in_longer_words(page: Page,
     for spoken, kept in ((MIRRORED, "rtl"), (language("de"), "de"), (language("ja"), "ja")):
         assert spoken is not None
         with speaking(spoken):
-            sample = next(one for one in samples() if one.name == name)
+            sample = named(name)
         show(page, sample, spoken)
         assert sticking_out(page) == "", kept
         if spoken is MIRRORED:
@@ -90,7 +90,7 @@ def test_a_state_fits_a_phone_from_right_to_left_and_in_longer_words(page: Page,
 )
 def test_paper_shows_what_was_found_and_no_buttons(page: Page, name: str) -> None:
     page.set_viewport_size({"width": 794, "height": 1123})
-    show(page, next(one for one in samples() if one.name == name))
+    show(page, named(name))
     page.emulate_media(media="print")
     shown = page.evaluate("""() => ["nav", ".deck", ".btn", "form.drop", ".tabs-bottom", ".toasts", ".skip"]
         .filter(one => [...document.querySelectorAll(one)].some(found => found.checkVisibility()))""")
@@ -105,7 +105,7 @@ def test_more_contrast_is_given_to_whoever_asks(browser: Browser) -> None:
     for contrast in ("no-preference", "more"):
         context = browser.new_context(base_url=_ADDRESS, bypass_csp=True, contrast=contrast)
         page = context.new_page()
-        show(page, next(one for one in samples() if one.name == "dashboard-ten-years"))
+        show(page, named("dashboard-ten-years"))
         inks[contrast] = page.evaluate("getComputedStyle(document.querySelector('.muted')).color")
         assert barriers(page) == []
         context.close()

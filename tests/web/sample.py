@@ -16,7 +16,7 @@ from audiospective.archive.plays import Kind, Source
 from audiospective.collect.imports.columns import Reject
 from audiospective.collect.imports.run import FileCount, ImportRow, ImportStatus
 from audiospective.collect.notices import Standing
-from audiospective.infra.language import spoken
+from audiospective.infra.language import Language, spoken
 from audiospective.insights.completeness import Completeness
 from audiospective.insights.lens import Lens
 from audiospective.insights.period import Period
@@ -109,6 +109,16 @@ def samples() -> Iterator[Sample]:
     """Every page in every state."""
     for make in (_dashboards, _imports, _settings, _leaving, _sharing, _looking, _telling, _statuses, _faults, _front):
         yield from make()
+
+
+def named(name: str) -> Sample:
+    """The sample of that name in the language that is spoken; all of a language are made once."""
+    return _all_in(spoken())[name]
+
+
+@cache
+def _all_in(_: Language) -> dict[str, Sample]:
+    return {one.name: one for one in samples()}
 
 
 def _dashboards() -> Iterator[Sample]:

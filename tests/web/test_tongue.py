@@ -8,7 +8,7 @@ import pytest
 from audiospective.accounts import people
 from audiospective.infra.language import speaking
 from tests.web.pseudo import PSEUDO, in_english
-from tests.web.sample import Sample, rendered, samples
+from tests.web.sample import Sample, named, rendered, samples
 from tests.web.site import Site
 
 SAMPLES = list(samples())
@@ -68,5 +68,5 @@ NAMES |= frozenset(["ntfy", "https", "eucentral", "amazonaws", "com"])
 @pytest.mark.parametrize("sample", [one for one in SAMPLES if not one.template.startswith(IN_ENGLISH)], ids=lambda sample: sample.name)
 def test_nothing_on_a_page_is_left_in_english(sample: Sample) -> None:
     with speaking(PSEUDO):
-        page = rendered(next(one for one in samples() if one.name == sample.name))
+        page = rendered(named(sample.name))
     assert [text for text in in_english(page, NAMES) if text] == []
