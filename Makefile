@@ -17,8 +17,8 @@ test: lint ## lint, types, layers, and every test, browser included (ARGS="-k wo
 	@$(PYTHON) -m pytest -n 2 $(ARGS)
 
 .PHONY: unit
-unit: development ## the product's tests that want neither database nor browser nor network: five seconds
-	@$(PYTHON) -m pytest -m "not db and not browser and not http and not real and not office" \
+unit: development ## the product's tests that want no database, browser, network or other program: five seconds
+	@$(PYTHON) -m pytest -m "not db and not browser and not http and not real and not office and not programs" \
 		--ignore=tests/house --ignore=tests/simulator --ignore=tests/browser $(ARGS)
 
 .PHONY: fuzz

@@ -11,10 +11,11 @@ import sys
 import tempfile
 import time
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import aiohttp
+import numpy as np
 import uvicorn
 from playwright.async_api import async_playwright
 
@@ -110,7 +111,8 @@ async def _crowd_ms(parts: Parts, address: str, people: list[Someone]) -> list[f
 
 
 async def _swept(parts: Parts, one: Someone) -> None:
-    heard = made_up(1, parts.clock.now(), seed=one.user)
+    heard = made_up(1, parts.clock.now())
+    heard = replace(heard, track=np.zeros(1, np.int32), keys=heard.keys[:1])
     async with parts.db.transaction() as conn:
         await store(conn, [Batch(one.user, Source.API, heard)])
 

@@ -39,8 +39,10 @@ def texts() -> Catalog:
     for path in sorted(SOURCE.rglob("*.py")):
         if path.relative_to(SOURCE).parts[0] in _ENGLISH:
             continue
-        for _, found, _, _ in extract("python", io.BytesIO(path.read_bytes()), keywords=_KEYWORDS):
-            catalogue.add(found)
+        source = path.read_bytes()
+        if any(f"{keyword}(".encode() in source for keyword in _KEYWORDS):  # reading takes babel ten times as long
+            for _, found, _, _ in extract("python", io.BytesIO(source), keywords=_KEYWORDS):
+                catalogue.add(found)
     for path in sorted([*(SOURCE / "web" / "templates").rglob("*.html"), *(SOURCE / "reports").glob("*.html")]):
         options = {"newstyle_gettext": "true", "trimmed": "true", "silent": "false"}
         for _, _, said, _ in babel_extract(io.BytesIO(path.read_bytes()), _IN_TEMPLATES, [], options):

@@ -16,6 +16,8 @@ from audiospective.operations.building import Built
 from scripts.install import fetch_uv, find_uv
 from tests.operations.wheels import builders_environ
 
+pytestmark = pytest.mark.programs
+
 ROOT = Path(__file__).parents[1]
 
 #: Asked of the installed program: everything that isn't Python is there too.

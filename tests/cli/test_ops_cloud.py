@@ -139,6 +139,7 @@ def test_what_can_only_be_written_is_not_called_equal() -> None:
     assert of_file({"APP_ENV": "production"}, {"APP_ENV": "production"}, list(NAMES)) == []
 
 
+@pytest.mark.programs
 @pytest.mark.parametrize("profile", ["self-hosted", "cloud"])
 def test_the_runbooks_script_prints_the_runbooks_lines(profile: str, tmp_path: Path) -> None:
     names = "DATABASE_URL NEXTAUTH_URL NEXTAUTH_SECRET NODE_ENV SPOTIFY_CLIENT_ID SPOTIFY_CLIENT_SECRET UPSTASH_REDIS_REST_URL "

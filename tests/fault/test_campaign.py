@@ -245,6 +245,7 @@ async def test_whatever_happens_nothing_is_lost_unnamed(world: World, tmp_path: 
     _reached.update(campaign.reached)
 
 
+@pytest.mark.db  # it looks at what the campaigns before it reached
 def test_the_campaign_has_reached_what_is_rare() -> None:
     """In fifty seeds; a shorter campaign reaches some of it."""
     never = {state for state in _RARE if not _reached[state]}

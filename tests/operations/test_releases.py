@@ -18,6 +18,8 @@ from audiospective.operations.releases import Release, Tampered
 from tests.clock import FakeClock
 from tests.operations.wheels import NOW, errand, laid_out, wheel
 
+pytestmark = pytest.mark.programs
+
 
 @pytest.fixture
 def home(tmp_path: Path) -> Path:

@@ -73,7 +73,10 @@ async def ask_all(db: Database, spotify: Spotify, sealer: Sealer, clock: Clock, 
     tokens = await grants.at_hand(db, spotify, sealer, [lease.user_id for lease in leases], clock)
     renewing = _Renewing((db, spotify, sealer), clock, [lease.user_id for lease in leases if lease.user_id not in tokens])
     asking = _Asking(spotify, clock, tokens, renewing)
-    return list(await asyncio.gather(*(asking.ask(lease) for lease in leases)))
+    try:
+        return list(await asyncio.gather(*(asking.ask(lease) for lease in leases)))
+    finally:
+        renewing.let_go()
 
 
 class _Renewing:
@@ -100,6 +103,11 @@ class _Renewing:
     async def renewed(self, user: UserId, *, refused: str) -> str:
         async with self._gate:
             return await grants.renewed(*self._parts, user, self._clock, refused=refused)
+
+    def let_go(self) -> None:
+        """Whoever asked has gone: begin nothing more. What Spotify has been asked is stored all the same."""
+        for task in self._begun.values():
+            task.cancel()
 
     async def _together(self, users: Sequence[UserId]) -> dict[UserId, str | AudiospectiveError]:
         async with self._gate:

@@ -62,25 +62,21 @@ def parsed(scrobbles: Iterable[Scrobble | Reject], name: str, now: datetime) -> 
 
 
 def _objection(one: Scrobble, name: str, latest_us: int) -> Reject | None:
-    reason = _reason(one, latest_us)
-    if reason is None:
-        return None
-    raw = one.raw if isinstance(one.raw, str) else ",".join(one.raw)[:_LONGEST_RAW]
-    return Reject(name, one.row, reason, clean(raw))
-
-
-def _reason(one: Scrobble, latest_us: int) -> str | None:
     if one.at_us is None or one.at_us <= 0:
-        return "it doesn't tell when: a track that was playing just then, or a lost date"
+        return Reject(name, one.row, "it doesn't tell when: a track that was playing just then, or a lost date", _raw(one))
     if one.at_us < _EARLIEST_US:
-        return "its time lies before there were scrobbles"
+        return Reject(name, one.row, "its time lies before there were scrobbles", _raw(one))
     if one.at_us > latest_us:
-        return "its time lies in the future"
+        return Reject(name, one.row, "its time lies in the future", _raw(one))
     if not one.title or not (one.artist or one.spotify_id):
-        return "it doesn't name a track and its artist"
+        return Reject(name, one.row, "it doesn't name a track and its artist", _raw(one))
     if not UNKNOWN_MS <= one.heard_ms <= _MAX_MS:
-        return "what was heard isn't a possible length"
+        return Reject(name, one.row, "what was heard isn't a possible length", _raw(one))
     return None
+
+
+def _raw(one: Scrobble) -> str:
+    return clean(one.raw if isinstance(one.raw, str) else ",".join(one.raw)[:_LONGEST_RAW])
 
 
 def _add(columns: Columns, rows: list[Scrobble]) -> None:
