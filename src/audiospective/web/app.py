@@ -25,6 +25,7 @@ from audiospective.web.api import (
     analytics,
     answers,
     archive,
+    audioscrobbler,
     chapters,
     export,
     health,
@@ -62,6 +63,7 @@ from audiospective.web.pages import (
     leaving,
     notices,
     own_app,
+    scrobbler,
     status,
 )
 from audiospective.web.pages import export as export_page
@@ -105,6 +107,8 @@ ROUTES: Sequence[ControllerRouterHandler] = (
     *lens.routes,
     *listenbrainz.routes,
     *listenbrainz_reading.routes,
+    *audioscrobbler.routes,
+    *scrobbler.routes,
     *live.routes,
     *imports.routes,
     *export.routes,
