@@ -27,7 +27,7 @@ _SAID_BY = {"Reject": 2, "Holding": 2, "Rule": 2} | dict.fromkeys(
     ("Invalid", "NotSignedIn", "NotAllowed", "NotFound", "Conflict", "TooLarge", "RateLimited", "Unavailable", "Revoked", "Unreachable"), 0
 )
 _SAID_TO_PROGRAMS = frozenset(
-    {"scheduler.py", "operators.py", "listenbrainz.py", "scrobbles.py", "summons.py", "images.py", "calendar.py"}
+    {"scheduler.py", "operators.py", "listenbrainz.py", "audioscrobbler.py", "scrobbles.py", "summons.py", "images.py", "calendar.py"}
 ) | {"live.py", "envelope.py", "vitals.py"}
 _OF_OPERATORS = "ops"
 _IN_TEMPLATES = ("_", "gettext", "ngettext")

@@ -106,6 +106,8 @@ def evening() -> list[tuple[Source, Heard]]:
         (Source.EXTENDED, Heard(330, "a", 90_000)),
         (Source.ACCOUNT, Heard(300, "a", 90_000, address=False)),
         (Source.TRACKER, Heard(120, "a", UNKNOWN_MS, address=False)),
+        (Source.MALOJA, Heard(125, "a", UNKNOWN_MS, address=False)),
+        (Source.LASTFM, Heard(100, "a", UNKNOWN_MS, address=False)),
         (Source.EXTENDED, Heard(600, "b", 200_000)),
         (Source.API, Heard(640, "b")),
         (Source.API, Heard(700, "b")),

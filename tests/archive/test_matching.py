@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -25,7 +26,7 @@ def claims(*said: Said) -> Claims:
         song=np.array([one[1] for one in said], np.int32),
         ms_played=np.array([one[2] for one in said], np.int32),
         source=np.array([one[3] for one in said], np.int16),
-        shifted_s=np.array([-_TRACK_S if one[3] in {Source.SCROBBLE, Source.TRACKER} else 0 for one in said], np.int32),
+        shifted_s=np.array([-_TRACK_S if one[3].tells_begin else 0 for one in said], np.int32),
         length_ms=np.full(len(said), _TRACK_S * 1000, np.int32),
     )
 
@@ -84,11 +85,23 @@ def test_the_nearest_match_wins() -> None:
     assert stands(*said) == [0, 1, 1]
 
 
+def test_two_trackers_tell_of_one_listening_as_one_play() -> None:
+    told = ((1000, 1, 200_000, Source.EXTENDED), (1003, 1, UNKNOWN_MS, Source.LISTENBRAINZ), (1030, 1, UNKNOWN_MS, Source.LASTFM))
+    assert stands(*told) == [0, 0, 0]
+    assert stands(*told[1:]) == [0, 0]
+
+
+@pytest.mark.parametrize("richer", [Source.EXTENDED, Source.API, Source.LASTFM])
+def test_your_spotify_passes_on_an_end(richer: Source) -> None:
+    told = ((1000, 1, UNKNOWN_MS if richer is not Source.EXTENDED else 200_000, richer), (1000.4, 1, UNKNOWN_MS, Source.YOUR_SPOTIFY))
+    assert len(set(stands(*told))) == 1
+
+
 said = st.tuples(
     st.integers(0, 900).map(float),
     st.integers(1, 3),
     st.sampled_from([UNKNOWN_MS, 0, 60_000, 200_000]),
-    st.sampled_from([Source.EXTENDED, Source.API, Source.ACCOUNT, Source.TRACKER]),
+    st.sampled_from([Source.EXTENDED, Source.API, Source.ACCOUNT, Source.YOUR_SPOTIFY, Source.LASTFM]),
 )
 archives = st.lists(said, max_size=25, unique=True)
 

@@ -6,7 +6,7 @@ from datetime import timedelta
 from pathlib import Path
 
 from audiospective.accounts import grants
-from audiospective.archive import coverage, history
+from audiospective.archive import coverage, history, playlists
 from audiospective.archive.plays import UserId
 from audiospective.collect import disconnecting
 from audiospective.collect.imports import run
@@ -69,3 +69,18 @@ async def test_who_connects_again_in_time_keeps_everything(world: World, tmp_pat
     world.clock.forward(days=5)
     assert await disconnecting.forget_due(world.db, world.clock) == 0
     assert await plays(world, user) == 3
+
+
+async def test_from_which_playlist_it_was_is_kept_with_a_sweep_and_goes_with_the_list(world: World) -> None:
+    user = UserId((await world.sign_in("mara")).person.id)
+    world.stand_in.hear("mara", (world.clock.forward(minutes=5), "tide"), (world.clock.forward(minutes=5), "harbour"))
+    world.stand_in.plays["mara"][0]["context"] = {"type": "playlist", "uri": "spotify:playlist:37i9dQZF1DX0XUsuxWHRQd"}
+    await sweep_due(*world.parts, world.clock)
+    async with world.db.reading() as conn:
+        known = await playlists.ends(conn, user, ["37i9dQZF1DX0XUsuxWHRQd"])
+    assert known == [int(world.clock.now().timestamp()) * 1_000_000]
+    await disconnect(world, user)
+    world.clock.forward(days=4, hours=1)
+    await disconnecting.forget_due(world.db, world.clock)
+    async with world.db.reading() as conn:
+        assert await playlists.ends(conn, user, ["37i9dQZF1DX0XUsuxWHRQd"]) == []

@@ -175,3 +175,20 @@ def test_whatever_stands_among_them_no_good_item_is_lost(strangers: list[tuple[i
     read = page(*items)
     assert len(read.items) == 5
     assert len(read.rejected) == len(strangers)
+
+
+@pytest.mark.parametrize(
+    ("context", "playlist"),
+    [
+        ({"type": "playlist", "uri": "spotify:playlist:37i9dQZF1DX0XUsuxWHRQd"}, "37i9dQZF1DX0XUsuxWHRQd"),
+        ({"uri": "spotify:user:mara:playlist:37i9dQZF1DX0XUsuxWHRQd"}, "37i9dQZF1DX0XUsuxWHRQd"),
+        ({"uri": "spotify:album:37i9dQZF1DX0XUsuxWHRQd"}, ""),
+        ({"uri": "spotify:playlist:" + "x" * 500}, ""),
+        ({"uri": None}, ""),
+        (None, ""),
+        ("a shape of tomorrow", ""),
+    ],
+)
+def test_from_which_playlist_it_was_played_costs_no_play(context: object, playlist: str) -> None:
+    page = read_page(json.dumps({"items": [item() | {"context": context}]}).encode())
+    assert [heard.playlist for heard in page.items] == [playlist]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -16,6 +18,9 @@ sql = statements(__name__)
 
 MOST_SECONDS: Final = 600
 _MOST_RULES: Final = 500
+_PLAYLIST: Final = re.compile(
+    r"(?:https://open\.spotify\.com/(?:intl-[a-z-]{2,8}/)?playlist/|spotify:playlist:)([A-Za-z0-9]{10,64})(?:[?#].*)?"
+)
 
 
 class RuleKind(StrEnum):
@@ -29,11 +34,15 @@ class RuleKind(StrEnum):
     """An evening, a party, a week of somebody else's music."""
     PRIVATE = "private"
     """What was heard in private sessions, as far as an export tells."""
+    PLAYLIST = "playlist"
+    """What was played from a playlist, as far as Spotify's call told; `name` is its bare id."""
 
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """One thing that is left out; `target` is its id, of hours the first × 100 + the last, of a stretch its first minute since 1970."""
+    """One thing that is left out; `target` is its id, of hours the first × 100 + the last, of a stretch its first minute since 1970,
+    of a playlist a number made of its id.
+    """
 
     id: int
     kind: str
@@ -48,6 +57,11 @@ class Wanted:
 
     least_play_s: int
     rules: tuple[Rule, ...]
+
+    @property
+    def playlists(self) -> frozenset[str]:
+        """Bare ids of the playlists that are left out."""
+        return frozenset(rule.name for rule in self.rules if rule.kind == RuleKind.PLAYLIST)
 
     def targets(self, kind: RuleKind) -> frozenset[int]:
         """What the rules of one kind leave out."""
@@ -90,6 +104,14 @@ async def show_again(conn: Connection, user: int, rule: int) -> None:
     """Take a rule back; raises NotFound for anybody else's."""
     if not await execute(conn, sql["show_again"], user=user, rule=rule):
         raise NotFound("There is no such rule of yours; perhaps it was taken back already.")
+
+
+def playlist(address: str) -> dict[int, str]:
+    """A playlist by its link or address, as `leave_out` takes it. Raises Invalid."""
+    found = _PLAYLIST.fullmatch(address.strip())
+    if found is None:
+        raise Invalid("Paste the playlist's link, as in https://open.spotify.com/playlist/37i9dQZF1DX0XUsuxWHRQd.", field="name")
+    return {zlib.crc32(found[1].encode()) >> 1: found[1]}
 
 
 def hours(first: int, last: int) -> dict[int, str]:

@@ -30,17 +30,22 @@ class Token:
 
 async def issue(conn: Connection, user: int, name: str, now: datetime) -> str:
     """A new token, beginning with `as_`; this is the only time that anybody sees it. Raises Invalid for a nameless one."""
+    token = f"as_{secrets.token_urlsafe(32)}"
+    await admit(conn, user, name, token, now)
+    return token
+
+
+async def admit(conn: Connection, user: int, name: str, token: str, now: datetime) -> None:
+    """Let a token that was made elsewhere be one of this person's; twice is once. Raises Invalid for a nameless one."""
     shown = "".join(letter for letter in name if letter.isprintable()).strip()
     if not 1 <= len(shown) <= _LONGEST_NAME:
         raise Invalid(f"A token's name has 1 to {_LONGEST_NAME} characters, as in “phone scrobbler”.", field="name")
-    token = f"as_{secrets.token_urlsafe(32)}"
-    await execute(conn, sql["issue"], hash=_hash(token), user=user, name=shown, now=now)
-    return token
+    await execute(conn, sql["issue"], hash=hash_of(token), user=user, name=shown, now=now)
 
 
 async def find(conn: Connection, token: str, now: datetime) -> Person | None:
     """Whose token this is; None when it was revoked or never was. Notes that it was used, once a minute at most."""
-    return await fetch_one(conn, sql["find"], Person, hash=_hash(token), now=now, touch_before=now - _TOUCH)
+    return await fetch_one(conn, sql["find"], Person, hash=hash_of(token), now=now, touch_before=now - _TOUCH)
 
 
 async def listed(conn: Connection, user: int) -> list[Token]:
@@ -54,5 +59,6 @@ async def revoke(conn: Connection, user: int, token_id: str) -> None:
         raise NotFound("There is no such token of yours; perhaps it was revoked already.")
 
 
-def _hash(token: str) -> bytes:
+def hash_of(token: str) -> bytes:
+    """What is kept of a token."""
     return hashlib.sha256(token.encode()).digest()

@@ -1,6 +1,7 @@
 -- name: issue
 -- Only the hash is kept.
-INSERT INTO personal_tokens (token_hash, user_id, name, created_at) VALUES (%(hash)s, %(user)s, %(name)s, %(now)s);
+INSERT INTO personal_tokens (token_hash, user_id, name, created_at) VALUES (%(hash)s, %(user)s, %(name)s, %(now)s)
+ON CONFLICT DO NOTHING;
 
 -- name: find
 -- Asked with every request of a program; writes once a minute at most.

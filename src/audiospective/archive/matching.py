@@ -6,8 +6,9 @@ Rules, each with the tolerance that the source's own precision asks for (Spotify
 2. *Extended export and recently-played*: the same song ending within 120 s (the call has no ms heard, so pauses blur the end).
 3. *Account data* and either of them: the same song, the same minute give or take one, and the same ms heard where both tell.
 4. *Our own files*: the same song ending within 120 s of any richer report.
-5. *Scrobbles and trackers* tell when a listening began: the same song beginning within 120 s of any richer report. One that doesn't tell
-   how long was heard is taken to have begun a track's length before its end.
+5. *Scrobbles and trackers* tell when a listening began: the same song beginning within 120 s of any richer report, another tracker's too.
+   One that doesn't tell how long was heard is taken to have begun a track's length before its end. your_spotify passes on when Spotify
+   said that it ended: the same song ending, or beginning, within 120 s.
 
 Matches are one to one, nearest first, ties by time: a poorer report is matched to at most one richer one, and a richer one stands for at
 most one report of each poorer source. So two reports of one source never become one play, and adding a source never joins two plays.
@@ -29,9 +30,7 @@ REACH_S = 900
 
 
 #: How far from end to end a report of these sources is looked for, in s before and after.
-_WINDOWS = {Source.ACCOUNT: (_MINUTE, 2 * _MINUTE), Source.SCROBBLE: (REACH_S, REACH_S), Source.TRACKER: (REACH_S, REACH_S)}
-#: Who tells when a listening began.
-_BEGINNERS = frozenset([Source.SCROBBLE, Source.TRACKER])
+_WINDOWS = {Source.ACCOUNT: (_MINUTE, 2 * _MINUTE)} | {source: (REACH_S, REACH_S) for source in Source if source >= Source.SCROBBLE}
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -120,16 +119,17 @@ def _candidates(claims: Claims, poor: I8, rich: I8, source: Source) -> tuple[I8,
     if source is Source.ACCOUNT:
         ok &= (claims.ms_played[left] == claims.ms_played[right]) | (claims.ms_played[right] == UNKNOWN_MS)
     apart = claims.ended_at[left] - claims.ended_at[right]
-    if source in _BEGINNERS:
+    if source >= Source.SCROBBLE:
         begun = _begins(claims)
-        apart = begun[left] - begun[right]
+        ends, apart = apart, begun[left] - begun[right]
+        apart = apart if source.tells_begin else np.minimum(np.abs(ends), np.abs(apart))
         ok &= np.abs(apart) <= _NEAR * 1_000_000
     return left[ok], right[ok], np.abs(apart[ok])
 
 
 def _begins(claims: Claims) -> I8:
     """µs at which each listening began: as told, else as long before its end as was heard, else by the track's length."""
-    told = (claims.source == Source.SCROBBLE) | (claims.source == Source.TRACKER)
+    told = (claims.source >= Source.SCROBBLE) & (claims.source != Source.YOUR_SPOTIFY)
     heard_ms = np.where(claims.ms_played >= 0, claims.ms_played, claims.length_ms).astype(np.int64)
     before_us: I8 = np.where(told, -claims.shifted_s.astype(np.int64) * 1_000_000, heard_ms * 1_000)
     return claims.ended_at - before_us

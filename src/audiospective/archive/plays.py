@@ -42,7 +42,18 @@ class Source(IntEnum):
     SCROBBLE = 5
     """Submitted over the ListenBrainz-compatible API."""
     TRACKER = 6
-    """Another tracker's file (Last.fm, ListenBrainz, Maloja, Koito, your_spotify)."""
+    """Another tracker's file, taken in when it wasn't yet written down whose."""
+    YOUR_SPOTIFY = 7
+    LISTENBRAINZ = 8
+    KOITO = 9
+    MALOJA = 10
+    LASTFM = 11
+    """Each tracker is a source of its own, so that what several of them tell of one listening is one play."""
+
+    @property
+    def tells_begin(self) -> bool:
+        """Whether it tells when a listening began; Spotify, and your_spotify after it, tell when it ended."""
+        return self >= Source.SCROBBLE and self is not Source.YOUR_SPOTIFY
 
     @property
     def label(self) -> str:
@@ -62,6 +73,11 @@ _LABELS = {
     Source.OWN: "audiospective",
     Source.SCROBBLE: "scrobble",
     Source.TRACKER: "tracker",
+    Source.LISTENBRAINZ: "listenbrainz",
+    Source.KOITO: "koito",
+    Source.YOUR_SPOTIFY: "your_spotify",
+    Source.MALOJA: "maloja",
+    Source.LASTFM: "lastfm",
 }
 
 

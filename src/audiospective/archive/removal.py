@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from audiospective.archive import coverage, repeats
+from audiospective.archive import coverage, playlists, repeats
 from audiospective.archive.ingest import rematch
 from audiospective.archive.plays import Source, UserId
 from audiospective.archive.rows import said, unix_us
@@ -71,6 +71,7 @@ async def forget_polled(conn: Connection, user: UserId) -> int:
     """Removes what Spotify's call told of this person, with what sweeps proved and missed; other sources' claims stand."""
     await fetch_one(conn, sql["lock_person"], int, user=user)
     await coverage.forget_sweeps(conn, user)
+    await playlists.forget(conn, user)
     span = await fetch_one(conn, sql["span_of_polled"], _Span, user=user, source=int(Source.API))
     if span is None:
         return 0

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 
-from audiospective.archive import coverage, ingest
+from audiospective.archive import coverage, ingest, playlists
 from audiospective.archive.coverage import Broken
 from audiospective.archive.plays import Stored
 from audiospective.collect import leases, rhythm, unread
@@ -63,6 +63,7 @@ async def _keep(db: Database, now: datetime, told: Sequence[Answer]) -> Kept:
         held = {lease.user_id for lease in await leases.hold(conn, [answer.lease for answer in told])}
         mine = [answer for answer in told if answer.lease.user_id in held]
         stored = await ingest.store(conn, [answer.batch for answer in mine if answer.batch is not None])
+        await playlists.note(conn, [(answer.lease.user_id, end, one) for answer in mine for end, one in answer.playlists])
         await unread.keep(conn, [(answer.lease.user_id, item) for answer in mine for item in answer.unread], now)
         gaps = await _prove(conn, now, [answer for answer in mine if answer.batch is not None])
         same = [answer.lease for answer in mine if answer.batch is None]

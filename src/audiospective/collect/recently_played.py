@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Final
 
 import numpy as np
@@ -38,6 +39,8 @@ RENEWALS_AT_ONCE: Final = 5
 LONGEST_S: Final = 30
 #: When it answered so many in a row with nothing at all, the others of a sweep aren't asked: their turn comes in some minutes.
 SILENT: Final = 20
+#: What comes late into the list is looked for so far back.
+_LATE: Final = timedelta(hours=6)
 #: When Spotify's answers can't be believed for many people, nobody is asked about for so long.
 PAUSE_FOR_MANY_S: Final = 3600
 
@@ -55,6 +58,8 @@ class Answer:
     told: Told
     fingerprint: bytes
     unread: tuple[Unreadable, ...] = ()
+    playlists: tuple[tuple[int, str], ...] = ()
+    """Of what is new, and was played from a playlist: when it ended, in µs, and the playlist's bare id."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +148,7 @@ class _Asking:
         ends = tuple([heard.ended_at_us for heard in page.items])
         told = Told(asked_at, len(page.items) + len(page.rejected), ends)
         said = None if page.is_unchanged else batch(lease.user_id, page)
-        return Answer(lease, said, len(page.rejected), told, page.fingerprint, page.rejected)
+        return Answer(lease, said, len(page.rejected), told, page.fingerprint, page.rejected, _playlists(lease, page))
 
     async def _page(self, user: UserId, known: bytes) -> Page:
         token = self._tokens.get(user) or await self._renewing.fresh(user)
@@ -152,6 +157,12 @@ class _Asking:
         except TokenRefused:  # taken back before its time: one new token, one more try
             token = await self._renewing.renewed(user, refused=token)
             return await player.recently_played(self._spotify, token, known=known)
+
+
+def _playlists(lease: Lease, page: Page) -> tuple[tuple[int, str], ...]:
+    """Nothing much older than what was newest before: that was told then."""
+    since_us = 0 if lease.head_at is None else int((lease.head_at - _LATE).timestamp() * 1e6)
+    return tuple([(heard.ended_at_us, heard.playlist) for heard in page.items if heard.playlist and heard.ended_at_us > since_us])
 
 
 def _trouble(lease: Lease, error: AudiospectiveError | TimeoutError) -> Trouble:

@@ -40,6 +40,11 @@ HOLDINGS: Final = (
         "imports.json",
         "Your imports, their files, and each row that was set aside, with the reason.",
     ),
+    Holding(
+        ("heard_from",),
+        "playlists.json",
+        "From which playlist something was played, where Spotify told it: its address, not what is in it.",
+    ),
     Holding(("proofs", "gaps"), "completeness.json", "Which stretches of time are proven whole, and where something is missing."),
     Holding(("notices_told",), "notices.json", "What you were told about your archive."),
     Holding(("exclusions",), "left-out.json", "What you left out of your numbers."),

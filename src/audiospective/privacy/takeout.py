@@ -26,6 +26,7 @@ _ROWS: Final = {
     "spotify.json": sql["spotify"],
     "sweeps.json": sql["sweeps"],
     "imports.json": sql["imports"],
+    "playlists.json": sql["playlists"],
     "completeness.json": sql["completeness"],
     "notices.json": sql["notices"],
     "left-out.json": sql["left_out"],

@@ -34,6 +34,11 @@ SELECT json_build_object('id', i.id, 'name', i.name, 'state', i.state, 'format',
     'repeatedToTheLetter', (SELECT coalesce(sum(length(k.keys) / 8), 0) FROM import_repeats k WHERE k.import_id = i.id))::text
 FROM imports i WHERE i.user_id = %(user)s ORDER BY i.id;
 
+-- name: playlists
+-- By when it ended.
+SELECT json_build_object('endedAt', h.ended_at, 'playlist', 'https://open.spotify.com/playlist/' || h.playlist)::text
+FROM heard_from h WHERE h.user_id = %(user)s ORDER BY h.ended_at;
+
 -- name: completeness
 -- Proofs, then gaps.
 SELECT json_build_object('proven', true, 'from', f.from_at, 'to', f.till_at, 'importId', nullif(f.import_id, 0))::text

@@ -7,7 +7,7 @@ from typing import Protocol
 
 from audiospective.accounts import lenses
 from audiospective.accounts.lenses import RuleKind
-from audiospective.archive import catalog, history
+from audiospective.archive import catalog, history, playlists
 from audiospective.archive.history import HistoryCache
 from audiospective.archive.plays import UserId
 from audiospective.infra.database import Connection
@@ -62,6 +62,8 @@ async def _lens(conn: Connection, user: int) -> Lens:
         hours=frozenset(divmod(one, 100) for one in kept.targets(RuleKind.HOURS)),
         stretches=frozenset((one.target, one.until_minute or 0) for one in kept.rules if one.kind == RuleKind.STRETCH),
         no_private=bool(kept.targets(RuleKind.PRIVATE)),
+        playlists=kept.playlists,
+        from_them=tuple(await playlists.ends(conn, UserId(user), kept.playlists)) if kept.playlists else (),
     )
 
 

@@ -17,6 +17,7 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 #: Spotify opened in October 2008: an earlier play is a broken clock, and would bend every statistic.
 _OPENING = datetime(2008, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
+_LONGEST_ID = 64
 
 _page = msgspec.json.Decoder(PageAnswer)
 _raw_page = msgspec.json.Decoder(RawPageAnswer)
@@ -25,10 +26,14 @@ _bare_item = msgspec.json.Decoder(BareItemAnswer)
 
 
 class Heard(msgspec.Struct, frozen=True, gc=False):
-    """One finished play; `ended_at_us` is microseconds since 1970 UTC. Spotify doesn't tell how long was listened."""
+    """One finished play; `ended_at_us` is microseconds since 1970 UTC. Spotify doesn't tell how long was listened.
+
+    `playlist` is the bare id of the playlist from which it was played, "" for none.
+    """
 
     ended_at_us: int
     track: TrackSaid
+    playlist: str = ""
 
 
 class Unreadable(msgspec.Struct, frozen=True, gc=False):
@@ -102,7 +107,14 @@ def _read_bare_item(raw: bytes, objection: str) -> Heard | Unreadable:
 def _heard(answer: ItemAnswer) -> Heard | None:
     if answer.track is None or answer.played_at < _OPENING or answer.track.type == "episode":
         return None
-    return Heard((answer.played_at - _EPOCH) // _MICROSECOND, track_said(answer.track))
+    playlist = _playlist(answer.context.uri) if answer.context is not None and answer.context.uri else ""
+    return Heard((answer.played_at - _EPOCH) // _MICROSECOND, track_said(answer.track), playlist)
+
+
+def _playlist(uri: str) -> str:
+    """The bare id of `spotify:playlist:ID`, or of `spotify:user:NAME:playlist:ID` as it once was; "" for anything else."""
+    before, _, bare = uri.rpartition(":playlist:") if ":playlist:" in uri else ("", "", "")
+    return bare if before.startswith("spotify") and bare.isascii() and bare.isalnum() and len(bare) <= _LONGEST_ID else ""
 
 
 def _objection(answer: ItemAnswer) -> str:

@@ -114,11 +114,18 @@ class BareItemAnswer(Wire):
     track: BareTrackAnswer
 
 
+class ContextAnswer(Wire):
+    """From where it was played: `spotify:playlist:…`, an album, an artist."""
+
+    uri: str | None = None
+
+
 class ItemAnswer(Wire):
-    """One play; `track` is null for what Spotify can't name any more."""
+    """One play; `track` is null for what Spotify can't name any more, `context` for what was played from nowhere."""
 
     played_at: Moment
     track: TrackAnswer | None
+    context: ContextAnswer | None = None
 
 
 class PageAnswer(Wire):

@@ -29,6 +29,7 @@ from audiospective.web.api import (
     analytics,
     answers,
     archive,
+    audioscrobbler,
     chapters,
     export,
     health,
@@ -65,6 +66,7 @@ from audiospective.web.pages import (
     leaving,
     notices,
     own_app,
+    scrobbler,
     status,
 )
 from audiospective.web.pages import export as export_page
@@ -108,6 +110,8 @@ ROUTES: Sequence[ControllerRouterHandler] = (
     *lens.routes,
     *listenbrainz.routes,
     *listenbrainz_reading.routes,
+    *audioscrobbler.routes,
+    *scrobbler.routes,
     *live.routes,
     *imports.routes,
     *export.routes,

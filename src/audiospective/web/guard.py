@@ -39,7 +39,7 @@ _STRICT_PATHS = ("/ops/first", "/auth/", "/api/auth/", "/api/export", "/api/shar
 _LENIENT_PATHS = ("/api/health", "/static/", "/cover/")
 
 #: Where programs ask, not pages.
-_CALLS = ("/api/", "/apis/", "/1/")
+_CALLS = ("/api/", "/apis/", "/1/", "/2.0")
 
 #: What lasts as long as a page is open says nothing of how fast answers are.
 _STREAMS = frozenset({"/api/live"})

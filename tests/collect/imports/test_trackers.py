@@ -169,7 +169,7 @@ async def test_a_scrobble_and_spotifys_export_of_one_listening_are_one_play(
     for path in (scrobbles, spotify) if order else (spotify, scrobbles):
         await bring(db, user, path, clock)
     async with db.transaction() as conn:
-        assert sorted((await history.load(conn, user)).source.tolist()) == [Source.EXTENDED, Source.TRACKER]
+        assert sorted((await history.load(conn, user)).source.tolist()) == [Source.EXTENDED, Source.LASTFM]
 
 
 @pytest.mark.parametrize("fmt", ["csv", "json"])

@@ -5,6 +5,7 @@ from __future__ import annotations
 import httpx
 import pytest
 
+from audiospective.archive import playlists
 from audiospective.archive.ingest import store
 from audiospective.archive.plays import Flag, Source, UserId
 from tests.archive.listens import Heard, batch
@@ -20,6 +21,8 @@ async def listened(site: Site) -> None:
         told = batch(UserId(person.id), Source.EXTENDED, *heard)
         told.listens.flags[2] |= Flag.INCOGNITO
         await store(conn, [told])
+        ends = [int(told.listens.ended_at[place]) + 400_000 for place in (0, 3, 5)]  # as Spotify's call has them
+        await playlists.note(conn, [(UserId(person.id), end, "37i9dQZF1DX0XUsuxWHRQd") for end in ends])
 
 
 async def plays(client: httpx.AsyncClient) -> int:
@@ -45,6 +48,8 @@ async def test_a_play_counts_from_as_many_seconds_as_one_wants(mara: httpx.Async
         ({"kind": "stretch", "begin": "2026-03-18T19:00:00Z", "end": "2026-03-18T19:06:00Z"}, 2),
         ({"kind": "stretch", "begin": "2026-03-18T18:00", "end": "2026-03-18T19:00"}, 4),
         ({"kind": "private"}, 3),
+        ({"kind": "playlist", "name": "https://open.spotify.com/playlist/37i9dQZF1DX0XUsuxWHRQd?si=1a2b"}, 2),
+        ({"kind": "playlist", "name": "spotify:playlist:1111111111111111111111"}, 4),
     ],
 )
 async def test_what_is_left_out_counts_nowhere_until_it_is_shown_again(mara: httpx.AsyncClient, wish: dict[str, object], left: int) -> None:
@@ -62,6 +67,8 @@ async def test_what_is_left_out_counts_nowhere_until_it_is_shown_again(mara: htt
         ({"kind": "artist", "name": "Nobody"}, 404),
         ({"kind": "hours", "first": 5}, 400),
         ({"kind": "stretch", "begin": "2026-03-18T19:00"}, 400),
+        ({"kind": "playlist", "name": "https://open.spotify.com/album/37i9dQZF1DX0XUsuxWHRQd"}, 400),
+        ({"kind": "playlist", "name": "the children's"}, 400),
         ({"kind": "stretch", "begin": "2026-03-18T19:00", "end": "2026-03-18T19:00"}, 400),
         ({"kind": "hours", "first": 5, "last": 24}, 400),
         ({"kind": "mood", "name": "x"}, 400),

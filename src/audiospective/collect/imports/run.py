@@ -42,6 +42,13 @@ _SOURCES = {
     Format.OWN_TABLE: Source.OWN,
     Format.OWN_DOCUMENT: Source.OWN,
     Format.OWN_LINES: Source.OWN,
+    Format.LISTENBRAINZ_LINES: Source.LISTENBRAINZ,
+    Format.LISTENBRAINZ_LIST: Source.LISTENBRAINZ,
+    Format.KOITO: Source.KOITO,
+    Format.YOUR_SPOTIFY: Source.YOUR_SPOTIFY,
+    Format.MALOJA: Source.MALOJA,
+    Format.LASTFM_TABLE: Source.LASTFM,
+    Format.LASTFM_PAGES: Source.LASTFM,
 }
 
 
@@ -334,7 +341,7 @@ async def _keep_step(
 
 
 def _batch(user: UserId, import_id: int, member: Member, parsed: ParsedFile) -> Batch:
-    source = parsed.source or _SOURCES.get(member.format, Source.TRACKER)
+    source = parsed.source or _SOURCES[member.format]
     return Batch(user, source, parsed.listens, import_id, parsed.facts)
 
 

@@ -50,7 +50,7 @@ class LensChange(msgspec.Struct, rename="camel", frozen=True):
 
 class LeaveOut(msgspec.Struct, rename="camel", frozen=True):
     """What shall be left out: an artist, album or track by its `name`; the `hours` from `first` to `last`; a `stretch` from `begin` to
-    before `end` (local times where they name no zone); or what was `private`.
+    before `end` (local times where they name no zone); what was `private`; or what was played from a `playlist`, by its link as `name`.
     """
 
     kind: RuleKind
@@ -103,7 +103,9 @@ async def change_by_form(request: Asked, parts: WithParts, person: Listener) -> 
         numbers = {name: _whole(given[name], name) for name in ("first", "last") if name in given}
         kind = given.get("kind", RuleKind.HOURS if numbers else "")
         if kind not in set(RuleKind):
-            raise Invalid("Say what shall be left out: an artist, an album, a track, hours, a stretch or what was private.", field="kind")
+            raise Invalid(
+                "Say what shall be left out: an artist, an album, a track, hours, a stretch, a playlist or what was private.", field="kind"
+            )
         wish = LeaveOut(RuleKind(kind), given.get("name"), numbers.get("first"), numbers.get("last"), given.get("begin"), given.get("end"))
         await _leave_out(parts, person, wish)
     return back_to("/settings#lens")
@@ -135,6 +137,8 @@ async def _targets(conn: Connection, person: Person, wish: LeaveOut) -> dict[int
         return lenses.hours(wish.first, wish.last)
     if wish.kind is RuleKind.PRIVATE:
         return {1: "private sessions"}
+    if wish.kind is RuleKind.PLAYLIST:
+        return lenses.playlist(wish.name or "")
     found = await catalog.heard_by_name(conn, person.id, wish.kind, wish.name or "")
     if not found:
         raise NotFound(f"You haven't heard any {wish.kind} called “{(wish.name or '')[:60]}”.")

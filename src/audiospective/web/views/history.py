@@ -25,6 +25,11 @@ _SOURCES = {
     Source.ACCOUNT: mark("Spotify account data"),
     Source.OWN: mark("Audiospective file"),
     Source.SCROBBLE: mark("Scrobbled"),
+    Source.LISTENBRAINZ: "ListenBrainz",
+    Source.LASTFM: "Last.fm",
+    Source.MALOJA: "Maloja",
+    Source.KOITO: "Koito",
+    Source.YOUR_SPOTIFY: "your_spotify",
     Source.TRACKER: mark("Other tracker"),
 }
 _RANGES = (("all", mark("All time")), ("7d", mark("7 days")), ("30d", mark("30 days")), ("90d", mark("90 days")), ("365d", mark("A year")))

@@ -19,6 +19,11 @@ _SAID = {
     Source.ACCOUNT.label: mark("Spotify’s account data"),
     Source.OWN.label: mark("A file of Audiospective"),
     Source.SCROBBLE.label: mark("A scrobbler"),
+    Source.LISTENBRAINZ.label: mark("A file of ListenBrainz"),
+    Source.LASTFM.label: mark("A file of Last.fm"),
+    Source.MALOJA.label: mark("A file of Maloja"),
+    Source.KOITO.label: mark("A file of Koito"),
+    Source.YOUR_SPOTIFY.label: mark("A file of your_spotify"),
     Source.TRACKER.label: mark("Another tracker’s file"),
 }
 

@@ -35,6 +35,7 @@ _KINDS = {
     "hours": mark("Hours"),
     "stretch": mark("Stretch"),
     "private": mark("Private sessions"),
+    "playlist": mark("Playlist"),
 }
 
 

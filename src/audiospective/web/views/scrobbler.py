@@ -1,0 +1,14 @@
+"""What is asked on behalf of a scrobbler."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class ScrobblerView:
+    """The question, or what became of it; `token` is said yes to, "" where there is nothing to say yes to."""
+
+    title: str
+    note: str
+    token: str
