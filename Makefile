@@ -6,7 +6,7 @@ PYTHON := .venv/bin/python
 
 .PHONY: help
 help: ## print these targets
-	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 14
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 14
 
 .PHONY: up
 up: runtime ## start everything and print the address (ARGS="--port 8080" for another)
@@ -48,6 +48,10 @@ words: development ## bring the catalogues in src/audiospective/locales in step 
 .PHONY: bench
 bench: development ## measure, each figure beside its reference
 	@$(PYTHON) -m bench $(ARGS)
+
+.PHONY: bench-rival
+bench-rival: development ## measure Maloja and this program on the same 100,000 plays, side by side (minutes)
+	@$(PYTHON) -m bench.rival
 
 .PHONY: drill
 drill: runtime ## rehearse 20 rollbacks under load and a restore, timed, and write the figures down

@@ -1,4 +1,4 @@
-"""The dashboard page: server time, first paint in a real browser, and what it weighs."""
+"""The dashboard page: server time, alone and in a crowd; how pages come up in a real browser, and what they weigh."""
 
 from __future__ import annotations
 
@@ -6,18 +6,14 @@ import asyncio
 import contextlib
 import socket
 import statistics
-import subprocess
-import sys
 import tempfile
 import time
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, replace
-from pathlib import Path
 
 import aiohttp
 import numpy as np
 import uvicorn
-from playwright.async_api import async_playwright
 
 from audiospective.accounts import sessions
 from audiospective.archive.ingest import store
@@ -27,6 +23,7 @@ from audiospective.infra.database import Database
 from audiospective.settings import load
 from audiospective.web.app import create_app
 from audiospective.web.assets import Assets
+from bench import vitals
 from bench.figure import Figure, median_ms
 from bench.listens import made_up
 from bench.server import listener, settle
@@ -35,6 +32,7 @@ _PLAYS = 100_000
 #: Users at once, each asking for a page a second for so long, so that a limit of 100 in 10 s is kept.
 _USERS, _SECONDS = 20, 8
 _RANGES = ("7d", "30d", "7d", "90d")
+_SHOWN = {"dashboard": "/dashboard?range=7d", "history": "/history", "insights": "/insights?range=all"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,14 +43,8 @@ class Someone:
     cookie: dict[str, str]
 
 
-_PAINT = """new Promise((done) => new PerformanceObserver((list) => {
-  const paint = list.getEntriesByName("first-contentful-paint")[0];
-  if (paint) done(paint.startTime);
-}).observe({ type: "paint", buffered: true }))"""
-
-
 async def figures(dsn: str, db: Database) -> list[Figure]:
-    """Server time of the whole page at 100,000 plays, alone and with 20 users at once, first paint, and the bundles."""
+    """Server time of the whole page at 100,000 plays, alone and with 20 users at once, what a browser measures, and the bundles."""
     with tempfile.TemporaryDirectory() as home, socket.create_server(("127.0.0.1", 0)) as door:
         address = f"http://127.0.0.1:{door.getsockname()[1]}"
         async with assemble(load({"AUDIOSPECTIVE_HOME": home, "DATABASE_URL": dsn, "APP_URL": address})) as parts:
@@ -61,7 +53,7 @@ async def figures(dsn: str, db: Database) -> list[Figure]:
             async with _serving(parts, door):
                 first = await _first_ms(address, people)
                 server = await _server_ms(address, people[0].cookie)
-                paint = await _first_paint_ms(address, people[0].cookie)
+                shown = await vitals.figures(address, people[0].cookie, _SHOWN)
                 times = await _crowd_ms(parts, address, people)
     sizes = Assets().sizes
     css, js = (next(size for name, size in sizes.items() if name.endswith(ending)) / 1024 for ending in (".css", ".js"))
@@ -70,9 +62,9 @@ async def figures(dsn: str, db: Database) -> list[Figure]:
         Figure("  the first one after a start, which reads the archive, in the middle", statistics.median(first), "ms"),
         Figure(f"  {_USERS} users at once, a page a second each, half of them within", statistics.median(times), "ms", "≤ 25"),
         Figure("  99 of 100 within", statistics.quantiles(times, n=100)[98], "ms", "≤ 60"),
-        Figure("  first contentful paint in Chromium", paint, "ms", "≤ 500"),
-        Figure("  styles, gzipped", css, "KB", "≤ 25"),
-        Figure("  scripts, gzipped", js, "KB", "≤ 50"),
+        *shown,
+        Figure("styles, gzipped", css, "KB", "≤ 25"),
+        Figure("scripts, gzipped", js, "KB", "≤ 50"),
     ]
 
 
@@ -151,20 +143,3 @@ async def _server_ms(address: str, cookie: dict[str, str]) -> float:
                 await asyncio.sleep(0.11)  # within the rate limit; taken off below
 
         return await median_ms(ask, 25) - 110
-
-
-async def _first_paint_ms(address: str, cookie: dict[str, str]) -> float:
-    found = await asyncio.to_thread(
-        subprocess.run, [sys.executable, "-m", "scripts.browser"], stdout=subprocess.PIPE, text=True, check=True
-    )
-    async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=Path(found.stdout.strip()), args=["--no-sandbox", "--disable-gpu"])
-        context = await browser.new_context()
-        await context.add_cookies([{"name": name, "value": value, "url": address} for name, value in cookie.items()])
-        page = await context.new_page()
-        paints = []
-        for _ in range(5):
-            await page.goto(f"{address}/dashboard?range=7d")
-            paints.append(float(await page.evaluate(_PAINT)))
-        await browser.close()
-    return sorted(paints)[2]

@@ -108,6 +108,16 @@ def test_styles_and_scripts_are_light(visit: Visit) -> None:
     assert 0 < sizes["js"] < 50_000
 
 
+def test_the_front_page_can_be_installed(visit: Visit) -> None:
+    page = visit()
+    page.goto("/")
+    asked = page.context.new_cdp_session(page)
+    manifest, refused = asked.send("Page.getAppManifest"), asked.send("Page.getInstallabilityErrors")
+    assert (manifest["url"].endswith(".webmanifest"), manifest["errors"]) == (True, [])
+    # A test's browser keeps nothing, and so installs nothing: that is all it has against it.
+    assert [one["errorId"] for one in refused["installabilityErrors"]] == ["in-incognito"]
+
+
 def test_keys_go_to_the_search_and_to_the_days_before(visit: Visit, signed_in: dict[str, object]) -> None:
     page = visit(**signed_in)
     page.goto("/history")

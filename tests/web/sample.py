@@ -32,6 +32,7 @@ from audiospective.reports.imports import RefusedAnswer, RehearsalAnswer
 from audiospective.reports.share import Item, Numbers, Report, Share
 from audiospective.settings import load
 from audiospective.web.api.docs import ApiPage, Argument, Call
+from audiospective.web.api.examples import example
 from audiospective.web.assets import Assets
 from audiospective.web.errors import Fault
 from audiospective.web.rendering import icons, make_environment
@@ -277,7 +278,10 @@ def _front() -> Iterator[Sample]:
     yield Sample("help", "pages/help.html", about_view(_SETTINGS), None, "/help")
     yield Sample("leave-us", "pages/leave_us.html", None, None, "/leaving")
     yield Sample("terms", "pages/terms.html", None, MARA, "/terms")
-    calls = (Call("GET", "/api/stats", "Numbers of a range.", (Argument("range", "7d, 2024, all", "7d"),)), Call("POST", "/api/x", "", ()))
+    calls = (
+        Call("GET", "/api/stats", "Numbers of a range.", (Argument("range", "7d, 2024, all", "7d"),), example("GET", "/api/stats")),
+        Call("POST", "/api/x", "", ()),
+    )
     yield Sample("design", "pages/design.html", design_view(tuple(icons())), None, "/design")
     yield Sample("api", "pages/api_docs.html", ApiPage("1", "/api/docs/openapi.json", calls), None, "/api/docs")
 

@@ -158,6 +158,7 @@ def routed() -> Litestar:
             title="Audiospective",
             version=version("audiospective"),
             path="/api/docs",
+            use_handler_docstrings=True,
             render_plugins=[OwnPage(path="/"), OwnSchema(path="/openapi.json")],
         ),
         compression_config=CompressionConfig("gzip", minimum_size=1000, gzip_compress_level=5, exclude=_UNPACKED),

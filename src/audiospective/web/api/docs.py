@@ -11,6 +11,8 @@ from typing import Any
 from litestar.openapi.plugins import JsonRenderPlugin, OpenAPIRenderPlugin
 
 from audiospective.export.run import Format
+from audiospective.web.api import examples
+from audiospective.web.api.examples import example
 from audiospective.web.rendering import render
 from audiospective.web.visitor import Asked
 
@@ -32,6 +34,8 @@ class Call:
     path: str
     purpose: str
     arguments: tuple[Argument, ...]
+    example: str = ""
+    """How a shell asks."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +84,7 @@ def _whole(schema: dict[str, Any]) -> dict[str, Any]:
         "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Error"}}},
     }
     paths = {
-        path: {method: _with_errors(path, said, refused) if isinstance(said, dict) else said for method, said in methods.items()}
+        path: {method: _told(method, path, said, refused) if isinstance(said, dict) else said for method, said in methods.items()}
         for path, methods in schema["paths"].items()
     }
     components = schema.get("components", {})
@@ -89,6 +93,18 @@ def _whole(schema: dict[str, Any]) -> dict[str, Any]:
         "securitySchemes": {"token": {"type": "http", "scheme": "bearer", "description": "A personal token from Settings."}},
     }
     return schema | {"paths": paths, "components": components, "security": [{"token": []}]}
+
+
+def _told(method: str, path: str, said: dict[str, Any], refused: dict[str, Any]) -> dict[str, Any]:
+    """An operation with what it refuses, and how it is asked."""
+    whole = _with_errors(path, said, refused)
+    shown, body = example(method.upper(), path), examples.body(method.upper(), path)
+    if shown:
+        whole |= {"x-codeSamples": [{"lang": "Shell", "source": shown}]}
+    if body is not None and "requestBody" in whole:
+        content = {kind: one | {"example": body} for kind, one in whole["requestBody"]["content"].items()}
+        whole |= {"requestBody": whole["requestBody"] | {"content": content}}
+    return whole
 
 
 def _with_errors(path: str, said: dict[str, Any], refused: dict[str, Any]) -> dict[str, Any]:
@@ -107,4 +123,4 @@ def _call(method: str, path: str, said: dict[str, Any]) -> Call:
         Argument(given["name"], given.get("description", ""), str(given.get("schema", {}).get("default", "")))
         for given in said.get("parameters", [])
     )
-    return Call(method.upper(), path, said.get("description", ""), arguments)
+    return Call(method.upper(), path, said.get("description", ""), arguments, example(method.upper(), path))
