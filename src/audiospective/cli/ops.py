@@ -13,7 +13,7 @@ from cyclopts import App, Parameter
 from audiospective.bootstrap import Parts
 from audiospective.cli.endings import Exit
 from audiospective.cli.environment import environment
-from audiospective.cli.ops_around import around
+from audiospective.cli.ops_around import around, target_of
 from audiospective.cli.ops_board import BoxAnswer, board, ended, on_record, standings
 from audiospective.cli.ops_walk import walk_all
 from audiospective.cli.output import AsJson, answer
@@ -26,7 +26,6 @@ from audiospective.operations.lint import Finding
 from audiospective.operations.measure import Profile, Scene, readings
 from audiospective.operations.probes import environment as names_of
 from audiospective.operations.probes import site
-from audiospective.operations.probes.site import Target
 
 app = App(name="ops", help="The runbook that runs: checks, sign-offs, backups, keys, and a ledger of all of it.")
 runbook = App(name="runbook", help="The 219 boxes: list, run, show, and compare with an edited text.")
@@ -219,13 +218,13 @@ def health(*, count: int = 1, every: float = 120.0, url: At = "", as_json: AsJso
         raise Invalid("--count is 1 to 100 and --every 0 to 3600 seconds.", field="--count")
 
     async def work(parts: Parts) -> list[BoxAnswer]:
-        target = _target(parts, url)
-        found = await site.health(parts.spotify.http, target)
+        target = await target_of(parts, url)
+        found = await site.health(parts.spotify.http, target, calls=site.CALLS)
         if count > 1:
             found |= await site.rounds(parts.spotify.http, target, clock=parts.clock, count=count, every_s=every)
         wanted = [box for box in boxes.boxes() if box.reading in found]
         async with parts.db.transaction() as conn:
-            await launch.record(conn, wanted, found, actor=_actor(), now=parts.clock.now(), secrets=parts.secrets())
+            await launch.record(conn, wanted, found, actor=_actor(), now=parts.clock.now())
         return await standings(parts, wanted)
 
     return ended(with_parts(work), as_json)
@@ -263,19 +262,15 @@ async def _on_paper(parts: Parts) -> str:
 
 def _run(wanted: Sequence[Box], profile: Profile, url: str, as_json: bool) -> int:
     async def work(parts: Parts) -> list[BoxAnswer]:
-        target, home = _target(parts, url), parts.settings.home
+        target, home = await target_of(parts, url), parts.settings.home
         asked = around(parts, profile, target.url, wanted)
         scene = Scene(parts.db, parts.spotify.http, parts.clock, environment(), target, parts.settings.spotify, Path.cwd(), home, asked)
         found = await readings(scene, profile)
         async with parts.db.transaction() as conn:
-            await launch.record(conn, wanted, found, actor=_actor(), now=parts.clock.now(), secrets=parts.secrets())
+            await launch.record(conn, wanted, found, actor=_actor(), now=parts.clock.now())
         return await standings(parts, wanted)
 
     return ended(with_parts(work), as_json)
-
-
-def _target(parts: Parts, url: str) -> Target:
-    return Target(url.rstrip("/") or parts.settings.app_url, parts.settings.spotify.accounts_url, version("audiospective"))
 
 
 def _actor() -> str:

@@ -81,8 +81,7 @@ def tag(version: str, /, *, commit: Commit = "HEAD", message: str = "", as_json:
     """
     says = message or f"Production release {version}, {SystemClock().now():%B %-d, %Y}"
     found = building.tag(Path.cwd(), version, commit, says)
-    if found.is_new or found.at_origin:
-        _written(Entry(getpass.getuser(), "release.tagged", found.name, {"commit": found.commit, "at_origin": found.at_origin}))
+    _written(Entry(getpass.getuser(), "release.tagged", found.name, {"commit": found.commit, "at_origin": found.at_origin}), is_once=True)
     answer(found, as_json=as_json, text=_tagged)
 
 
@@ -129,10 +128,14 @@ def _run() -> Totals:
         return suite.read(report)
 
 
-def _written(entry: Entry) -> None:
+def _written(entry: Entry, *, is_once: bool = False) -> None:
+    """Into the ledger; `is_once`: unless the same stands there, from a run that came as far."""
+
     async def work(parts: Parts) -> None:
         async with parts.db.transaction() as conn:
-            await ledger.append(conn, [entry], parts.clock.now())
+            there = (await ledger.newest(conn, entry.event)).get(entry.subject) if is_once else None
+            if there is None or there.told() != entry.body:
+                await ledger.append(conn, [entry], parts.clock.now())
         await settle(parts)
 
     try:

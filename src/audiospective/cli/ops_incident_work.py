@@ -94,7 +94,7 @@ def assess(incident: int, /, *, broken: str, affected: float, data_at_risk: bool
         async with parts.db.transaction() as conn:
             await incidents.find(conn, incident)
             entry = Entry(actor, incidents.ASSESSED, f"incident {incident}", told)
-            await ledger.append(conn, [entry], parts.clock.now(), secrets=parts.secrets())
+            await ledger.append(conn, [entry], parts.clock.now())
 
     with_parts(work)
     print(f"Incident {incident} is assessed by {actor}.", flush=True)

@@ -6,7 +6,6 @@ import asyncio
 import getpass
 from datetime import datetime, timedelta
 from enum import StrEnum
-from importlib.metadata import version
 from pathlib import Path
 from typing import Annotated, TypedDict
 
@@ -15,7 +14,7 @@ from cyclopts import Parameter
 from audiospective.bootstrap import Parts
 from audiospective.cli.endings import Exit
 from audiospective.cli.environment import environment
-from audiospective.cli.ops_around import around
+from audiospective.cli.ops_around import around, target_of
 from audiospective.cli.ops_board import BoxAnswer, ended, standings
 from audiospective.cli.output import AsJson, answer
 from audiospective.cli.session import with_parts
@@ -25,7 +24,6 @@ from audiospective.operations.boxes import Box, boxes
 from audiospective.operations.cadence import Round, Run
 from audiospective.operations.judge import Verdict, judge
 from audiospective.operations.measure import Profile, Scene, readings
-from audiospective.operations.probes.site import Target
 
 Url = Annotated[str, Parameter(name="--url")]
 
@@ -237,7 +235,7 @@ def _round(wanted: list[Round], url: str, as_json: bool) -> int:
 
     async def work(parts: Parts) -> list[BoxAnswer]:
         every = [box for one in wanted for box in cadence.boxes_of(one)]
-        found = await readings(_scene(parts, url, every), Profile.SELF_HOSTED)
+        found = await readings(await _scene(parts, url, every), Profile.SELF_HOSTED)
         for one in wanted:
             async with parts.db.transaction() as conn:
                 await cadence.keep(conn, one, found, by=getpass.getuser(), now=parts.clock.now())
@@ -247,13 +245,13 @@ def _round(wanted: list[Round], url: str, as_json: bool) -> int:
 
 
 async def _measured(parts: Parts, wanted: list[Box], url: str) -> None:
-    found = await readings(_scene(parts, url, wanted), Profile.SELF_HOSTED)
+    found = await readings(await _scene(parts, url, wanted), Profile.SELF_HOSTED)
     async with parts.db.transaction() as conn:
         await launch.record(conn, wanted, found, actor=getpass.getuser(), now=parts.clock.now())
 
 
-def _scene(parts: Parts, url: str, wanted: list[Box]) -> Scene:
-    target = Target(url.rstrip("/") or parts.settings.app_url, parts.settings.spotify.accounts_url, version("audiospective"))
+async def _scene(parts: Parts, url: str, wanted: list[Box]) -> Scene:
+    target = await target_of(parts, url)
     asked = around(parts, Profile.SELF_HOSTED, target.url, wanted)
     home = parts.settings.home
     return Scene(parts.db, parts.spotify.http, parts.clock, environment(), target, parts.settings.spotify, Path.cwd(), home, asked)
