@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import getpass
 from collections.abc import Sequence
 from importlib.metadata import version
 from pathlib import Path
@@ -11,6 +10,7 @@ from typing import Annotated
 from cyclopts import App, Parameter
 
 from audiospective.bootstrap import Parts
+from audiospective.cli.acting import acting
 from audiospective.cli.endings import Exit
 from audiospective.cli.environment import environment
 from audiospective.cli.ops_around import around, target_of
@@ -63,6 +63,9 @@ app.command("audiospective.cli.ops_releases:freezing", name="freeze")
 app.command("audiospective.cli.ops_rollback:app", name="rollback")
 app.command("audiospective.cli.ops_code:tagging", name="tag")
 app.command("audiospective.cli.ops_code:build", name="build")
+for _name in ("db", "services"):
+    app.command(f"audiospective.cli.ops_audit:{_name}", name=_name)
+app.command("audiospective.cli.ops_audit:deps_audit", name="deps-audit")
 app.command("audiospective.cli.ops_code:run_tests", name="test")
 for _name in ("backup", "backups", "verify-backup", "restore", "resume", "rotate-keys", "keys"):
     app.command(f"audiospective.cli.ops_data:{_name.replace('-', '_')}", name=_name)
@@ -144,7 +147,7 @@ def run_chapter(
     """
     if yes and chapter == "all":
         return walk_all(start=start, user=user, now=now, as_json=as_json)
-    return _run(boxes.of_chapter(chapter), profile, url, as_json)
+    return run_boxes(boxes.of_chapter(chapter), profile, url, as_json)
 
 
 @runbook.command
@@ -196,7 +199,7 @@ def preflight(*, profile: Which = Profile.SELF_HOSTED, url: At = "", as_json: As
     url
         Where the instance answers; APP_URL unless named.
     """
-    return _run(boxes.of_chapter("pre-deployment"), profile, url, as_json)
+    return run_boxes(boxes.of_chapter("pre-deployment"), profile, url, as_json)
 
 
 @app.command
@@ -260,7 +263,9 @@ async def _on_paper(parts: Parts) -> str:
     return paper.printable(stands, f"v{found.version if found else version('audiospective')}")
 
 
-def _run(wanted: Sequence[Box], profile: Profile, url: str, as_json: bool) -> int:
+def run_boxes(wanted: Sequence[Box], profile: Profile, url: str, as_json: bool) -> int:
+    """Measure these boxes and write down what was found; the exit code says how they stand."""
+
     async def work(parts: Parts) -> list[BoxAnswer]:
         target, home = await target_of(parts, url), parts.settings.home
         asked = around(parts, profile, target.url, wanted)
@@ -274,7 +279,7 @@ def _run(wanted: Sequence[Box], profile: Profile, url: str, as_json: bool) -> in
 
 
 def _actor() -> str:
-    return getpass.getuser()
+    return acting()
 
 
 def _findings(found: Sequence[Finding]) -> str:

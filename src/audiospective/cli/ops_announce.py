@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import getpass
 import hashlib
 from datetime import datetime
 from typing import Annotated, TypedDict
@@ -11,6 +10,7 @@ import aiohttp
 from cyclopts import App, Parameter
 
 from audiospective.bootstrap import Parts
+from audiospective.cli.acting import acting
 from audiospective.cli.endings import Exit
 from audiospective.cli.environment import read_settings
 from audiospective.cli.output import AsJson, answer
@@ -93,7 +93,7 @@ def tell_fact(*facts: str) -> None:
 
     async def work(parts: Parts) -> None:
         async with parts.db.transaction() as conn:
-            await facts_of.tell(conn, told, actor=getpass.getuser(), now=parts.clock.now())
+            await facts_of.tell(conn, told, actor=acting(), now=parts.clock.now())
 
     with_parts(work)
     print(f"Known now: {', '.join(told)}.", flush=True)
@@ -230,7 +230,7 @@ async def _sent(parts: Parts, made: Draft, launch: str) -> str:
 
 async def _write(conn: Connection, message: str, where: str, body: str, now: datetime) -> None:
     """Into the ledger, and settle the boxes that ask for it."""
-    await telling.note(conn, message, where=where, digest=_digest(body), actor=getpass.getuser(), now=now)
+    await telling.note(conn, message, where=where, digest=_digest(body), actor=acting(), now=now)
     await _settle(conn, now)
 
 
@@ -239,13 +239,13 @@ async def _noted(parts: Parts, drafted: list[DraftAnswer]) -> None:
     async with parts.db.transaction() as conn:
         refused = [one["id"] for one in drafted if one["refused"]]
         digests = {one["id"]: _digest(one["body"]) for one in drafted if not one["refused"]}
-        await telling.note_drafts(conn, refused, digests, actor=getpass.getuser(), now=now)
+        await telling.note_drafts(conn, refused, digests, actor=acting(), now=now)
         await _settle(conn, now)
 
 
 async def _settle(conn: Connection, now: datetime) -> None:
     found = await telling.readings(conn)
-    await launch_of.record(conn, [box for box in boxes() if box.reading in found], found, actor=getpass.getuser(), now=now)
+    await launch_of.record(conn, [box for box in boxes() if box.reading in found], found, actor=acting(), now=now)
 
 
 def _digest(body: str) -> str:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import getpass
 from collections.abc import Mapping
 from typing import Annotated
 
 from cyclopts import Parameter
 
 from audiospective.bootstrap import Parts
+from audiospective.cli.acting import acting
 from audiospective.cli.endings import Exit, say
 from audiospective.cli.ops_around import target_of
 from audiospective.cli.output import AsJson, answer
@@ -45,7 +45,7 @@ def decide_gate(
             now = parts.clock.now()
             found = decide.decide(at, await launch.standings(conn, at.boxes, now))
             told = {"gate": found.gate.value, "reasons": list(found.reasons), "waits": list(found.waits)}
-            await ledger.append(conn, [ledger.Entry(getpass.getuser(), "gate.decided", at.name, told)], now)
+            await ledger.append(conn, [ledger.Entry(acting(), "gate.decided", at.name, told)], now)
         return found
 
     found = with_parts(work)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import getpass
 from datetime import datetime, timedelta
 from typing import TypedDict
 
@@ -12,6 +11,7 @@ from cyclopts import App
 
 from audiospective.accounts import people, tokens
 from audiospective.bootstrap import Parts
+from audiospective.cli.acting import acting
 from audiospective.cli.endings import Exit
 from audiospective.cli.ops_board import BoxAnswer, ended, standings
 from audiospective.cli.output import AsJson, answer
@@ -113,7 +113,7 @@ def try_out(*, url: str = "", as_json: AsJson = False) -> int:
         found = await arrives(parts, url.rstrip("/") or parts.settings.app_url)
         wanted = [box for box in boxes() if box.id in _SETTLED]
         async with parts.db.transaction() as conn:
-            await launch.record(conn, wanted, found, actor=getpass.getuser(), now=parts.clock.now())
+            await launch.record(conn, wanted, found, actor=acting(), now=parts.clock.now())
         return await standings(parts, wanted)
 
     return ended(with_parts(work), as_json)

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import getpass
-
 import aiohttp
 
 from audiospective.bootstrap import Parts
+from audiospective.cli.acting import acting
 from audiospective.cli.ops_board import BoxAnswer, board, ended, standings
 from audiospective.cli.output import AsJson, answer
 from audiospective.cli.session import with_parts
@@ -104,7 +103,7 @@ def waive(box: str, /, *, by: str, reason: str, as_json: AsJson = False) -> None
 
 def _promised(role: str, by: str, event: str, box: Box, as_json: bool) -> int:
     async def work(parts: Parts) -> list[BoxAnswer]:
-        actor, now = by or getpass.getuser(), parts.clock.now()
+        actor, now = by or acting(), parts.clock.now()
         async with parts.db.transaction() as conn:
             await launch.say_ready(conn, role, by=actor, event=event, now=now)
             await launch.record(conn, [box], await launch.promised(conn, now), actor=actor, now=now)
@@ -115,7 +114,7 @@ def _promised(role: str, by: str, event: str, box: Box, as_json: bool) -> int:
 
 def _signed(box: Box, by: str, note: str, as_json: bool) -> None:
     async def work(parts: Parts) -> list[BoxAnswer]:
-        who, now = by or getpass.getuser(), parts.clock.now()
+        who, now = by or acting(), parts.clock.now()
         if box.id == team.ROLES["support-lead"]:
             await _refuse_closed(parts)
         async with parts.db.transaction() as conn:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import getpass
 from pathlib import Path
 from typing import Annotated
 
 from cyclopts import Parameter
 
 from audiospective.bootstrap import LOG, Parts
+from audiospective.cli.acting import acting
 from audiospective.cli.ops_around import target_of
 from audiospective.cli.ops_board import BoxAnswer, ended, standings
 from audiospective.cli.ops_errors import arrives
@@ -51,7 +51,7 @@ def walk(
         if user:
             async with parts.db.reading() as conn:
                 await somebody(conn, user)
-        ground, by = await _ground(parts, url, browser), getpass.getuser()
+        ground, by = await _ground(parts, url, browser), acting()
         found = await smoke.walk(ground, user, tests)
         errors = await _errors(parts, ground.place.url) if not tests or smoke.ERRORS in tests else {}
         wanted = [box for box in smoke.boxes_of(tests) if errors or box not in smoke.boxes_of([smoke.ERRORS])]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import getpass
 import sys
 from collections.abc import Sequence
 from datetime import datetime
@@ -12,6 +11,7 @@ from importlib.metadata import version
 from typing import TypedDict
 
 from audiospective.bootstrap import Parts
+from audiospective.cli.acting import acting
 from audiospective.cli.endings import Exit, say
 from audiospective.cli.output import answer
 from audiospective.cli.session import with_parts
@@ -89,7 +89,7 @@ async def _through(parts: Parts, phase: str) -> str:
         opened, found = await launches.current(conn), (await watches.newest(conn)).get(phase)
         if found is None or (opened and found.started_at < opened.opened_at):
             for one in _WATCHES[_WATCHES.index(phase) :]:
-                await watches.start(conn, one, by=getpass.getuser(), now=parts.clock.now())
+                await watches.start(conn, one, by=acting(), now=parts.clock.now())
             found = (await watches.newest(conn))[phase]
     if isinstance(parts.clock, RehearsalClock):
         await _live_through(parts, found.ends_at + watches.SETTLED)
@@ -125,7 +125,7 @@ async def _standings(parts: Parts, stage: Stage) -> list[Standing]:
 
 async def _gate(parts: Parts, stage: Stage) -> Gate:
     """Decide, where the runbook does; and write down that the stage is passed."""
-    now, actor = parts.clock.now(), getpass.getuser()
+    now, actor = parts.clock.now(), acting()
     async with parts.db.transaction() as conn:
         stands = await launch.standings(conn, stage.boxes, now)
         is_green = all(one.status in GOOD for one in stands)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import getpass
 from datetime import datetime, timedelta
 from enum import StrEnum
 from pathlib import Path
@@ -12,6 +11,7 @@ from typing import Annotated, TypedDict
 from cyclopts import Parameter
 
 from audiospective.bootstrap import Parts
+from audiospective.cli.acting import acting
 from audiospective.cli.endings import Exit
 from audiospective.cli.environment import environment
 from audiospective.cli.ops_around import around, target_of
@@ -90,7 +90,7 @@ def watch(
 
 def _change(do: Do, phase: str, at: datetime | None) -> int:
     async def work(parts: Parts) -> None:
-        now, by = parts.clock.now(), getpass.getuser()
+        now, by = parts.clock.now(), acting()
         async with parts.db.transaction() as conn:
             if do is Do.START:
                 await watches.start(conn, phase, by=by, now=now, at=at)
@@ -238,7 +238,7 @@ def _round(wanted: list[Round], url: str, as_json: bool) -> int:
         found = await readings(await _scene(parts, url, every), Profile.SELF_HOSTED)
         for one in wanted:
             async with parts.db.transaction() as conn:
-                await cadence.keep(conn, one, found, by=getpass.getuser(), now=parts.clock.now())
+                await cadence.keep(conn, one, found, by=acting(), now=parts.clock.now())
         return await standings(parts, every)
 
     return ended(with_parts(work), as_json)
@@ -247,7 +247,7 @@ def _round(wanted: list[Round], url: str, as_json: bool) -> int:
 async def _measured(parts: Parts, wanted: list[Box], url: str) -> None:
     found = await readings(await _scene(parts, url, wanted), Profile.SELF_HOSTED)
     async with parts.db.transaction() as conn:
-        await launch.record(conn, wanted, found, actor=getpass.getuser(), now=parts.clock.now())
+        await launch.record(conn, wanted, found, actor=acting(), now=parts.clock.now())
 
 
 async def _scene(parts: Parts, url: str, wanted: list[Box]) -> Scene:

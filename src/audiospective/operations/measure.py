@@ -14,6 +14,7 @@ import aiohttp
 from audiospective.infra.clock import Clock
 from audiospective.infra.database import Connection, Database
 from audiospective.operations import (
+    audits,
     faults,
     launch,
     launches,
@@ -101,7 +102,7 @@ async def _recorded(db: Database, now: datetime) -> dict[str, Reading]:
     """What stands in the ledger: promises, messages, recovery, backups, keys, and the moment that a launch is meant for."""
     async with db.reading() as conn:
         found = await launch.promised(conn, now) | await telling.readings(conn) | await recovery.readings(conn, now)
-        return found | await remembered(conn, now) | await _moment(conn, now)
+        return found | await remembered(conn, now) | await audits.look(conn, now) | await _moment(conn, now)
 
 
 async def _releases(scene: Scene) -> dict[str, Reading]:
