@@ -156,9 +156,7 @@ def postmortem(incident: int, /, *, summary: str = "", cause: str = "") -> None:
             said = (await incidents.history(conn, [found]))[incident]
             report = incidents.postmortem(found, said, await incidents.actions(conn, incident), cause=cause, summary=summary)
         async with parts.db.transaction() as conn:
-            learnt = Entry(
-                acting(), incidents.LEARNT, f"incident {incident}", {"cause": cause.strip(), "summary": summary.strip()}
-            )
+            learnt = Entry(acting(), incidents.LEARNT, f"incident {incident}", {"cause": cause.strip(), "summary": summary.strip()})
             await ledger.append(conn, [learnt], parts.clock.now())
         return report
 
