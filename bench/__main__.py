@@ -12,7 +12,7 @@ import uvloop
 
 from audiospective.simulator import exports, listeners
 from bench import exports as exports_bench
-from bench import history, imports, insights, leaving, overlap, pages, questions, shares, sweeps
+from bench import history, imports, insights, leaving, operations, overlap, pages, questions, shares, sweeps
 from bench.figure import show
 from bench.server import database, postgres, settle
 
@@ -96,6 +96,12 @@ async def _measure(dsn: str, rows: int) -> None:
         show(await exports_bench.figures(db, importer, rows))
         show(await leaving.figures(db, importer, rows))
         show(await sweeps.figures(dsn, db, rows // 250))
+        show(await operations.figures(db))
+
+
+async def _operations(dsn: str, rows: int) -> None:  # noqa: ARG001 (they don't ask how large an archive is)
+    async with database(dsn) as db:
+        show(await operations.figures(db))
 
 
 def _export(folder: Path, rows: int) -> Path:
@@ -112,6 +118,7 @@ _PARTS = {
     "questions": _questions,
     "pages": _pages,
     "out": _out,
+    "operations": _operations,
 }
 
 

@@ -115,3 +115,20 @@ def test_a_dotenv_file_is_read_with_quotes_comments_and_export(tmp_path: Path) -
 
 def test_every_name_has_a_sentence() -> None:
     assert all(NAMES.values())
+
+
+def test_what_opens_something_is_hidden_in_each_form_that_could_turn_up() -> None:
+    found = load(
+        {
+            "AUDIOSPECTIVE_HOME": "/nowhere",
+            "APP_SECRET": "s" * 64,
+            "SLACK_WEBHOOK_URL": "https://hooks.example.org/services/T1/B2/canary",
+            "SMTP_URL": "smtps://mara:post-canary@mail.example.org",
+            "ALERT_EMAIL": "mara@example.org",
+            "SMS_URL": "https://sms.example.org/send?key=sms-canary",
+            "DATABASE_URL": "postgresql://audiospective:base-canary@localhost/audiospective",
+        }
+    ).secrets()
+    wanted = {"services/T1/B2/canary", "post-canary", "mara@example.org", "send?key=sms-canary", "base-canary", "s" * 64}
+    assert wanted <= set(found)
+    assert "audiospective" not in found

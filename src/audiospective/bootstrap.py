@@ -7,7 +7,7 @@ import contextlib
 import random
 import secrets as chance
 import sys
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass, field
 from importlib.metadata import version
 from pathlib import Path
@@ -29,7 +29,7 @@ from audiospective.infra.outbox import Carrier, Channel
 from audiospective.infra.sealing import Sealer
 from audiospective.infra.shared_store import Store, open_store
 from audiospective.infra.telemetry import configure_logging, get_logger
-from audiospective.infra.tracking import Caught
+from audiospective.infra.tracking import Caught, Event
 from audiospective.operations import faults
 from audiospective.operations.measures import Recorder, watched
 from audiospective.operations.providers.asking import Patience as ProvidersPatience
@@ -67,10 +67,8 @@ class Parts:
         return public_session(self.settings.local_hosts, agent=_AGENT)
 
     def secrets(self) -> list[str]:
-        """What must never stand in the ledger, whoever writes there."""
-        one = self.settings
-        held = [*one.app_secrets, one.spotify.client_secret, one.scheduler.token, *one.scheduler.signing_keys, *one.outside.secrets()]
-        return [secret.reveal() for secret in held if secret.reveal() not in {"", "simulator"}]
+        """What must never be shown, wherever something is written down."""
+        return self.settings.secrets()
 
     def carriers(self) -> Mapping[Channel, Carrier]:
         """How messages leave, for each channel that is set up."""
@@ -119,11 +117,13 @@ async def assemble(settings: Settings, clock: Clock | None = None) -> AsyncItera
     log_file.start()
     configure_logging(json=settings.is_production, stream=sys.stderr, file=log_file.write)
     caught, tracker = Caught(), settings.tracker
-    tracking.start(tracker.dsn.reveal(), environment=tracker.environment, release=version("audiospective"), inside=caught.take)
+    inside = _in_our_time(caught, clock)
+    tracking.start(tracker.dsn.reveal(), environment=tracker.environment, release=version("audiospective"), inside=inside)
     secrets = [secret.reveal() for secret in settings.app_secrets]
     async with contextlib.AsyncExitStack() as opened:
         opened.callback(log_file.close)
-        db = Database(await opened.enter_async_context(_address(settings)), told=watched(recorder, clock.now))
+        address = await opened.enter_async_context(_address(settings))
+        db = Database(address, told=watched(recorder, clock.now), hidden=settings.secrets())
         opened.push_async_callback(db.close)
         await db.open()
         opened.push_async_callback(_last_words, db, caught, clock)
@@ -144,6 +144,11 @@ async def assemble(settings: Settings, clock: Clock | None = None) -> AsyncItera
             log_file=log_file,
             caught=caught,
         )
+
+
+def _in_our_time(caught: Caught, clock: Clock) -> Callable[[Event], None]:
+    """Its library stamps an error with the machine's time; beside everything else it stands at ours, a rehearsal's too."""
+    return lambda event: caught.take({**event, "timestamp": clock.now().timestamp()})
 
 
 async def _last_words(db: Database, caught: Caught, clock: Clock) -> None:

@@ -38,6 +38,13 @@ class Secret:
         return hash(self._text)
 
 
+def opening_parts(address: str, *, is_hook: bool = False) -> list[str]:
+    """What of an address opens something: all of it, its password, and of a hook what follows its host, which is all that protects it."""
+    parts = urlsplit(address)
+    behind = f"{parts.path}?{parts.query}".strip("/?") if is_hook else ""
+    return [one for one in (address, parts.password or "", behind) if one]
+
+
 class SettingsError(Invalid):
     """One or more settings are missing or wrong; `problems` has a line for each."""
 

@@ -28,6 +28,7 @@ NAMES: dict[str, str] = {
     "GITHUB_REPOSITORY": "where the source lives, as owner/name",
     "GITHUB_TOKEN": "lets the runbook start and read workflows there",
     "GITHUB_API_URL": "base address of GitHub's API",
+    "OSV_API_URL": "base address of OSV, which knows of packages with holes",
     "STATUS_PAGES": "status pages to read before a launch, a comma between two; absent: those of the services named here",
 }
 
@@ -116,6 +117,8 @@ class OutsideSettings:
     uptimerobot: UptimeRobotSettings = field(default_factory=UptimeRobotSettings)
     github: GithubSettings = field(default_factory=GithubSettings)
     status_pages: tuple[str, ...] = STATUS_PAGES
+    osv_url: str = "https://api.osv.dev"
+    """Who knows which packages have holes."""
 
     def secrets(self) -> tuple[Secret, ...]:
         """What must never be told."""
@@ -137,6 +140,7 @@ def outside(reader: Reader) -> OutsideSettings:
         github=_github(reader),
         status_pages=tuple(reader.url("STATUS_PAGES", page, is_safe, "https addresses with a comma between two") for page in pages)
         or STATUS_PAGES,
+        osv_url=reader.base_url("OSV_API_URL", OutsideSettings().osv_url),
     )
 
 

@@ -20,7 +20,7 @@ from urllib.parse import parse_qs, urlsplit
 
 from platformdirs import user_data_path
 
-from audiospective.environ import HTTPS, Reader, Secret, SettingsError, is_local, is_safe
+from audiospective.environ import HTTPS, Reader, Secret, SettingsError, is_local, is_safe, opening_parts
 from audiospective.outside import NAMES as OUTSIDE_NAMES
 from audiospective.outside import OutsideSettings, outside
 
@@ -106,6 +106,16 @@ class Settings:
     def is_production(self) -> bool:
         """Whether the strict rules hold."""
         return self.environment is Environment.PRODUCTION
+
+    def secrets(self) -> list[str]:
+        """Every text that opens something or reaches somebody, in each form in which it could turn up; none is ever shown."""
+        plain = [*self.app_secrets, self.spotify.client_secret, self.scheduler.token, *self.scheduler.signing_keys, *self.outside.secrets()]
+        hooks = [self.alerts.slack_webhook_url, self.alerts.sms_url]
+        addresses = [self.alerts.smtp_url, self.tracker.dsn, Secret(self.database_url or "")]
+        opening = [part for one in hooks if one for part in opening_parts(one.reveal(), is_hook=True)]
+        opening += [part for one in addresses if one for part in opening_parts(one.reveal())]
+        held = {*(secret.reveal() for secret in plain), *opening, self.alerts.email}
+        return sorted(held - {"", "simulator"}, key=len, reverse=True)  # the whole before its parts
 
 
 #: Every variable that is read, with one sentence; README.md's table and a house test compare themselves with it.

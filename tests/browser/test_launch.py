@@ -8,6 +8,7 @@ import os
 import subprocess
 import sys
 import tempfile
+import urllib.request
 from collections import Counter
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -18,10 +19,30 @@ import pytest
 
 from audiospective.cli.main import main
 from audiospective.operations import launches
+from scripts.install import find_uv
 from tests.browser.conftest import started
 from tests.operations.test_launches import TEAM
+from tests.operations.wheels import wheel
 
 LEAD = TEAM["deployment-lead"]
+#: Builds what lies beside the checkout: the wheel of this very code, as the version that is launched.
+_BUILDER = """
+import shutil
+
+
+def build_wheel(directory, config_settings=None, metadata_directory=None):
+    return shutil.copy({wheel!r}, directory).rpartition("/")[2]
+"""
+_PROJECT = """
+[project]
+name = "audiospective"
+version = "1.0.0"
+
+[build-system]
+requires = []
+build-backend = "backend"
+backend-path = ["."]
+"""
 ROLES = {"R001": "deployment-lead", "R002": "monitoring-lead", "R003": "support-lead", "R004": "backup-engineer"}
 
 
@@ -29,7 +50,7 @@ class Machine:
     """A machine with an instance on it, and a terminal."""
 
     def __init__(self, environ: dict[str, str], checkout: Path) -> None:
-        self._environ, self._checkout = environ, checkout
+        self._environ, self._checkout, self.url = environ, checkout, environ["APP_URL"]
 
     def ops(self, *words: str) -> tuple[int, str, str]:
         return self.say("ops", *words)
@@ -63,10 +84,13 @@ def machine(chromium: Path) -> Iterator[Machine]:
         home = Path(folder) / "home"
         home.mkdir(mode=0o711)
         (home / "rehearsal-clock").write_text("0", encoding="utf-8")
+        (home.parent / ".env").write_text("SENTRY_ENVIRONMENT=production\n")
         with started(home) as url:
             spotify = f"http://127.0.0.1:{int(url.rpartition(':')[2]) + 1}"
             environ = {"AUDIOSPECTIVE_HOME": str(home), "APP_URL": url, "SPOTIFY_ACCOUNTS_URL": spotify, "SPOTIFY_API_URL": spotify}
-            yield Machine(environ | {"PATH": f"{chromium.parent}:{os.environ['PATH']}"}, checkout(Path(folder)))
+            environ["OSV_API_URL"] = "http://127.0.0.1:9"  # nobody answers there: people see to it
+            programs = (chromium.parent, (find_uv() or Path("uv")).parent, os.environ["PATH"])
+            yield Machine(environ | {"PATH": ":".join(map(str, programs))}, checkout(Path(folder)))
 
 
 def _read(file: IO[str]) -> str:
@@ -81,7 +105,10 @@ def checkout(folder: Path) -> Path:
     there.mkdir()
     (there / "Makefile").write_text(f"test:\n\t@{sys.executable} -m pytest -q -n 0 test_it.py $(ARGS)\n")
     (there / "test_it.py").write_text("def test_it() -> None:\n    assert True\n")
-    (there / ".gitignore").write_text("__pycache__/\n.pytest_cache/\n")
+    built = wheel(folder / "audiospective-1.0.0-py3-none-any.whl", "1.0.0")
+    (there / "backend.py").write_text(_BUILDER.format(wheel=str(built)))
+    (there / "pyproject.toml").write_text(_PROJECT)
+    (there / ".gitignore").write_text("__pycache__/\n.pytest_cache/\ndist/\n")
     who = ["-c", "user.name=Mara Quill", "-c", "user.email=mara@example.org"]
     origin = str(folder / "origin.git")
     for words in (
@@ -100,8 +127,21 @@ def checkout(folder: Path) -> Path:
     return there
 
 
+def look_at_the_figures(machine: Machine, name: str) -> None:
+    """The monitoring lead is an operator here, and has the page of figures open."""
+    machine.say("users", "add", name)
+    handle = name.lower().replace(" ", "-")
+    machine.say("users", "operator", handle)
+    token = machine.say("users", "token", handle)[1].split()[-1]
+    request = urllib.request.Request(f"{machine.url}/ops/watch", headers={"Authorization": f"Bearer {token}"})
+    with urllib.request.urlopen(request, timeout=20) as answer:
+        assert answer.status == 200
+
+
 def act(machine: Machine, box: str, why: str) -> None:
     """What the person does whose turn it is."""
+    if box == "R002":
+        look_at_the_figures(machine, TEAM["monitoring-lead"])
     if box in ROLES:
         done = machine.ops("ack", ROLES[box], "--by", TEAM[ROLES[box]])
     elif box in {"R044", "R211"}:
@@ -139,6 +179,5 @@ def test_a_whole_launch_settles_every_box(machine: Machine) -> None:
     assert len(shown) == 219
     assert {one["state"] for one in shown} <= {"pass", "signed", "waived", "not-applicable"}
     assert machine.json("ledger", "verify")["first_broken"] is None
-    states = Counter(one["state"] for one in shown)
-    waived = {one["id"]: one["reason"] for one in shown if one["state"] == "waived"}
-    print(states, waived)
+    measured = {one["id"] for one in shown if one["state"] == "pass"}
+    assert {f"R{number:03}" for number in (29, 33, *range(49, 56), 58, 59, 65, *range(110, 114), 128, 145)} <= measured

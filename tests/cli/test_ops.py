@@ -33,7 +33,7 @@ def test_people_sign_by_name_and_the_ledger_holds(run: Run) -> None:
     assert run("ops", "sign", "R042", "--by", "Noor", "--json").json[0]["state"] == "signed"
     assert run("ops", "sign", "R018", "--by", "Noor", "--note", "trust me").exit == 2
     assert [one["by"] for one in run("ops", "runbook", "show", "--json").json] == ["Mara Quill", "Noor"]
-    assert run("ops", "ledger", "verify", "--json").json == {"lines": 3, "first_broken": None}
+    assert run("ops", "ledger", "verify", "--json").json == {"lines": 3, "first_broken": None, "first_differing": None}
 
 
 def test_a_launch_waits_for_people_and_holds(run: Run) -> None:

@@ -69,3 +69,21 @@ def test_all_dashboards_stand_on_one_page(run: Run) -> None:
     told = run("ops", "dashboards", "--json").json
     assert told["requests"] == "nobody asked, p95 –"
     assert "/ops/watch" in told["pages"]
+
+
+def test_a_part_of_the_chapters_is_asked_for_by_itself(run: Run) -> None:
+    assert run("ops", "db", "count", "--json").json == {"plays": 0}
+    assert run("ops", "db", "size", "--json").json["connections"] >= 1
+    assert {one["id"] for one in run("ops", "db", "check", "--json").json} >= {"R015", "R016", "R017", "R019", "R020"}
+    assert run("ops", "db", "slow").exit in {0, 3}  # as the server counts its statements
+    assert [one["id"] for one in run("ops", "services", "check", "heartbeat", "--json").json] == ["R150", "R151"]
+    assert run("ops", "services", "check", "telegraph").exit == 2
+
+
+def test_whoever_acts_is_one_of_the_team(run: Run) -> None:
+    assert run("ops", "--as", "Mara Quill", "sign", "R042").exit == 5
+    run("ops", "init", "deployment-lead", "--name", "Mara Quill", "--mail", "mara@example.org")
+    signed = run("ops", "sign", "R042", "--as", "mara quill", "--json")
+    assert signed.json[0]["by"] == "mara quill"
+    assert run("ops", "sign", "R042", "--as").exit == 2
+    assert run("ops", "sign", "R042", "--json").json[0]["by"] != "mara quill"

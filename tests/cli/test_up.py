@@ -52,8 +52,10 @@ def server_pid(home: Path) -> int:
     return int((home / "postgres" / "postmaster.pid").read_text().split()[0])
 
 
-def test_ctrl_c_stops_everything(running: Up) -> None:
-    os.killpg(running.process.pid, signal.SIGINT)
+def test_ctrl_c_stops_everything_and_a_second_signal_does_not_hurry_it(running: Up) -> None:
+    """F39."""
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGTERM):
+        os.killpg(running.process.pid, number)
     assert "nothing is left running" in running.process.communicate(timeout=30)[1]
     assert running.process.returncode == 0
     assert running.is_gone()

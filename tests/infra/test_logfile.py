@@ -66,3 +66,11 @@ def test_it_writes_by_itself_and_what_waits_at_the_end(tmp_path: Path) -> None:
 
 def test_where_there_is_no_log_there_are_no_lines(tmp_path: Path) -> None:
     assert tail(tmp_path / "none", most=5) == []
+
+
+def test_the_newest_are_read_from_the_end_whatever_their_length(tmp_path: Path) -> None:
+    lines = [f"{number} {'é' * (number * 977 % 200_000)}" for number in range(40)]
+    (tmp_path / "a.log").write_text("\n".join([*lines, ""]), encoding="utf-8")
+    assert tail(tmp_path / "a.log", most=100) == lines
+    assert tail(tmp_path / "a.log", most=7) == lines[-7:]
+    assert tail(tmp_path / "nothing.log", most=7) == []

@@ -6,12 +6,14 @@ import asyncio
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
 
+import msgspec
 import pytest
 
 from audiospective.errors import Invalid
 from audiospective.infra.database import Connection, Database
-from audiospective.operations import boxes, launch, ledger
+from audiospective.operations import boxes, launch, ledger, mirror
 from audiospective.operations.judge import Reading, Status
 from audiospective.operations.ledger import Entry, Line
 from tests.clock import FakeClock
@@ -53,7 +55,9 @@ async def test_the_database_refuses_to_change_it(conn: Connection, clock: FakeCl
 
 async def test_no_secret_is_ever_written(conn: Connection, clock: FakeClock) -> None:
     secret = "canary-secret-9911"
-    await ledger.append(conn, [Entry(secret, "box.signed", "R042", {"note": f"the key is {secret}"})], clock.now(), secrets=[secret])
+    conn.hidden = (secret,)
+    await ledger.append(conn, [Entry(secret, "box.signed", "R042", {"note": f"the key is {secret}"})], clock.now())
+    conn.hidden = ()
     (line,) = await ledger.whole(conn)
     assert secret not in f"{line}"
     assert ledger.first_broken([line]) is None
@@ -98,3 +102,30 @@ async def test_nobody_can_sign_without_a_name_a_note_or_for_what_must_be_measure
 ) -> None:
     with pytest.raises(Invalid):
         await launch.sign(conn, boxes.box(box), by=by, note=note, now=clock.now())
+
+
+async def test_the_copy_has_what_the_database_has_and_shows_what_it_lost(db: Database, clock: FakeClock, tmp_path: Path) -> None:
+    file = tmp_path / "logs" / "ledger.jsonl"
+    async with db.transaction() as conn:
+        lines = await _lines(conn, clock)
+    assert (await mirror.catch_up(db, file), await mirror.catch_up(db, file)) == (len(lines), 0)
+    file.write_bytes(file.read_bytes() + b'\n{"seq": 9, "cut')
+    async with db.transaction() as conn:
+        lines += await ledger.append(conn, [Entry("mara", "box.signed", "R043", {})], clock.now())
+    assert await mirror.catch_up(db, file) == 1
+    assert mirror.read(file) == lines
+    assert mirror.first_differing(file, lines) is None
+    assert mirror.first_differing(file, lines[:-1]) == lines[-1].seq
+    assert mirror.first_differing(file, [*lines[:-1], replace(lines[-1], hash="0" * 64)]) == lines[-1].seq
+
+
+async def test_of_a_database_that_was_taken_back_nothing_is_added_until_the_copy_is_put_aside(
+    db: Database, clock: FakeClock, tmp_path: Path
+) -> None:
+    file = tmp_path / "ledger.jsonl"
+    async with db.transaction() as conn:
+        (line,) = await ledger.append(conn, [Entry("mara", "box.signed", "R042", {})], clock.now())
+    file.write_bytes(msgspec.json.encode(replace(line, hash="0" * 64)))
+    assert await mirror.catch_up(db, file) is None
+    assert mirror.put_aside(file, clock.now()) is not None
+    assert await mirror.catch_up(db, file) == 1

@@ -13,7 +13,7 @@ from audiospective.infra.database import Database, execute, fetch_all
 from audiospective.infra.sealing import Sealer
 from audiospective.operations import backups, rotation
 from audiospective.operations.boxes import box
-from audiospective.operations.judge import Status, judge
+from audiospective.operations.judge import Reading, Status, judge
 from audiospective.operations.measure import remembered
 from tests.clock import FakeClock
 from tests.stand_in import World, world_of
@@ -98,13 +98,18 @@ async def test_keys_never_show_a_secret(world: World, tmp_path: Path) -> None:
     assert NEW not in said
 
 
+async def _age(world: World) -> Reading:
+    async with world.db.reading() as conn:
+        return (await remembered(conn, world.clock.now()))["keys.oldest_days"]
+
+
 async def test_saying_so_again_makes_no_secret_younger(world: World) -> None:
     one = Sealer([OLD])
     await rotation.rotate(world.db, one, world.clock, actor="mara")
-    unrotated = (await remembered(world.db, world.clock.now()))["keys.oldest_days"]
+    unrotated = await _age(world)
     await rotation.rotate(world.db, ROTATING, world.clock, actor="mara")
-    now = world.clock.forward(days=31)
+    world.clock.forward(days=31)
     await rotation.rotate(world.db, ROTATING, world.clock, actor="mara")
-    rotated = (await remembered(world.db, now))["keys.oldest_days"]
+    rotated = await _age(world)
     assert judge(box("R202"), unrotated).status is Status.UNKNOWN
     assert (rotated.value, judge(box("R202"), rotated).status) == (31.0, Status.FAIL)

@@ -165,9 +165,14 @@ async def operator_role(conn: Connection, user: int) -> str | None:
     return await fetch_one(conn, sql["operator_role"], str, user=user)
 
 
-async def operator_seen(conn: Connection, user: int, now: datetime) -> None:
-    """Note that an operator's page is open."""
-    await execute(conn, sql["operator_seen"], user=user, now=now)
+async def operator_seen(conn: Connection, user: int, now: datetime, *, watches: bool = False) -> None:
+    """Note that an operator's page is open; `watches`: that of the figures."""
+    await execute(conn, sql["operator_seen"], user=user, now=now, watches=watches)
+
+
+async def watching(conn: Connection, since: datetime) -> list[str]:
+    """Operators whose page of figures was heard of since then, by the names that they go by."""
+    return await fetch_all(conn, sql["watching"], str, since=since)
 
 
 async def operators_here(conn: Connection, since: datetime) -> list[str]:

@@ -70,7 +70,12 @@ SELECT p.operator_role FROM people p WHERE p.id = %(user)s AND p.is_operator;
 
 -- name: operator_seen
 -- Their page is open.
-UPDATE people SET operator_seen_at = %(now)s WHERE id = %(user)s AND is_operator;
+UPDATE people SET operator_seen_at = %(now)s, watching_at = CASE WHEN %(watches)s THEN %(now)s ELSE watching_at END
+WHERE id = %(user)s AND is_operator;
+
+-- name: watching
+-- Operators whose page of figures is open.
+SELECT p.display_name FROM people p WHERE p.is_operator AND p.watching_at > %(since)s ORDER BY p.display_name;
 
 -- name: operators_here
 -- Whose page is open, by the names that they go by.

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import secrets
+from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from audiospective.accounts.people import Person
 from audiospective.errors import Invalid, NotFound
-from audiospective.infra.database import Connection, execute, fetch_all, fetch_one
+from audiospective.infra.database import Connection, Database, execute, fetch_all, fetch_one
 from audiospective.infra.statements import statements
 
 sql = statements(__name__)
@@ -57,6 +59,19 @@ async def revoke(conn: Connection, user: int, token_id: str) -> None:
     """End one of one's own tokens; raises NotFound."""
     if not await execute(conn, sql["revoke"], user=user, id=token_id.replace("\0", "")):
         raise NotFound("There is no such token of yours; perhaps it was revoked already.")
+
+
+@contextlib.asynccontextmanager
+async def lent(db: Database, user: int, name: str, now: datetime) -> AsyncIterator[str]:
+    """A token for as long as something is looked at; it is revoked however that ends."""
+    async with db.transaction() as conn:
+        token = await issue(conn, user, name, now)
+    try:
+        yield token
+    finally:
+        async with db.transaction() as conn:
+            with contextlib.suppress(NotFound):
+                await revoke(conn, user, hash_of(token).hex())
 
 
 def hash_of(token: str) -> bytes:

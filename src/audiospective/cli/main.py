@@ -68,11 +68,12 @@ def main(argv: Sequence[str]) -> int:
         return 0
     from cyclopts import CycloptsError  # noqa: PLC0415 (the list of commands must not wait for it)
 
+    from audiospective.cli.acting import without_actor  # noqa: PLC0415
     from audiospective.cli.endings import Exit, exit_code, say  # noqa: PLC0415
     from audiospective.errors import AudiospectiveError  # noqa: PLC0415
 
     try:
-        done = make_app()(argv, exit_on_error=False, print_error=False)
+        done = make_app()(without_actor(argv), exit_on_error=False, print_error=False)
     except CycloptsError as error:
         say(f"{error}\nTry: audiospective --help")
         return Exit.USAGE

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import getpass
 from collections.abc import Sequence
 from importlib.metadata import version
 from pathlib import Path
@@ -11,9 +10,10 @@ from typing import Annotated
 from cyclopts import App, Parameter
 
 from audiospective.bootstrap import Parts
+from audiospective.cli.acting import acting
 from audiospective.cli.endings import Exit
 from audiospective.cli.environment import environment
-from audiospective.cli.ops_around import around
+from audiospective.cli.ops_around import around, target_of
 from audiospective.cli.ops_board import BoxAnswer, board, ended, on_record, standings
 from audiospective.cli.ops_walk import walk_all
 from audiospective.cli.output import AsJson, answer
@@ -26,7 +26,6 @@ from audiospective.operations.lint import Finding
 from audiospective.operations.measure import Profile, Scene, readings
 from audiospective.operations.probes import environment as names_of
 from audiospective.operations.probes import site
-from audiospective.operations.probes.site import Target
 
 app = App(name="ops", help="The runbook that runs: checks, sign-offs, backups, keys, and a ledger of all of it.")
 runbook = App(name="runbook", help="The 219 boxes: list, run, show, and compare with an edited text.")
@@ -64,6 +63,9 @@ app.command("audiospective.cli.ops_releases:freezing", name="freeze")
 app.command("audiospective.cli.ops_rollback:app", name="rollback")
 app.command("audiospective.cli.ops_code:tagging", name="tag")
 app.command("audiospective.cli.ops_code:build", name="build")
+for _name in ("db", "services"):
+    app.command(f"audiospective.cli.ops_audit:{_name}", name=_name)
+app.command("audiospective.cli.ops_audit:deps_audit", name="deps-audit")
 app.command("audiospective.cli.ops_code:run_tests", name="test")
 for _name in ("backup", "backups", "verify-backup", "restore", "resume", "rotate-keys", "keys"):
     app.command(f"audiospective.cli.ops_data:{_name.replace('-', '_')}", name=_name)
@@ -145,7 +147,7 @@ def run_chapter(
     """
     if yes and chapter == "all":
         return walk_all(start=start, user=user, now=now, as_json=as_json)
-    return _run(boxes.of_chapter(chapter), profile, url, as_json)
+    return run_boxes(boxes.of_chapter(chapter), profile, url, as_json)
 
 
 @runbook.command
@@ -197,7 +199,7 @@ def preflight(*, profile: Which = Profile.SELF_HOSTED, url: At = "", as_json: As
     url
         Where the instance answers; APP_URL unless named.
     """
-    return _run(boxes.of_chapter("pre-deployment"), profile, url, as_json)
+    return run_boxes(boxes.of_chapter("pre-deployment"), profile, url, as_json)
 
 
 @app.command
@@ -219,13 +221,13 @@ def health(*, count: int = 1, every: float = 120.0, url: At = "", as_json: AsJso
         raise Invalid("--count is 1 to 100 and --every 0 to 3600 seconds.", field="--count")
 
     async def work(parts: Parts) -> list[BoxAnswer]:
-        target = _target(parts, url)
-        found = await site.health(parts.spotify.http, target)
+        target = await target_of(parts, url)
+        found = await site.health(parts.spotify.http, target, calls=site.CALLS)
         if count > 1:
             found |= await site.rounds(parts.spotify.http, target, clock=parts.clock, count=count, every_s=every)
         wanted = [box for box in boxes.boxes() if box.reading in found]
         async with parts.db.transaction() as conn:
-            await launch.record(conn, wanted, found, actor=_actor(), now=parts.clock.now(), secrets=parts.secrets())
+            await launch.record(conn, wanted, found, actor=_actor(), now=parts.clock.now())
         return await standings(parts, wanted)
 
     return ended(with_parts(work), as_json)
@@ -261,25 +263,23 @@ async def _on_paper(parts: Parts) -> str:
     return paper.printable(stands, f"v{found.version if found else version('audiospective')}")
 
 
-def _run(wanted: Sequence[Box], profile: Profile, url: str, as_json: bool) -> int:
+def run_boxes(wanted: Sequence[Box], profile: Profile, url: str, as_json: bool) -> int:
+    """Measure these boxes and write down what was found; the exit code says how they stand."""
+
     async def work(parts: Parts) -> list[BoxAnswer]:
-        target, home = _target(parts, url), parts.settings.home
+        target, home = await target_of(parts, url), parts.settings.home
         asked = around(parts, profile, target.url, wanted)
         scene = Scene(parts.db, parts.spotify.http, parts.clock, environment(), target, parts.settings.spotify, Path.cwd(), home, asked)
         found = await readings(scene, profile)
         async with parts.db.transaction() as conn:
-            await launch.record(conn, wanted, found, actor=_actor(), now=parts.clock.now(), secrets=parts.secrets())
+            await launch.record(conn, wanted, found, actor=_actor(), now=parts.clock.now())
         return await standings(parts, wanted)
 
     return ended(with_parts(work), as_json)
 
 
-def _target(parts: Parts, url: str) -> Target:
-    return Target(url.rstrip("/") or parts.settings.app_url, parts.settings.spotify.accounts_url, version("audiospective"))
-
-
 def _actor() -> str:
-    return getpass.getuser()
+    return acting()
 
 
 def _findings(found: Sequence[Finding]) -> str:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import getpass
 from datetime import timedelta
 from typing import TypedDict
 
 from cyclopts import App
 
 from audiospective.bootstrap import Parts
+from audiospective.cli.acting import acting
 from audiospective.cli.endings import Exit
 from audiospective.cli.output import AsJson, answer
 from audiospective.cli.session import with_parts
@@ -93,7 +93,7 @@ def silence(rule: str, /, *, minutes: int, reason: str) -> None:
     async def work(parts: Parts) -> None:
         now = parts.clock.now()
         async with parts.db.transaction() as conn:
-            await alerts.silence(conn, Silence(rule, now + timedelta(minutes=minutes), reason, getpass.getuser()), now)
+            await alerts.silence(conn, Silence(rule, now + timedelta(minutes=minutes), reason, acting()), now)
 
     with_parts(work)
     print(f"{rule} is silenced for {minutes} minutes.", flush=True)

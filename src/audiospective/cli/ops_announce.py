@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import getpass
 import hashlib
 from datetime import datetime
 from typing import Annotated, TypedDict
@@ -11,6 +10,7 @@ import aiohttp
 from cyclopts import App, Parameter
 
 from audiospective.bootstrap import Parts
+from audiospective.cli.acting import acting
 from audiospective.cli.endings import Exit
 from audiospective.cli.environment import read_settings
 from audiospective.cli.output import AsJson, answer
@@ -25,6 +25,7 @@ from audiospective.operations import messages, telling
 from audiospective.operations import support as answers_of
 from audiospective.operations.boxes import boxes
 from audiospective.operations.messages import TEXTS, Draft, Medium
+from audiospective.operations.providers import selfhosted
 from audiospective.operations.team import ROLES
 
 app = App(name="announce", help="The runbook's 27 messages: draft, send, confirm.")
@@ -92,7 +93,7 @@ def tell_fact(*facts: str) -> None:
 
     async def work(parts: Parts) -> None:
         async with parts.db.transaction() as conn:
-            await facts_of.tell(conn, told, actor=getpass.getuser(), now=parts.clock.now())
+            await facts_of.tell(conn, told, actor=acting(), now=parts.clock.now())
 
     with_parts(work)
     print(f"Known now: {', '.join(told)}.", flush=True)
@@ -166,7 +167,8 @@ def confirm(message: str, /, *, url: str) -> None:
         except (aiohttp.ClientError, TimeoutError) as error:
             raise Unavailable("That page can't be reached.") from error
         if is_there:
-            await _written(parts, text.id, url, "")
+            async with parts.db.transaction() as conn:
+                await _write(conn, text.id, url, "", parts.clock.now())
         return is_there
 
     if not with_parts(work):
@@ -206,30 +208,30 @@ def _pairs(given: list[str] | None) -> dict[str, str]:
 
 
 async def _sent(parts: Parts, made: Draft, launch: str) -> str:
-    """Left in the outbox once; without a channel of its kind, noted where operators read. What became of it, in words."""
-    channel = _CHANNELS[made.medium]
+    """Left in the outbox once; without a channel of its kind, noted where operators read. What became of it, in words.
+
+    All in one transaction: whoever is killed on the way has said nothing, or has said it and it is written down.
+    """
+    channel, now = _CHANNELS[made.medium], parts.clock.now()
     async with parts.db.transaction() as conn:
-        await telling.check(conn, made.id, parts.clock.now())
+        await telling.check(conn, made.id, now)
         if channel in parts.carriers():
-            if not await outbox.store(conn, Message(f"announce:{launch}:{made.id}", channel, made.subject, made.body), parts.clock.now()):
+            if not await outbox.store(conn, Message(f"announce:{launch}:{made.id}", channel, made.subject, made.body), now):
                 raise Conflict(f"{made.id} was left to be sent before; it is sent once a launch.")
             where, said = channel.value, "is in the outbox; a worker sends it within seconds."
-        elif channel is Channel.CHAT and (chat := parts.providers(is_cloud=False).chat) is not None:
+        elif channel is Channel.CHAT:
+            await selfhosted.note(conn, made.body, now)
             where, said = "inbox", "is in the operators' inbox; no chat is set up (SLACK_WEBHOOK_URL)."
         else:
             raise Invalid(f"{made.id} goes by {channel}, which isn't set up: see SLACK_WEBHOOK_URL, SMTP_URL.", field="message")
-    if where == "inbox" and chat is not None:
-        await chat.post(made.body)
-    await _written(parts, made.id, where, made.body)
+        await _write(conn, made.id, where, made.body, now)
     return said
 
 
-async def _written(parts: Parts, message: str, where: str, body: str) -> None:
+async def _write(conn: Connection, message: str, where: str, body: str, now: datetime) -> None:
     """Into the ledger, and settle the boxes that ask for it."""
-    now, actor = parts.clock.now(), getpass.getuser()
-    async with parts.db.transaction() as conn:
-        await telling.note(conn, message, where=where, digest=_digest(body), actor=actor, now=now)
-        await _settle(conn, now)
+    await telling.note(conn, message, where=where, digest=_digest(body), actor=acting(), now=now)
+    await _settle(conn, now)
 
 
 async def _noted(parts: Parts, drafted: list[DraftAnswer]) -> None:
@@ -237,13 +239,13 @@ async def _noted(parts: Parts, drafted: list[DraftAnswer]) -> None:
     async with parts.db.transaction() as conn:
         refused = [one["id"] for one in drafted if one["refused"]]
         digests = {one["id"]: _digest(one["body"]) for one in drafted if not one["refused"]}
-        await telling.note_drafts(conn, refused, digests, actor=getpass.getuser(), now=now)
+        await telling.note_drafts(conn, refused, digests, actor=acting(), now=now)
         await _settle(conn, now)
 
 
 async def _settle(conn: Connection, now: datetime) -> None:
     found = await telling.readings(conn)
-    await launch_of.record(conn, [box for box in boxes() if box.reading in found], found, actor=getpass.getuser(), now=now)
+    await launch_of.record(conn, [box for box in boxes() if box.reading in found], found, actor=acting(), now=now)
 
 
 def _digest(body: str) -> str:

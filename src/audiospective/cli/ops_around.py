@@ -2,13 +2,38 @@
 
 from __future__ import annotations
 
+import contextlib
 import secrets
 from collections.abc import Iterable
+from importlib.metadata import version
 
 from audiospective.bootstrap import LOG, Parts
+from audiospective.errors import Unavailable
+from audiospective.operations import launches, supervision
 from audiospective.operations.boxes import Box
 from audiospective.operations.measure import Profile
+from audiospective.operations.probes.site import Target
 from audiospective.operations.surroundings import Surroundings
+
+
+async def target_of(parts: Parts, url: str = "") -> Target:
+    """Where the instance answers, and which version it should be: the open launch's, else that of the release which serves here."""
+    wanted = await _launched(parts)
+    if not wanted:
+        with contextlib.suppress(Unavailable):
+            wanted = (await supervision.standing(parts.settings.home)).version
+    address = url.rstrip("/") or parts.settings.app_url
+    return Target(address, parts.settings.spotify.accounts_url, wanted or version("audiospective"))
+
+
+async def _launched(parts: Parts) -> str:
+    """The version that is being launched; "" while none is, or nobody knows."""
+    try:
+        async with parts.db.reading() as conn:
+            opened = await launches.current(conn)
+    except Unavailable:
+        return ""
+    return opened.version if opened and opened.closed_at is None else ""
 
 
 def around(parts: Parts, profile: Profile, url: str, wanted: Iterable[Box]) -> Surroundings:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import getpass
 import sys
 from pathlib import Path
 from typing import TypedDict
@@ -11,10 +10,11 @@ from typing import TypedDict
 from cyclopts import App
 
 from audiospective.bootstrap import Parts
+from audiospective.cli.acting import acting
 from audiospective.cli.endings import Exit
 from audiospective.cli.output import AsJson, answer
 from audiospective.cli.session import with_parts
-from audiospective.errors import Invalid, Unavailable
+from audiospective.errors import Invalid, Unavailable, Unfinished
 from audiospective.operations import ledger
 from audiospective.operations.ledger import Entry
 from audiospective.operations.probes import code
@@ -53,7 +53,7 @@ def run(workflow: str, /, *, ref: str = "main") -> None:
     async def work(parts: Parts) -> None:
         await _ci(parts).dispatch(name, ref)
         async with parts.db.transaction() as conn:
-            await ledger.append(conn, [Entry(getpass.getuser(), "ci.started", name, {"ref": ref})], parts.clock.now())
+            await ledger.append(conn, [Entry(acting(), "ci.started", name, {"ref": ref})], parts.clock.now())
 
     with_parts(work)
     print(f"Started {name} on {ref}.", flush=True)
@@ -82,21 +82,43 @@ def wait(workflow: str = WORKFLOW, /, *, commit: str = "", minutes: float = 15.0
     if not wanted:
         raise Invalid("This isn't a checkout with git; name the commit: --commit SHA.", field="--commit")
 
-    async def work(parts: Parts) -> RunAnswer:
-        ci, until = _ci(parts), parts.clock.monotonic() + minutes * 60
-        while True:
-            found = await ci.run_of(workflow, wanted)
-            if found is not None and found.conclusion:
-                return _answer(found, await ci.jobs(found.id))
-            if parts.clock.monotonic() >= until:
-                said = found.status if found else "not begun"
-                raise Unavailable(f"{workflow} at {wanted[:8]} is {said} after {minutes:g} minutes; run this again to go on waiting.")
-            print(f"{workflow} at {wanted[:8]}: {found.status if found else 'not begun'} …", file=sys.stderr, flush=True)
-            await asyncio.sleep(every)
-
-    found = with_parts(work)
+    found, said = with_parts(lambda parts: _waited(parts, workflow, wanted, minutes, every))
+    if found is None:
+        raise Unavailable(f"{workflow} at {wanted[:8]} is {said} after {minutes:g} minutes; run this again to go on waiting.")
     answer(found, as_json=as_json, text=_text)
     return Exit.DONE if found["conclusion"] == "success" else Exit.NO
+
+
+def deploy(*, commit: str, ref: str, minutes: float = 20.0, every: float = 10.0, as_json: bool) -> int:
+    """Let the workflow deploy a commit, unless it does already, and wait for it. Raises Unfinished when it isn't over in time."""
+
+    async def begin(parts: Parts) -> None:
+        ci = _ci(parts)
+        if await ci.run_of(WORKFLOW, commit) is None:
+            await ci.dispatch(WORKFLOW, ref)
+            async with parts.db.transaction() as conn:
+                await ledger.append(conn, [Entry(acting(), "ci.started", WORKFLOW, {"ref": ref, "commit": commit})], parts.clock.now())
+
+    with_parts(begin)
+    found, said = with_parts(lambda parts: _waited(parts, WORKFLOW, commit, minutes, every))
+    if found is None:
+        raise Unfinished(f"{WORKFLOW} at {commit[:8]} is {said} after {minutes:g} minutes. Run the same command again: it goes on waiting.")
+    answer(found, as_json=as_json, text=_text)
+    return Exit.DONE if found["conclusion"] == "success" else Exit.NO
+
+
+async def _waited(parts: Parts, workflow: str, commit: str, minutes: float, every: float) -> tuple[RunAnswer | None, str]:
+    """The run when it is over; None, and how it stands, when that takes too long."""
+    ci, until = _ci(parts), parts.clock.monotonic() + minutes * 60
+    while True:
+        found = await ci.run_of(workflow, commit)
+        if found is not None and found.conclusion:
+            return _answer(found, await ci.jobs(found.id)), ""
+        said = found.status if found else "not begun"
+        if parts.clock.monotonic() >= until:
+            return None, said
+        print(f"{workflow} at {commit[:8]}: {said} …", file=sys.stderr, flush=True)
+        await asyncio.sleep(every)
 
 
 def _ci(parts: Parts) -> Ci:

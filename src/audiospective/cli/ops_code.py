@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import getpass
+import asyncio
 import subprocess
 import sys
 import tempfile
@@ -13,6 +13,7 @@ from typing import Annotated, TypedDict
 from cyclopts import App, Parameter
 
 from audiospective.bootstrap import Parts
+from audiospective.cli.acting import acting
 from audiospective.cli.endings import Exit, say
 from audiospective.cli.environment import environment
 from audiospective.cli.ops_releases import settle
@@ -20,9 +21,11 @@ from audiospective.cli.output import AsJson, answer
 from audiospective.cli.session import with_parts
 from audiospective.errors import Conflict, Unavailable
 from audiospective.infra.clock import SystemClock
-from audiospective.operations import building, ledger, release_record, release_state, suite
+from audiospective.operations import building, launch, ledger, release_record, release_state, suite
+from audiospective.operations.boxes import boxes
 from audiospective.operations.building import Built, Tag
 from audiospective.operations.ledger import Entry
+from audiospective.operations.probes import code
 from audiospective.operations.suite import Totals
 
 tagging = App(name="tag", help="A version's tag: annotated, pushed where there is a remote, never moved.")
@@ -57,10 +60,10 @@ def build(*, commit: Commit = "HEAD", out: Path = Path("dist"), as_json: AsJson 
         found = building.build(Path.cwd(), commit, out, environment(), SystemClock())
     except Conflict as error:
         full = building.commit_of(Path.cwd(), commit)
-        _written(Entry(getpass.getuser(), release_state.BUILT, "build", {"commit": full, "succeeded": False, "reason": error.message}))
+        _written(Entry(acting(), release_state.BUILT, "build", {"commit": full, "succeeded": False, "reason": error.message}))
         raise
     said = {**asdict(found), "wheel": found.wheel.name, "succeeded": True}
-    _written(Entry(getpass.getuser(), release_state.BUILT, "build", said))
+    _written(Entry(acting(), release_state.BUILT, "build", said))
     answer({**asdict(found), "wheel": str(found.wheel)}, as_json=as_json, text=lambda _: _built(found))
 
 
@@ -81,8 +84,7 @@ def tag(version: str, /, *, commit: Commit = "HEAD", message: str = "", as_json:
     """
     says = message or f"Production release {version}, {SystemClock().now():%B %-d, %Y}"
     found = building.tag(Path.cwd(), version, commit, says)
-    if found.is_new or found.at_origin:
-        _written(Entry(getpass.getuser(), "release.tagged", found.name, {"commit": found.commit, "at_origin": found.at_origin}))
+    _written(Entry(acting(), "release.tagged", found.name, {"commit": found.commit, "at_origin": found.at_origin}), is_tag=True)
     answer(found, as_json=as_json, text=_tagged)
 
 
@@ -116,7 +118,7 @@ def run_tests(*, junit: Path | None = None, as_json: AsJson = False) -> int:
         percent=found.percent,
         seconds=round(clock.monotonic() - began, 1),
     )
-    _written(Entry(getpass.getuser(), release_record.TESTED, "tests", told))
+    _written(Entry(acting(), release_record.TESTED, "tests", told))
     answer(told, as_json=as_json, text=lambda one: f"{one['passed']:,} of {one['total']:,} tests passed ({one['percent']:g} %).")
     return Exit.DONE if found.passed == found.total and found.total else Exit.NO
 
@@ -129,16 +131,30 @@ def _run() -> Totals:
         return suite.read(report)
 
 
-def _written(entry: Entry) -> None:
+def _written(entry: Entry, *, is_tag: bool = False) -> None:
+    """Into the ledger; a tag, which never moves, unless a run that came as far has written it there."""
+
     async def work(parts: Parts) -> None:
         async with parts.db.transaction() as conn:
-            await ledger.append(conn, [entry], parts.clock.now())
+            there = (await ledger.newest(conn, entry.event)).get(entry.subject) if is_tag else None
+            if there is None or there.told() != entry.body:
+                await ledger.append(conn, [entry], parts.clock.now())
         await settle(parts)
+        if is_tag:
+            await _settle_tags(parts)
 
     try:
         with_parts(work)
     except Unavailable as error:
         say(f"{error.message} This isn't written into the ledger.")
+
+
+async def _settle_tags(parts: Parts) -> None:
+    """Judge the boxes of a tag, here and at the remote."""
+    found = await asyncio.to_thread(code.look, Path.cwd())
+    wanted = [box for box in boxes() if box.reading in {"code.tag_here", "code.tag_at_origin"}]
+    async with parts.db.transaction() as conn:
+        await launch.record(conn, wanted, found, actor=acting(), now=parts.clock.now())
 
 
 def _built(found: Built) -> str:

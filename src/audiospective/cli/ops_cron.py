@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import getpass
 from collections.abc import Awaitable, Callable
 from typing import Annotated, TypedDict, TypeVar
 
 from cyclopts import App, Parameter
 
 from audiospective.bootstrap import Parts
+from audiospective.cli.acting import acting
 from audiospective.cli.endings import Exit
 from audiospective.cli.output import AsJson, answer
 from audiospective.cli.session import with_parts
@@ -141,7 +141,7 @@ def _done(profile: Profile, event: str, act: Callable[[Scheduler], Awaitable[T]]
         done = await act(_scheduler(parts, profile))
         body = {"profile": profile.value, "done": done if isinstance(done, str | list) else "yes"}
         async with parts.db.transaction() as conn:
-            await ledger.append(conn, [Entry(getpass.getuser(), event, "cron", body)], parts.clock.now())
+            await ledger.append(conn, [Entry(acting(), event, "cron", body)], parts.clock.now())
         return done
 
     return with_parts(work)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import getpass
 import sys
 from datetime import datetime
 from pathlib import Path
@@ -12,11 +11,12 @@ from cyclopts import Parameter
 
 from audiospective.accounts import apps
 from audiospective.bootstrap import Parts
+from audiospective.cli.acting import acting
 from audiospective.cli.endings import Exit
 from audiospective.cli.output import AsJson, answer
 from audiospective.cli.session import with_parts
 from audiospective.operations import backups as store
-from audiospective.operations import launch, ledger, rotation
+from audiospective.operations import launch, ledger, mirror, rotation
 from audiospective.operations.backups import Backup
 from audiospective.operations.boxes import boxes
 from audiospective.operations.ledger import Entry
@@ -84,8 +84,9 @@ def backup(
 
     async def work(parts: Parts) -> tuple[Backup, list[str]]:
         folder = to or parts.settings.home / "backups"
-        made = await store.make(parts.db, parts.clock, folder, sealer=parts.sealer if sealed else None)
-        await _remember(parts, store.entry(getpass.getuser(), "backup.made", made))
+        left = await store.left_unproven(parts.db, folder, parts.clock.now()) if verify and not sealed else None
+        made = left or await store.make(parts.db, parts.clock, folder, sealer=parts.sealer if sealed else None)
+        await _made(parts, made)
         differences = (await _verified(parts, made))["differences"] if verify else []
         if verify and not differences:
             store.prune(folder)  # what isn't proven replaces nothing
@@ -152,7 +153,10 @@ def restore(
         found = store.read(file)
         client = parts.spotify.client_id
         done = await store.bring_back(parts.db, parts.clock, found, parts.sealer, client_id=client, replace=yes_replace)
-        await _remember(parts, store.entry(getpass.getuser(), "backup.restored", found))
+        aside = mirror.put_aside(parts.settings.home / mirror.FILE, parts.clock.now())  # it knows of the time since
+        entry = store.entry(acting(), "backup.restored", found)
+        kept = {"ledger_until_then": aside.name} if aside else {}
+        await _remember(parts, Entry(entry.actor, entry.event, entry.subject, {**entry.body, **kept}))
         return {"rows": done.rows, "erased_again": done.erased_again, "seconds": round(done.seconds, 2)}
 
     done = with_parts(work)
@@ -170,7 +174,7 @@ def resume() -> None:
         async with parts.db.transaction() as conn:
             for one in (parts.spotify.client_id, *await apps.client_ids(conn)):
                 await quota.resume(conn, one)
-            await ledger.append(conn, [Entry(getpass.getuser(), "sweeps.resumed", "sweeps", {})], parts.clock.now())
+            await ledger.append(conn, [Entry(acting(), "sweeps.resumed", "sweeps", {})], parts.clock.now())
 
     with_parts(work)
     print("Sweeps go on.", flush=True)
@@ -185,7 +189,7 @@ def rotate_keys(*, as_json: AsJson = False) -> int:
     """
 
     async def work(parts: Parts) -> RotatedAnswer:
-        done = await rotation.rotate(parts.db, parts.sealer, parts.clock, actor=getpass.getuser(), told=_progress)
+        done = await rotation.rotate(parts.db, parts.sealer, parts.clock, actor=acting(), told=_progress)
         return {"resealed": done.resealed, "left": done.left, "secrets": len(parts.settings.app_secrets)}
 
     done = with_parts(work)
@@ -221,7 +225,7 @@ def drill_restore(*, as_json: AsJson = False) -> int:
         lost_s = (parts.clock.now() - before.manifest.made_at).total_seconds() if before else None
         found = await _verified(parts, await store.make(parts.db, parts.clock, folder))
         told = {"rto_s": round(found["seconds"], 2), "rpo_s": lost_s, "rows": found["rows"], "differences": found["differences"]}
-        await _remember(parts, Entry(getpass.getuser(), "restore.drilled", "drill", told))
+        await _remember(parts, Entry(acting(), "restore.drilled", "drill", told))
         return {**found, "rto_s": found["seconds"], "rpo_s": lost_s}
 
     found = with_parts(work)
@@ -231,13 +235,20 @@ def drill_restore(*, as_json: AsJson = False) -> int:
     return Exit.NO if found["differences"] else Exit.DONE
 
 
+async def _made(parts: Parts, one: Backup) -> None:
+    """Into the ledger, unless a run that was killed afterwards has written it there."""
+    async with parts.db.transaction() as conn:
+        if not await store.is_on_record(conn, one, "backup.made"):
+            await ledger.append(conn, [store.entry(acting(), "backup.made", one)], parts.clock.now())
+
+
 async def _verified(parts: Parts, one: Backup) -> VerifiedAnswer:
     found = await store.verify(parts.db, parts.clock, one, parts.sealer)
-    await _remember(parts, store.entry(getpass.getuser(), "backup.verified", one, found))
-    found_now = await remembered(parts.db, parts.clock.now())
     async with parts.db.transaction() as conn:
+        await ledger.append(conn, [store.entry(acting(), "backup.verified", one, found)], parts.clock.now())
+        found_now = await remembered(conn, parts.clock.now())
         settled = [box for box in boxes() if box.reading in {"backup.age_minutes", "backup.restore_differences"}]
-        await launch.record(conn, settled, found_now, actor=getpass.getuser(), now=parts.clock.now())
+        await launch.record(conn, settled, found_now, actor=acting(), now=parts.clock.now())
     return VerifiedAnswer(
         file=str(one.path), tables=found.tables, rows=found.rows, differences=list(found.differences), seconds=found.seconds
     )

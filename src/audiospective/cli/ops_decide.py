@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-import getpass
 from collections.abc import Mapping
-from importlib.metadata import version
 from typing import Annotated
 
 from cyclopts import Parameter
 
 from audiospective.bootstrap import Parts
+from audiospective.cli.acting import acting
 from audiospective.cli.endings import Exit, say
+from audiospective.cli.ops_around import target_of
 from audiospective.cli.output import AsJson, answer
 from audiospective.cli.session import with_parts
 from audiospective.operations import decide, launch, ledger, traffic
 from audiospective.operations.decide import Decision, Gate
 from audiospective.operations.judge import Reading
 from audiospective.operations.probes import site
-from audiospective.operations.probes.site import Target
 
 
 def decide_gate(
@@ -46,7 +45,7 @@ def decide_gate(
             now = parts.clock.now()
             found = decide.decide(at, await launch.standings(conn, at.boxes, now))
             told = {"gate": found.gate.value, "reasons": list(found.reasons), "waits": list(found.waits)}
-            await ledger.append(conn, [ledger.Entry(getpass.getuser(), "gate.decided", at.name, told)], now, secrets=parts.secrets())
+            await ledger.append(conn, [ledger.Entry(acting(), "gate.decided", at.name, told)], now)
         return found
 
     found = with_parts(work)
@@ -75,7 +74,7 @@ def matrix(*, issue: str, affected: float = 100.0) -> None:
 
 async def _collapse(parts: Parts, url: str) -> str:
     """What three looks in a row agree on; "" for nothing that a program may roll back for."""
-    target = Target(url.rstrip("/") or parts.settings.app_url, parts.settings.spotify.accounts_url, version("audiospective"))
+    target = await target_of(parts, url)
     looks: list[Mapping[str, Reading]] = []
     for place in range(decide.LOOKS):
         await parts.clock.sleep(decide.APART_S if place else 0)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import getpass
 import json
 import os
 import signal
@@ -18,6 +17,7 @@ from typing import TypedDict
 from cyclopts import App
 
 from audiospective.bootstrap import Parts
+from audiospective.cli.acting import acting
 from audiospective.cli.endings import Exit, say
 from audiospective.cli.environment import environment
 from audiospective.cli.ops_releases import settle
@@ -134,7 +134,7 @@ def _program(*words: str) -> list[str]:
 
 async def _remember(parts: Parts, told: RollbackDrillAnswer) -> None:
     async with parts.db.transaction() as conn:
-        await ledger.append(conn, [Entry(getpass.getuser(), release_record.DRILLED, "rollback drill", told)], parts.clock.now())
+        await ledger.append(conn, [Entry(acting(), release_record.DRILLED, "rollback drill", told)], parts.clock.now())
     await settle(parts)
 
 

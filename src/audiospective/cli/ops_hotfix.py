@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import getpass
 import re
 import shutil
 import subprocess
@@ -13,6 +12,7 @@ from typing import Final
 from cyclopts import App
 
 from audiospective.bootstrap import Parts
+from audiospective.cli.acting import acting
 from audiospective.cli.endings import Exit, say
 from audiospective.cli.session import with_parts
 from audiospective.errors import Conflict, Invalid
@@ -79,4 +79,4 @@ def finish(name: str, /) -> int:
 
 async def _written(parts: Parts, event: str, name: str) -> None:
     async with parts.db.transaction() as conn:
-        await ledger.append(conn, [Entry(getpass.getuser(), event, f"hotfix {name}", {})], parts.clock.now())
+        await ledger.append(conn, [Entry(acting(), event, f"hotfix {name}", {})], parts.clock.now())

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import getpass
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import date, datetime
 from typing import Annotated, TypedDict
@@ -10,6 +9,7 @@ from typing import Annotated, TypedDict
 from cyclopts import App, Parameter
 
 from audiospective.bootstrap import Parts
+from audiospective.cli.acting import acting
 from audiospective.cli.endings import Exit
 from audiospective.cli.ops_incident_work import assessed_first
 from audiospective.cli.output import AsJson, answer
@@ -156,9 +156,7 @@ def postmortem(incident: int, /, *, summary: str = "", cause: str = "") -> None:
             said = (await incidents.history(conn, [found]))[incident]
             report = incidents.postmortem(found, said, await incidents.actions(conn, incident), cause=cause, summary=summary)
         async with parts.db.transaction() as conn:
-            learnt = Entry(
-                getpass.getuser(), incidents.LEARNT, f"incident {incident}", {"cause": cause.strip(), "summary": summary.strip()}
-            )
+            learnt = Entry(acting(), incidents.LEARNT, f"incident {incident}", {"cause": cause.strip(), "summary": summary.strip()})
             await ledger.append(conn, [learnt], parts.clock.now())
         return report
 
@@ -207,7 +205,7 @@ def _changed(event: str, work: Callable[[Connection, str, datetime], Awaitable[i
     """Do it and write it into the ledger, together or not at all; the incident's number."""
 
     async def run(parts: Parts) -> int:
-        actor, now = getpass.getuser(), parts.clock.now()
+        actor, now = acting(), parts.clock.now()
         async with parts.db.transaction() as conn:
             number = await work(conn, actor, now)
             await ledger.append(conn, [Entry(actor, event, f"incident {number}", body or {})], now)

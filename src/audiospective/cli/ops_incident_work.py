@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import getpass
 import hashlib
 import os
 import subprocess
@@ -15,6 +14,7 @@ from typing import TypedDict
 import msgspec
 
 from audiospective.bootstrap import LOG, Parts
+from audiospective.cli.acting import acting
 from audiospective.cli.endings import Exit
 from audiospective.cli.environment import environment
 from audiospective.cli.output import AsJson, answer
@@ -53,7 +53,7 @@ def ack(incident: int, /, *, by: str = "") -> None:
     by
         Your name; the account that you are signed in with unless named.
     """
-    name = by or getpass.getuser()
+    name = by or acting()
 
     async def work(parts: Parts) -> None:
         now = parts.clock.now()
@@ -88,13 +88,13 @@ def assess(incident: int, /, *, broken: str, affected: float, data_at_risk: bool
     if not broken.strip() or not 0 <= affected <= 100:
         raise Invalid("--broken needs words and --affected per cent, 0 to 100.", field="--affected")
     told: dict[str, object] = {"broken": broken, "affected": affected, "data_at_risk": data_at_risk, "rollback": rollback}
-    actor = by or getpass.getuser()
+    actor = by or acting()
 
     async def work(parts: Parts) -> None:
         async with parts.db.transaction() as conn:
             await incidents.find(conn, incident)
             entry = Entry(actor, incidents.ASSESSED, f"incident {incident}", told)
-            await ledger.append(conn, [entry], parts.clock.now(), secrets=parts.secrets())
+            await ledger.append(conn, [entry], parts.clock.now())
 
     with_parts(work)
     print(f"Incident {incident} is assessed by {actor}.", flush=True)
@@ -128,7 +128,7 @@ def done(incident: int, kind: str, /, *, proof: str = "") -> None:
         _is_equal()
 
     async def work(parts: Parts) -> None:
-        now, actor = parts.clock.now(), getpass.getuser()
+        now, actor = parts.clock.now(), acting()
         async with parts.db.transaction() as conn:
             if kind in {"checklist", "training"} and (why := await recovery.missing_proof(conn, incident, kind)):
                 raise Conflict(f"It isn’t done: {why}.")
@@ -163,7 +163,7 @@ def evidence(incident: int, /, *, to: Path | None = None, as_json: AsJson = Fals
         digest = hashlib.sha256(path.read_bytes()).hexdigest()
         told: dict[str, object] = {"file": str(path), "sha256": digest, "holds": sorted(files)}
         async with parts.db.transaction() as conn:
-            await ledger.append(conn, [Entry(getpass.getuser(), "incident.evidence", f"incident {incident}", told)], now)
+            await ledger.append(conn, [Entry(acting(), "incident.evidence", f"incident {incident}", told)], now)
         return EvidenceAnswer(file=str(path), sha256=digest, holds=sorted(files))
 
     answer(with_parts(work), as_json=as_json, text=lambda one: f"{one['file']}\nsha256 {one['sha256']}\n{', '.join(one['holds'])}")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import getpass
 import sys
 from datetime import datetime
 from typing import TypedDict
@@ -10,6 +9,7 @@ from typing import TypedDict
 from cyclopts import App
 
 from audiospective.bootstrap import Parts
+from audiospective.cli.acting import acting
 from audiospective.cli.endings import Exit
 from audiospective.cli.output import AsJson, answer
 from audiospective.cli.session import with_parts
@@ -57,7 +57,7 @@ def new(version: str, /, *, commit: str = "", window: str = "", as_json: AsJson 
 
     async def work(parts: Parts) -> Launch:
         async with parts.db.transaction() as conn:
-            return await launches.begin(conn, version, commit=commit, window=when, actor=getpass.getuser(), now=parts.clock.now())
+            return await launches.begin(conn, version, commit=commit, window=when, actor=acting(), now=parts.clock.now())
 
     opened = with_parts(work)
     answer(opened, as_json=as_json, text=lambda one: f"The launch of {one.version} is open, meant for {one.window:%A %Y-%m-%d %H:%M} UTC.")
@@ -72,7 +72,7 @@ def close() -> None:
 
     async def work(parts: Parts) -> Launch:
         async with parts.db.transaction() as conn:
-            return await launches.close(conn, actor=getpass.getuser(), now=parts.clock.now())
+            return await launches.close(conn, actor=acting(), now=parts.clock.now())
 
     print(f"The launch of {with_parts(work).version} is closed.", flush=True)
 
@@ -102,7 +102,7 @@ def init(role: str = "", /, *, name: str = "", mail: str = "", phone: str = "", 
         async with parts.db.transaction() as conn:
             for which, who, letters, call, where in given:
                 await team.name(conn, parts.sealer, Member(which, who, letters, call, where, now))
-                await ledger.append(conn, [Entry(getpass.getuser(), "role.named", which, {"name": who, "zone": where})], now)
+                await ledger.append(conn, [Entry(acting(), "role.named", which, {"name": who, "zone": where})], now)
             return await team.members(conn, parts.sealer)
 
     found = with_parts(work)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TypedDict
 
 from cyclopts import App
 
@@ -11,7 +13,7 @@ from audiospective.bootstrap import Parts
 from audiospective.cli.endings import Exit
 from audiospective.cli.output import AsJson, answer
 from audiospective.cli.session import with_parts
-from audiospective.operations import ledger
+from audiospective.operations import ledger, mirror
 
 app = App(name="ledger", help="What operators did and what checks found.")
 
@@ -26,6 +28,14 @@ class LedgerAnswer:
     event: str
     subject: str
     body: dict[str, object]
+
+
+class VerifiedLedger(TypedDict):
+    """How many lines there are, the first that breaks the chain, and the first that the copy has otherwise; None where none does."""
+
+    lines: int
+    first_broken: int | None
+    first_differing: int | None
 
 
 @app.command(name="show")
@@ -52,21 +62,30 @@ def show_ledger(*, event: str = "", last: int = 50, as_json: AsJson = False) -> 
 
 @app.command
 def verify(*, as_json: AsJson = False) -> int:
-    """Check that no line of the ledger was changed or taken out.
+    """Check that no line of the ledger was changed or taken out, in the database or of the copy in logs/ledger.jsonl.
 
     Example: `audiospective ops ledger verify`
     """
 
-    async def work(parts: Parts) -> dict[str, int | None]:
+    async def work(parts: Parts) -> VerifiedLedger:
+        file = parts.settings.home / mirror.FILE
+        await mirror.catch_up(parts.db, file)
         async with parts.db.reading() as conn:
             lines = await ledger.whole(conn)
-        return {"lines": len(lines), "first_broken": ledger.first_broken(lines)}
+        differing = await asyncio.to_thread(mirror.first_differing, file, lines)
+        return VerifiedLedger(lines=len(lines), first_broken=ledger.first_broken(lines), first_differing=differing)
 
     found = with_parts(work)
-    broken = found["first_broken"]
-    said = f"{found['lines']:,} lines, the chain is whole." if broken is None else f"Line {broken} isn't what was written."
-    answer(found, as_json=as_json, text=lambda _: said)
-    return Exit.DONE if broken is None else Exit.NO
+    answer(found, as_json=as_json, text=_verified)
+    return Exit.DONE if found["first_broken"] is None and found["first_differing"] is None else Exit.NO
+
+
+def _verified(found: VerifiedLedger) -> str:
+    if found["first_broken"] is not None:
+        return f"Line {found['first_broken']} isn't what was written."
+    if found["first_differing"] is not None:
+        return f"Line {found['first_differing']} stands in logs/ledger.jsonl and no longer so in the database."
+    return f"{found['lines']:,} lines, the chain is whole, and the copy in logs/ledger.jsonl is the same."
 
 
 def _ledger_line(one: LedgerAnswer) -> str:

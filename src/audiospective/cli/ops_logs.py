@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import time
+from itertools import islice
 from pathlib import Path
 from typing import Annotated
 
@@ -51,7 +52,8 @@ def logs(
         raise Invalid(f"“{grep[:60]}” isn't a regular expression: {error}.", field="--grep") from error
     path = read_settings().home / LOG
     seen = _mark(path)
-    for line in [one for one in logfile.tail(path, most=100_000) if _fits(one, wanted, level)][-lines:]:
+    fitting = (one for one in logfile.backwards(path) if _fits(one, wanted, level))
+    for line in reversed([*islice(fitting, max(lines, 0))]):
         print(line, flush=True)
     until = time.monotonic() + seconds if seconds else None
     while follow and (until is None or time.monotonic() < until):

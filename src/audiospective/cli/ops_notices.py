@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-import getpass
 from pathlib import Path
 from typing import Annotated
 
 from cyclopts import Parameter
 
 from audiospective.bootstrap import Parts
+from audiospective.cli.acting import acting
 from audiospective.cli.endings import Exit, say
 from audiospective.cli.ops_board import BoxAnswer, ended, standings
 from audiospective.cli.output import AsJson
@@ -54,7 +54,7 @@ def publish(
     """
 
     async def work(parts: Parts) -> list[BoxAnswer]:
-        now, by = parts.clock.now(), getpass.getuser()
+        now, by = parts.clock.now(), acting()
         said = words or (await _all_well(parts) if place is Place.STATUS and not take_back else "")
         async with parts.db.transaction() as conn:
             if take_back:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-import getpass
+import aiohttp
 
 from audiospective.bootstrap import Parts
+from audiospective.cli.acting import acting
 from audiospective.cli.ops_board import BoxAnswer, board, ended, standings
 from audiospective.cli.output import AsJson, answer
 from audiospective.cli.session import with_parts
-from audiospective.operations import boxes, launch, team
+from audiospective.errors import NotAllowed
+from audiospective.operations import boxes, launch, presence, team
 from audiospective.operations.boxes import Box
 
 
@@ -93,7 +95,7 @@ def waive(box: str, /, *, by: str, reason: str, as_json: AsJson = False) -> None
 
     async def work(parts: Parts) -> list[BoxAnswer]:
         async with parts.db.transaction() as conn:
-            await launch.waive(conn, wanted, by=by, reason=reason, now=parts.clock.now(), secrets=parts.secrets())
+            await launch.waive(conn, wanted, by=by, reason=reason, now=parts.clock.now())
         return await standings(parts, [wanted])
 
     answer(with_parts(work), as_json=as_json, text=board)
@@ -101,7 +103,7 @@ def waive(box: str, /, *, by: str, reason: str, as_json: AsJson = False) -> None
 
 def _promised(role: str, by: str, event: str, box: Box, as_json: bool) -> int:
     async def work(parts: Parts) -> list[BoxAnswer]:
-        actor, now = by or getpass.getuser(), parts.clock.now()
+        actor, now = by or acting(), parts.clock.now()
         async with parts.db.transaction() as conn:
             await launch.say_ready(conn, role, by=actor, event=event, now=now)
             await launch.record(conn, [box], await launch.promised(conn, now), actor=actor, now=now)
@@ -112,8 +114,25 @@ def _promised(role: str, by: str, event: str, box: Box, as_json: bool) -> int:
 
 def _signed(box: Box, by: str, note: str, as_json: bool) -> None:
     async def work(parts: Parts) -> list[BoxAnswer]:
+        who, now = by or acting(), parts.clock.now()
+        if box.id == team.ROLES["support-lead"]:
+            await _refuse_closed(parts)
         async with parts.db.transaction() as conn:
-            await launch.sign(conn, box, by=by or getpass.getuser(), note=note, now=parts.clock.now(), secrets=parts.secrets())
+            there = await presence.witnessed(conn, parts.sealer, box.id, who, now)
+            said = "; ".join(filter(None, [note, there]))
+            await launch.sign(conn, box, by=who, note=said, now=now)
         return await standings(parts, [box])
 
     answer(with_parts(work), as_json=as_json, text=board)
+
+
+async def _refuse_closed(parts: Parts) -> None:
+    """Raises NotAllowed unless the page on which people find help answers: there is nobody to support where nobody can ask."""
+    url = f"{parts.settings.app_url}/help"
+    try:
+        async with parts.spotify.http.get(url) as response:
+            status = str(response.status)
+    except (aiohttp.ClientError, TimeoutError) as error:
+        status = type(error).__name__
+    if status != "200":
+        raise NotAllowed(f"{url} is where people ask for help, and it doesn't answer ({status}).")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import getpass
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Literal, TypedDict
@@ -12,7 +11,8 @@ import aiohttp
 from cyclopts import App, Parameter
 
 from audiospective.bootstrap import Parts
-from audiospective.cli import ops_hosted
+from audiospective.cli import ops_ci, ops_hosted
+from audiospective.cli.acting import acting
 from audiospective.cli.endings import Exit, say
 from audiospective.cli.environment import environment, read_settings
 from audiospective.cli.output import AsJson, answer
@@ -85,7 +85,7 @@ def releases(*, as_json: AsJson = False) -> None:
 
 def deploy_release(
     *,
-    via: Literal["local", "api"] = "local",
+    via: Literal["local", "api", "ci"] = "local",
     profile: Which = Profile.SELF_HOSTED,
     version: str = "",
     wheel: Path | None = None,
@@ -106,7 +106,8 @@ def deploy_release(
     Parameters
     ----------
     via
-        local: on this machine, beside the release that serves; api: the host builds and serves it.
+        local: on this machine, beside the release that serves; api: the host builds and serves it; ci: the workflow deploy-production
+        does, started unless it runs for this commit already.
     profile
         self-hosted, or cloud, which is by the api.
     version
@@ -124,16 +125,21 @@ def deploy_release(
     dry_run
         Say what would be done, and do nothing.
     """
-    settings, who = read_settings(), by or getpass.getuser()
+    settings, who = read_settings(), by or acting()
     errand = Errand(settings.home, who, SystemClock(), say)
     deploy.refuse_frozen(settings.home)
     is_hosted = via == "api" or profile is Profile.CLOUD
+    if dry_run and via == "ci":
+        print(f"start deploy-production.yml on {version or 'main'} unless it runs for {commit}, and wait for it", flush=True)
+        return Exit.DONE
     if dry_run and not is_hosted:
         print("\n".join(_plan(settings, version, wheel, commit)), flush=True)
         return Exit.DONE
     if not dry_run:
         _refuse_red(settings, reason)
     with release_state.locked(settings.home, who, "deploying", errand.clock.now()):
+        if via == "ci":
+            return ops_ci.deploy(commit=building.commit_of(Path.cwd(), commit), ref=version or "main", as_json=as_json)
         if is_hosted:
             return ops_hosted.deploy(commit=commit, version=version, by=who, dry_run=dry_run, as_json=as_json)
         asyncio.run(supervision.standing(settings.home))
@@ -168,7 +174,7 @@ def freeze(*, reason: str, by: By = "") -> None:
     if not reason.strip():
         raise Invalid("Say why: --reason “…”.", field="--reason")
     home = read_settings().home
-    rollback.freeze(home, by or getpass.getuser(), reason.strip(), SystemClock().now())
+    rollback.freeze(home, by or acting(), reason.strip(), SystemClock().now())
     caught_up(home)
     print("Deploys are frozen. To go on: audiospective ops freeze lift", flush=True)
 
@@ -185,7 +191,7 @@ def lift(*, by: By = "") -> None:
         Your name; the account that you are signed in with unless named.
     """
     home = read_settings().home
-    was = rollback.lift(home, by or getpass.getuser(), SystemClock().now())
+    was = rollback.lift(home, by or acting(), SystemClock().now())
     caught_up(home)
     print("Deploys may go on." if was else "Deploys weren't frozen.", flush=True)
 
@@ -220,7 +226,7 @@ async def settle(parts: Parts) -> None:
     found = await release_record.look(parts.db, parts.settings.home, await asyncio.to_thread(code.head, Path.cwd()))
     wanted = [box for box in boxes.boxes() if box.reading in found and not found[box.reading].problem]
     async with parts.db.transaction() as conn:
-        await launch.record(conn, wanted, found, actor=getpass.getuser(), now=parts.clock.now())
+        await launch.record(conn, wanted, found, actor=acting(), now=parts.clock.now())
 
 
 async def _applied(parts: Parts) -> list[Applied]:

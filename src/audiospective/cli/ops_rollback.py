@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-import getpass
 from typing import Annotated, TypedDict
 
 from cyclopts import App, Parameter
 
 from audiospective.bootstrap import Parts
 from audiospective.cli import ops_hosted
+from audiospective.cli.acting import acting
 from audiospective.cli.endings import Exit, say
 from audiospective.cli.environment import read_settings
 from audiospective.cli.ops_releases import By, Which, caught_up, schema
@@ -65,7 +65,7 @@ def roll_back(
     dry_run
         Check the target and print the command, and do nothing.
     """
-    settings, who = read_settings(), by or getpass.getuser()
+    settings, who = read_settings(), by or acting()
     errand = Errand(settings.home, who, SystemClock(), say)
     if profile is Profile.CLOUD:
         if not dry_run:
@@ -106,7 +106,7 @@ def request(*, reason: str, by: By = "", critical: Annotated[bool, Parameter(neg
 
     async def work(parts: Parts) -> dict[str, int]:
         async with parts.db.transaction() as conn:
-            who = by or getpass.getuser()
+            who = by or acting()
             return {"request": await rollback.request(conn, who, reason.strip(), parts.clock.now(), is_critical=critical)}
 
     told = "Request {request} is written down. The lead approves: audiospective ops rollback approve {request}"
@@ -129,7 +129,7 @@ def approve(number: int, /, *, by: By = "", as_json: AsJson = False) -> None:
 
     async def work(parts: Parts) -> Asked:
         async with parts.db.transaction() as conn:
-            return await rollback.approve(conn, number, by or getpass.getuser(), parts.clock.now())
+            return await rollback.approve(conn, number, by or acting(), parts.clock.now())
 
     found = with_parts(work)
     answer(

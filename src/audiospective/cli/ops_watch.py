@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 import asyncio
-import getpass
 from datetime import datetime, timedelta
 from enum import StrEnum
-from importlib.metadata import version
 from pathlib import Path
 from typing import Annotated, TypedDict
 
 from cyclopts import Parameter
 
 from audiospective.bootstrap import Parts
+from audiospective.cli.acting import acting
 from audiospective.cli.endings import Exit
 from audiospective.cli.environment import environment
-from audiospective.cli.ops_around import around
+from audiospective.cli.ops_around import around, target_of
 from audiospective.cli.ops_board import BoxAnswer, ended, standings
 from audiospective.cli.output import AsJson, answer
 from audiospective.cli.session import with_parts
@@ -25,7 +24,6 @@ from audiospective.operations.boxes import Box, boxes
 from audiospective.operations.cadence import Round, Run
 from audiospective.operations.judge import Verdict, judge
 from audiospective.operations.measure import Profile, Scene, readings
-from audiospective.operations.probes.site import Target
 
 Url = Annotated[str, Parameter(name="--url")]
 
@@ -92,7 +90,7 @@ def watch(
 
 def _change(do: Do, phase: str, at: datetime | None) -> int:
     async def work(parts: Parts) -> None:
-        now, by = parts.clock.now(), getpass.getuser()
+        now, by = parts.clock.now(), acting()
         async with parts.db.transaction() as conn:
             if do is Do.START:
                 await watches.start(conn, phase, by=by, now=now, at=at)
@@ -237,23 +235,23 @@ def _round(wanted: list[Round], url: str, as_json: bool) -> int:
 
     async def work(parts: Parts) -> list[BoxAnswer]:
         every = [box for one in wanted for box in cadence.boxes_of(one)]
-        found = await readings(_scene(parts, url, every), Profile.SELF_HOSTED)
+        found = await readings(await _scene(parts, url, every), Profile.SELF_HOSTED)
         for one in wanted:
             async with parts.db.transaction() as conn:
-                await cadence.keep(conn, one, found, by=getpass.getuser(), now=parts.clock.now())
+                await cadence.keep(conn, one, found, by=acting(), now=parts.clock.now())
         return await standings(parts, every)
 
     return ended(with_parts(work), as_json)
 
 
 async def _measured(parts: Parts, wanted: list[Box], url: str) -> None:
-    found = await readings(_scene(parts, url, wanted), Profile.SELF_HOSTED)
+    found = await readings(await _scene(parts, url, wanted), Profile.SELF_HOSTED)
     async with parts.db.transaction() as conn:
-        await launch.record(conn, wanted, found, actor=getpass.getuser(), now=parts.clock.now())
+        await launch.record(conn, wanted, found, actor=acting(), now=parts.clock.now())
 
 
-def _scene(parts: Parts, url: str, wanted: list[Box]) -> Scene:
-    target = Target(url.rstrip("/") or parts.settings.app_url, parts.settings.spotify.accounts_url, version("audiospective"))
+async def _scene(parts: Parts, url: str, wanted: list[Box]) -> Scene:
+    target = await target_of(parts, url)
     asked = around(parts, Profile.SELF_HOSTED, target.url, wanted)
     home = parts.settings.home
     return Scene(parts.db, parts.spotify.http, parts.clock, environment(), target, parts.settings.spotify, Path.cwd(), home, asked)

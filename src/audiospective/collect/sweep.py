@@ -18,7 +18,7 @@ from audiospective.accounts import apps, grants
 from audiospective.accounts.grants import GrantEnded
 from audiospective.accounts.people import alias
 from audiospective.archive.plays import UserId
-from audiospective.collect import leases, rhythm
+from audiospective.collect import hours, leases, rhythm
 from audiospective.collect.continuity import is_odd
 from audiospective.collect.keeping import keep
 from audiospective.collect.leases import Lease, Settlement
@@ -122,7 +122,8 @@ async def _sweep_app(db: Database, spotify: Spotify, sealer: Sealer, clock: Cloc
         most = min(size, budget.left(Lane.SWEEP))
         leased = await (leases.take_riskiest if budget.is_scarce else leases.take)(conn, now, size=most, app=app)
         await quota.spend(conn, spotify.client_id, Lane.SWEEP, len(leased), now)
-    return await _sweep(db, spotify, sealer, clock, leased)
+        await hours.begin(conn, len(leased), now)
+    return await _sweep(db, spotify, sealer, clock, leased, begun=now)
 
 
 async def sweep_person(db: Database, spotify: Spotify, sealer: Sealer, clock: Clock, user: UserId) -> Swept:
@@ -134,11 +135,12 @@ async def sweep_person(db: Database, spotify: Spotify, sealer: Sealer, clock: Cl
         budget = await quota.budget(conn, spotify.client_id, now)
         may_ask = budget.left(Lane.WAITING) > 0
         await quota.spend(conn, spotify.client_id, Lane.WAITING, 1 if lease and may_ask else 0, now)
+        await hours.begin(conn, 1 if lease and may_ask else 0, now)
     if lease and not may_ask:
         trouble = _told_before(lease, budget, now)
         await _put_off(db, spotify, clock, [trouble])
         return Swept(1, troubles=(trouble,))
-    return await _sweep(db, spotify, sealer, clock, [lease] if lease else [])
+    return await _sweep(db, spotify, sealer, clock, [lease] if lease else [], begun=now)
 
 
 async def request(conn: Connection, user: UserId, now: datetime) -> int:
@@ -207,7 +209,7 @@ def _told(swept: Swept) -> tuple[RequestState, str]:
     return RequestState.FAILED, trouble.message if needs_somebody else f"{trouble.message} Your archive tries again by itself."
 
 
-async def _sweep(db: Database, spotify: Spotify, sealer: Sealer, clock: Clock, leased: Sequence[Lease]) -> Swept:
+async def _sweep(db: Database, spotify: Spotify, sealer: Sealer, clock: Clock, leased: Sequence[Lease], *, begun: datetime) -> Swept:
     if not leased:
         return Swept(0)
     began = clock.monotonic()
@@ -224,6 +226,8 @@ async def _sweep(db: Database, spotify: Spotify, sealer: Sealer, clock: Clock, l
         gaps=kept.gaps,
         troubles=troubles,
     )
+    async with db.transaction() as conn:
+        await hours.end(conn, begun, ended=swept.leased, troubled=len(troubles), stored=swept.new)
     _log(sealer, swept, sum(answer.rejected for answer in told), clock.monotonic() - began)
     return swept
 

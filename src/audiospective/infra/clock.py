@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Final, Protocol
 
-_A_TURN_S: Final = 0.2
+_A_TURN_S: Final = 0.03
 
 
 class Clock(Protocol):

@@ -24,7 +24,14 @@ from audiospective.errors import DatabaseUnavailable
 
 Row = TypeVar("Row")
 Result = TypeVar("Result")
-Connection = psycopg.AsyncConnection[Any]
+
+
+class Connection(psycopg.AsyncConnection[Any]):
+    """One to our own Postgres."""
+
+    hidden: tuple[str, ...] = ()
+    """What no record may show, whoever writes it."""
+
 
 #: What a connection is set to: nothing waits for ever, and the server always speaks UTC.
 _OPTIONS = "-c timezone=UTC -c statement_timeout=60000 -c lock_timeout=10000 -c idle_in_transaction_session_timeout=120000"
@@ -46,19 +53,28 @@ class Contended(DatabaseUnavailable):
 class Database:
     """A pool of connections to one Postgres."""
 
-    def __init__(self, dsn: str, *, name: str = "audiospective", size: int = 10, told: Callable[[float], None] | None = None) -> None:
-        """`told` hears how many seconds each statement took."""
+    def __init__(
+        self,
+        dsn: str,
+        *,
+        name: str = "audiospective",
+        size: int = 10,
+        told: Callable[[float], None] | None = None,
+        hidden: Iterable[str] = (),
+    ) -> None:
+        """`told` hears how many seconds each statement took; `hidden` is what connections know as never to be shown."""
         self.dsn = dsn
-        self._told = told
+        self._told, self._hidden = told, tuple(hidden)
         self._pool = AsyncConnectionPool(
             dsn,
+            connection_class=Connection,
             min_size=1,
             max_size=size,
             open=False,
             timeout=5,
             kwargs={"options": _OPTIONS, "application_name": name, "connect_timeout": 5},
             check=_check,
-            configure=self._listened_to,
+            configure=self._made_ours,
         )
 
     async def open(self) -> None:
@@ -94,7 +110,7 @@ class Database:
     async def autocommit(self) -> AsyncIterator[Connection]:
         """A connection of one's own outside the pool, for LISTEN and for locks that outlive a transaction."""
         try:
-            conn = await psycopg.AsyncConnection.connect(self.dsn, autocommit=True, options=_OPTIONS, connect_timeout=5)
+            conn = await Connection.connect(self.dsn, autocommit=True, options=_OPTIONS, connect_timeout=5)
         except psycopg.OperationalError as error:
             raise DatabaseUnavailable("The database can't be reached; try again in a moment.") from error
         async with conn:
@@ -110,7 +126,8 @@ class Database:
             except (psycopg.OperationalError, psycopg.InterfaceError) as error:
                 raise DatabaseUnavailable("The database went away; it is asked again in a moment.") from error
 
-    async def _listened_to(self, conn: Connection) -> None:
+    async def _made_ours(self, conn: Connection) -> None:
+        conn.hidden = self._hidden
         if self._told is not None:
             conn.cursor_factory = _timed(self._told)
 

@@ -103,7 +103,7 @@ def _without_schema(script: str) -> str:
 @contextlib.asynccontextmanager
 async def _connected(dsn: str) -> AsyncIterator[Connection]:
     try:
-        conn = await psycopg.AsyncConnection.connect(dsn, autocommit=True, connect_timeout=5, options=_PATIENT)
+        conn = await Connection.connect(dsn, autocommit=True, connect_timeout=5, options=_PATIENT)
     except psycopg.OperationalError as error:
         raise DatabaseUnavailable("The database can't be reached; try again in a moment.") from error
     async with conn:

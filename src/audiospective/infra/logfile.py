@@ -11,8 +11,9 @@ import os
 import threading
 from collections import deque
 from collections.abc import Iterator
+from itertools import islice
 from pathlib import Path
-from typing import Final
+from typing import BinaryIO, Final
 
 #: So large does a file grow before it is put aside, and so many are kept beside it.
 LIMIT: Final = 5_000_000
@@ -20,6 +21,7 @@ KEPT: Final = 3
 
 _MOST_WAITING = 10_000
 _EVERY_S = 0.5
+_BLOCK = 65_536
 
 
 class LogFile:
@@ -94,10 +96,23 @@ class LogFile:
 
 def tail(path: Path, *, most: int) -> list[str]:
     """The newest lines, oldest of them first, also from files that were put aside; [] where there is no log."""
-    lines: list[str] = []
+    return list(islice(backwards(path), most))[::-1]
+
+
+def backwards(path: Path) -> Iterator[str]:
+    """Every line, the newest first, also of files that were put aside; no more is read than is asked for."""
     for one in (path, *(path.with_name(f"{path.name}.{number}") for number in range(1, KEPT + 1))):
-        with contextlib.suppress(FileNotFoundError):
-            lines = one.read_text(encoding="utf-8", errors="replace").splitlines() + lines
-        if len(lines) >= most:
-            break
-    return lines[-most:]
+        with contextlib.suppress(FileNotFoundError), one.open("rb") as file:
+            yield from _backwards(file)
+
+
+def _backwards(file: BinaryIO) -> Iterator[str]:
+    place, begun = file.seek(0, os.SEEK_END), b""
+    while place:
+        size = min(_BLOCK, place)
+        place -= size
+        file.seek(place)
+        begun, *whole = (file.read(size) + begun).split(b"\n")
+        yield from (line.decode("utf-8", "replace") for line in reversed(whole) if line)
+    if begun:
+        yield begun.decode("utf-8", "replace")

@@ -53,7 +53,7 @@ async def applied(conn: Connection) -> list[Applied]:
 @contextlib.asynccontextmanager
 async def _connected(dsn: str) -> AsyncIterator[Connection]:
     try:
-        conn = await psycopg.AsyncConnection.connect(dsn, autocommit=True, connect_timeout=10, application_name="audiospective migrate")
+        conn = await Connection.connect(dsn, autocommit=True, connect_timeout=10, application_name="audiospective migrate")
     except psycopg.OperationalError as error:
         raise DatabaseUnavailable(f"The database can't be reached: {error}".strip()) from error
     async with conn:

@@ -9,13 +9,13 @@ from typing import Final
 import procrastinate
 
 from audiospective.bootstrap import Parts
-from audiospective.collect import disconnecting, metadata, notices, sweep
+from audiospective.collect import disconnecting, hours, metadata, notices, sweep
 from audiospective.collect.imports import run
 from audiospective.export import scheduled
 from audiospective.export.scheduled import Outside
 from audiospective.infra import queue
 from audiospective.infra.telemetry import get_logger
-from audiospective.operations import backups, cadence, faults, measures, paging, visits, watches, watching
+from audiospective.operations import backups, cadence, faults, measures, mirror, paging, visits, watches, watching
 from audiospective.operations.health import Observer
 from audiospective.operations.watching import Eyes
 from audiospective.reports import notices as news
@@ -91,6 +91,7 @@ def _by_the_clock(app: procrastinate.App, parts: Parts) -> None:
             await quota.forget(conn, parts.clock.now())
             await measures.forget(conn, parts.clock.now())
             await visits.forget(conn, parts.clock.now())
+            await hours.forget(conn, parts.clock.now())
             await faults.forget(conn, parts.clock.now())
 
     @app.periodic(cron="* * * * *")
@@ -105,7 +106,8 @@ def _by_the_clock(app: procrastinate.App, parts: Parts) -> None:
 
 def _register_watch(app: procrastinate.App, parts: Parts) -> None:
     observer = Observer(parts.db, parts.spotify, parts.clock, parts.store)
-    eyes = Eyes(observer, parts.settings.home / "backups", parts.settings.app_url, version("audiospective"))
+    home = parts.settings.home
+    eyes = Eyes(observer, home / "backups", parts.settings.app_url, version("audiospective"), mirror=home / mirror.FILE)
 
     @app.periodic(cron="* * * * *")
     @app.task(name="watch", queueing_lock="watch")

@@ -21,7 +21,7 @@ from audiospective.accounts import apps
 from audiospective.errors import Conflict, Invalid, NotFound
 from audiospective.infra import dumping, sealing
 from audiospective.infra.clock import Clock
-from audiospective.infra.database import Database, fetch_one
+from audiospective.infra.database import Connection, Database, fetch_one
 from audiospective.infra.dumping import Fingerprint
 from audiospective.infra.migrate import migrate
 from audiospective.infra.sealing import Sealer
@@ -39,6 +39,8 @@ _PIECE: Final = 4 * 1024 * 1024
 #: Nothing is asked of Spotify after a restore until somebody says so.
 _PAUSED: Final = timedelta(days=365)
 _ABANDONED: Final = timedelta(days=1)
+#: A backup is one of now for so long.
+_FRESH: Final = timedelta(hours=1)
 _DAILY, _WEEKLY, _MONTHLY = 7, 4, 12
 
 
@@ -119,6 +121,21 @@ async def nightly(db: Database, clock: Clock, folder: Path, sealer: Sealer) -> V
     prune(folder)
     get_logger().info("backup.verified", rows=found.rows, bytes=made.manifest.bytes, ms=round(found.seconds * 1000))
     return found
+
+
+async def left_unproven(db: Database, folder: Path, now: datetime) -> Backup | None:
+    """A plain backup of the last hour that nobody has brought back yet: a run made it and was killed. None where there is none."""
+    newest = next(iter(listed(folder)), None)
+    if newest is None or newest.manifest.is_sealed or now - newest.manifest.made_at > _FRESH:
+        return None
+    async with db.reading() as conn:
+        return None if await is_on_record(conn, newest, "backup.verified") else newest
+
+
+async def is_on_record(conn: Connection, one: Backup, event: str) -> bool:
+    """Whether the ledger has this event of this very backup."""
+    lines = await ledger.since(conn, one.manifest.made_at, event)
+    return any(line.told().get("sha256") == one.manifest.sha256 for line in lines)
 
 
 def entry(actor: str, event: str, one: Backup, found: Verified | None = None) -> Entry:

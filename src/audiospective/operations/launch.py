@@ -77,9 +77,7 @@ def _waived(waiver: Line | None, found: Standing, now: datetime | None) -> Stand
     return replace(found, status=Status.WAIVED, reason=f"{told['reason']} (was: {found.reason})", by=waiver.actor, at=waiver.at)
 
 
-async def record(
-    conn: Connection, boxes: Iterable[Box], readings: Mapping[str, Reading], *, actor: str, now: datetime, secrets: Iterable[str] = ()
-) -> list[Verdict]:
+async def record(conn: Connection, boxes: Iterable[Box], readings: Mapping[str, Reading], *, actor: str, now: datetime) -> list[Verdict]:
     """Judge every box that a probe can read, roll-ups last, and write down what was found."""
     wanted = [box for box in boxes if box.reading]
     read = [(box, readings.get(box.reading, _unread(box))) for box in wanted if not box.parts]
@@ -91,11 +89,11 @@ async def record(
         read += parts
         verdicts += [judge(box, reading) for box, reading in parts]
     entries = [Entry(actor, JUDGED, verdict.box, _body(verdict, reading)) for verdict, (_, reading) in zip(verdicts, read, strict=True)]
-    await ledger.append(conn, entries, now, secrets=secrets)
+    await ledger.append(conn, entries, now)
     return verdicts
 
 
-async def sign(conn: Connection, box: Box, *, by: str, note: str, now: datetime, secrets: Iterable[str] = ()) -> Line:
+async def sign(conn: Connection, box: Box, *, by: str, note: str, now: datetime) -> Line:
     """Somebody answers for a box by name. Raises Invalid for one that is measured, and for nobody."""
     name = " ".join(by.split())
     if not 1 <= len(name) <= 100:
@@ -111,10 +109,10 @@ async def sign(conn: Connection, box: Box, *, by: str, note: str, now: datetime,
     heard = await feedback.attest(conn, box.id, now) or await faults.attest(conn, box.id, now)
     reason = "; ".join(filter(None, [note.strip()[:_LONGEST] or "confirmed", heard]))
     entry = Entry(name, SIGNED, box.id, {"status": Status.SIGNED.value, "value": "", "reason": reason})
-    return (await ledger.append(conn, [entry], now, secrets=secrets))[0]
+    return (await ledger.append(conn, [entry], now))[0]
 
 
-async def waive(conn: Connection, box: Box, *, by: str, reason: str, now: datetime, secrets: Iterable[str] = ()) -> Line:
+async def waive(conn: Connection, box: Box, *, by: str, reason: str, now: datetime) -> Line:
     """The deployment lead lets a box pass. Raises NotAllowed for anybody else and for what must be measured, Invalid without a reason."""
     await team.answering(conn, "deployment-lead", by)
     if box.is_must:
@@ -122,7 +120,7 @@ async def waive(conn: Connection, box: Box, *, by: str, reason: str, now: dateti
     if not reason.strip():
         raise Invalid("Say why it may pass: --reason “…”.", field="--reason")
     body = {"status": Status.WAIVED.value, "value": "", "reason": reason.strip()[:_LONGEST]}
-    return (await ledger.append(conn, [Entry(" ".join(by.split()), WAIVED, box.id, body)], now, secrets=secrets))[0]
+    return (await ledger.append(conn, [Entry(" ".join(by.split()), WAIVED, box.id, body)], now))[0]
 
 
 async def say_ready(conn: Connection, role: str, *, by: str, event: str = READY, now: datetime) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import pairwise
@@ -49,11 +49,11 @@ class Entry:
     body: Mapping[str, object]
 
 
-async def append(conn: Connection, entries: Sequence[Entry], now: datetime, *, secrets: Iterable[str] = ()) -> list[Line]:
-    """Add lines at the end of the chain; wherever one of `secrets` stands in them, dots stand instead."""
+async def append(conn: Connection, entries: Sequence[Entry], now: datetime) -> list[Line]:
+    """Add lines at the end of the chain; wherever something stands in them that the connection hides, dots stand instead."""
     await fetch_one(conn, sql["one_at_a_time"], bool)
     last = await fetch_one(conn, sql["last"], Line)
-    hidden = [secret for secret in secrets if len(secret) >= _LEAST_SECRET]
+    hidden = [secret for secret in conn.hidden if len(secret) >= _LEAST_SECRET]
     added = []
     for entry in entries:
         last = _line(entry, now, last, hidden)
@@ -66,6 +66,11 @@ async def append(conn: Connection, entries: Sequence[Entry], now: datetime, *, s
 async def whole(conn: Connection) -> list[Line]:
     """Every line, oldest first."""
     return await fetch_all(conn, sql["whole"], Line)
+
+
+async def behind(conn: Connection, seq: int) -> list[Line]:
+    """This line and all after it, oldest first."""
+    return await fetch_all(conn, sql["behind"], Line, seq=seq)
 
 
 async def newest(conn: Connection, *events: str, until: int | None = None) -> dict[str, Line]:

@@ -29,3 +29,7 @@ FROM ops_ledger l WHERE l.event = ANY(%(events)s::text[]) AND l.at >= %(since)s 
 -- The newest line of each subject; none behind a line, where one is given.
 SELECT DISTINCT ON (l.subject) l.seq, l.at, l.actor, l.event, l.subject, l.body, l.prev_hash, l.hash
 FROM ops_ledger l WHERE l.event = ANY(%(events)s::text[]) AND l.seq <= coalesce(%(until)s, l.seq) ORDER BY l.subject, l.seq DESC;
+
+-- name: behind
+-- One and all after it.
+SELECT l.seq, l.at, l.actor, l.event, l.subject, l.body, l.prev_hash, l.hash FROM ops_ledger l WHERE l.seq >= %(seq)s ORDER BY l.seq;

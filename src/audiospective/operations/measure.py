@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Awaitable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -14,12 +14,14 @@ import aiohttp
 from audiospective.infra.clock import Clock
 from audiospective.infra.database import Connection, Database
 from audiospective.operations import (
+    audits,
     faults,
     launch,
     launches,
     ledger,
     notices,
     recovery,
+    regressions,
     release_record,
     rotation,
     surroundings,
@@ -29,6 +31,7 @@ from audiospective.operations import (
 )
 from audiospective.operations.judge import Reading
 from audiospective.operations.launches import Launch
+from audiospective.operations.ledger import Line
 from audiospective.operations.probes import code, database, environment, site, spotify, work
 from audiospective.operations.probes.site import Target
 from audiospective.operations.surroundings import Surroundings
@@ -60,26 +63,46 @@ class Scene:
 
 async def readings(scene: Scene, profile: Profile) -> dict[str, Reading]:
     """By name; what can't be read says why."""
-    now = scene.clock.now()
-    found = await asyncio.gather(
-        database.look(scene.db, scene.clock),
+    merged = environment.look(scene.environ, on_one_machine=profile is Profile.SELF_HOSTED) | await _together(
+        *_inside(scene.db, scene.clock),
         site.look(scene.http, scene.target, scene.clock),
-        work.look(scene.db, now),
         spotify.look(scene.http, scene.spotify, scene.target.url),
-        _releases(scene),
-        remembered(scene.db, now),
-        window(scene.db, now),
-        faults.look(scene.db, now),
-        watches.readings(scene.db, now),
         notices.look(scene.db, scene.http, scene.target.url),
+        _releases(scene),
     )
-    merged = environment.look(scene.environ, on_one_machine=profile is Profile.SELF_HOSTED)
-    for some in found:
-        merged |= some
+    merged |= environment.agreed(merged)
     if scene.around is not None:
         commit = merged.get("code.commit", Reading()).value or ""
         merged |= await surroundings.look(replace(scene.around, commit=str(commit)))
     return merged
+
+
+async def of_inside(db: Database, clock: Clock) -> dict[str, Reading]:
+    """What the worker can read, who has the database alone."""
+    return await _together(*_inside(db, clock))
+
+
+def _inside(db: Database, clock: Clock) -> list[Awaitable[dict[str, Reading]]]:
+    now = clock.now()
+    return [
+        database.look(db, clock),
+        work.look(db, now),
+        faults.look(db, now),
+        watches.readings(db, now),
+        regressions.look(db, now),
+        _recorded(db, now),
+    ]
+
+
+async def _together(*looks: Awaitable[dict[str, Reading]]) -> dict[str, Reading]:
+    return {name: one for some in await asyncio.gather(*looks) for name, one in some.items()}
+
+
+async def _recorded(db: Database, now: datetime) -> dict[str, Reading]:
+    """What stands in the ledger: promises, messages, recovery, backups, keys, and the moment that a launch is meant for."""
+    async with db.reading() as conn:
+        found = await launch.promised(conn, now) | await telling.readings(conn) | await recovery.readings(conn, now)
+        return found | await remembered(conn, now) | await audits.look(conn, now) | await _moment(conn, now)
 
 
 async def _releases(scene: Scene) -> dict[str, Reading]:
@@ -88,19 +111,17 @@ async def _releases(scene: Scene) -> dict[str, Reading]:
     return found | await release_record.look(scene.db, scene.home, str(found["code.commit"].value or ""))
 
 
-async def window(db: Database, now: datetime) -> dict[str, Reading]:
+async def _moment(conn: Connection, now: datetime) -> dict[str, Reading]:
     """Whether this is the moment that the launch is meant for; without one, that launches are made in."""
-    async with db.reading() as conn:
-        found = await launches.current(conn)
-        meant = found.window if found and found.closed_at is None else launches.next_window(now)
-        others = await launch.promised(conn, now) | await traffic.look(conn, now, meant)
-        others |= await telling.readings(conn) | await recovery.readings(conn, now) | await cut_over(conn, found)
+    found = await launches.current(conn)
+    meant = found.window if found and found.closed_at is None else launches.next_window(now)
     inside = "yes" if launches.is_within(now, meant) else "no"
     note = f"it is {now.astimezone(UTC):%A %H:%M} UTC; meant is {meant:%A %Y-%m-%d %H:%M} UTC"
+    others = await traffic.look(conn, now, meant) | await _cut_over(conn, found)
     return others | {"clock.in_window": Reading(inside, "clock", note)}
 
 
-async def cut_over(conn: Connection, opened: Launch | None) -> dict[str, Reading]:
+async def _cut_over(conn: Connection, opened: Launch | None) -> dict[str, Reading]:
     """When this launch's version was let in."""
     line = await ledger.last_of(conn, "release.deployed")
     if line is None or (opened and line.seq < opened.seq):
@@ -109,32 +130,26 @@ async def cut_over(conn: Connection, opened: Launch | None) -> dict[str, Reading
     return {"launch.cut_over": Reading(f"{at.astimezone(UTC):%H:%M} UTC", "ledger", f"{at.astimezone(UTC):%Y-%m-%d %H:%M:%S}")}
 
 
-async def of_inside(db: Database, clock: Clock) -> dict[str, Reading]:
-    """What the worker can read: database, work, ledger, errors, windows."""
-    now = clock.now()
-    found = await asyncio.gather(
-        database.look(db, clock), work.look(db, now), remembered(db, now), faults.look(db, now), watches.readings(db, now)
-    )
-    return {name: one for some in found for name, one in some.items()}
-
-
-async def remembered(db: Database, now: datetime) -> dict[str, Reading]:
+async def remembered(conn: Connection, now: datetime) -> dict[str, Reading]:
     """What the ledger knows of backups and keys."""
-    async with db.reading() as conn:
-        newest = await ledger.newest(conn, "backup.verified", "keys.rotated")
+    newest = await ledger.newest(conn, "backup.verified", "keys.rotated")
     verified, rotated = newest.get("backup"), newest.get("keys")
-    never = Reading(source="ledger", problem="no backup was made and verified yet: audiospective ops backup")
-    if verified is None:
-        found = {"backup.age_minutes": never, "backup.restore_differences": never}
-    else:
-        told = verified.told()
-        age = now - datetime.fromisoformat(str(told["made_at"]))
-        differences = told["differences"]
-        found = {
-            "backup.age_minutes": Reading(round(age.total_seconds() / 60, 1), "ledger"),
-            "backup.restore_differences": Reading(len(differences) if isinstance(differences, list) else 0, "ledger"),
-        }
     unrotated = Reading(source="ledger", problem="no rotation is on record yet: audiospective ops rotate-keys")
     since = rotation.since(rotated) if rotated else None
     days = Reading(round((now - since).total_seconds() / 86_400, 2), "ledger") if since else unrotated
-    return found | {"keys.oldest_days": days}
+    return _backup(verified, now) | {"keys.oldest_days": days}
+
+
+def _backup(verified: Line | None, now: datetime) -> dict[str, Reading]:
+    """Of the newest that was brought back to look at it: how old it is, if it was whole, and where it wasn't."""
+    if verified is None:
+        never = Reading(source="ledger", problem="no backup was made and verified yet: audiospective ops backup")
+        return {"backup.age_minutes": never, "backup.restore_differences": never}
+    told = verified.told()
+    age = (now - datetime.fromisoformat(str(told["made_at"]))).total_seconds() / 60
+    differing = told["differences"] if isinstance(told["differences"], list) else []
+    broken = Reading(source="ledger", problem=f"the newest, brought back, differs in {len(differing)} tables: audiospective ops backup")
+    return {
+        "backup.age_minutes": broken if differing else Reading(round(age, 1), "ledger", "brought back and compared"),
+        "backup.restore_differences": Reading(len(differing), "ledger", ", ".join(map(str, differing))[:120]),
+    }

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import Final
 
 from audiospective.infra.database import Connection, Database
 from audiospective.infra.migrate import applied
-from audiospective.operations import ledger, release_state, rollback
+from audiospective.operations import launches, ledger, release_state, rollback
 from audiospective.operations.judge import Reading
 from audiospective.operations.ledger import Entry, Line
 from audiospective.operations.release_state import BUILT, DEPLOYED, ROLLED_BACK
@@ -22,14 +22,12 @@ _ROLLBACK: Final = ("healthy_answers", "serves_target")
 _DRILL: Final = ("rolled_back", "slowest_s")
 
 
-async def catch_up(conn: Connection, home: Path, now: datetime, *, secrets: Sequence[str] = ()) -> int:
+async def catch_up(conn: Connection, home: Path, now: datetime) -> int:
     """Add to the ledger what happened and isn't in it yet; how many lines."""
     facts = release_state.read(home).facts
     there = await ledger.newest(conn, *{fact.event for fact in facts})
     new = [fact for fact in facts if fact.mark not in there]
-    await ledger.append(
-        conn, [Entry(fact.by, fact.event, fact.mark, {"at": fact.at.isoformat(), **fact.body}) for fact in new], now, secrets=secrets
-    )
+    await ledger.append(conn, [Entry(fact.by, fact.event, fact.mark, {"at": fact.at.isoformat(), **fact.body}) for fact in new], now)
     return len(new)
 
 
@@ -37,10 +35,11 @@ async def look(db: Database, home: Path, commit: str) -> dict[str, Reading]:
     """Every reading of deployments, rollbacks, drills, builds and tests: of the newest of each; the last two must be of `commit`."""
     async with db.reading() as conn:
         newest = {event: _last(await ledger.newest(conn, event)) for event in (DEPLOYED, ROLLED_BACK, DRILLED, BUILT, TESTED)}
+        opened = await launches.current(conn)
     undrilled = "no rollback was rehearsed yet: audiospective ops drill rollback"
     return (
         {f"deploy.{name}": _read(newest[DEPLOYED], name, "nothing was deployed here yet: audiospective ops deploy") for name in _DEPLOY}
-        | {f"rollback.{name}": _read(newest[ROLLED_BACK], name, "nothing was rolled back here yet") for name in _ROLLBACK}
+        | {f"rollback.{name}": _of_rollback(newest[ROLLED_BACK], name, opened.seq if opened else 0) for name in _ROLLBACK}
         | {f"drill.{name}": _read(newest[DRILLED], name, undrilled) for name in _DRILL}
         | {"build.succeeded": _of_commit(newest[BUILT], "succeeded", commit, "audiospective ops build")}
         | {"tests.percent": _of_commit(newest[TESTED], "percent", commit, "audiospective ops test")}
@@ -63,6 +62,13 @@ async def _way_back(db: Database, home: Path) -> dict[str, Reading]:
         "releases.last_good": Reading(good.id, "releases", f"version {good.version}, schema {good.schema[:4]}"),
         "releases.rollback_ready": Reading("yes", "releases", f"audiospective ops rollback --to {good.id}"),
     }
+
+
+def _of_rollback(line: Line | None, name: str, begins: int) -> Reading:
+    """Of the one in this launch, if there had to be one."""
+    if line is None or line.seq < begins:
+        return Reading(source="ledger", inapplicable="nothing was rolled back in this launch")
+    return _read(line, name, "")
 
 
 def _of_commit(line: Line | None, name: str, commit: str, command: str) -> Reading:

@@ -256,6 +256,8 @@ async def _act(scene: Surroundings) -> Readings:
         done |= await acting.chat(who.chat, scene.nonce, scene.clock) if who.chat else unset(who, "chat", ["chat.nonce"])
     if "alerts.undelivered" in scene.wanted:
         done |= await acting.channels(scene.db, who, scene.clock)
+    if "site.visits_failed" in scene.wanted:
+        done |= await acting.visits(scene.db, scene.http, scene.url, scene.clock)
     if "logs.nonce_s" in scene.wanted:
         done |= await _log_stream(scene)
     if who.is_cloud and scene.wanted & set(tracker.TESTED):

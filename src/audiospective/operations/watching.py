@@ -16,7 +16,7 @@ from audiospective.infra import outbox
 from audiospective.infra.clock import Clock
 from audiospective.infra.database import Connection, Database, fetch_one
 from audiospective.infra.statements import statements
-from audiospective.operations import alerts, backups, cadence, ledger, machine, measures, uptime
+from audiospective.operations import alerts, backups, cadence, ledger, machine, measures, mirror, uptime
 from audiospective.operations.alerts import Figures, Sample
 from audiospective.operations.health import Health, Observer, State
 from audiospective.operations.machine import Look, Processor
@@ -48,11 +48,15 @@ class Eyes:
     looked_at: datetime | None = None
     certificate_days: float | None = None
     is_ledger_whole: bool | None = None
+    mirror: Path | None = None
+    """The ledger's second copy; None: none is kept."""
 
 
 async def watch(db: Database, eyes: Eyes, clock: Clock) -> list[str]:
     """One round; the names of the alerts that fire. Raises DatabaseUnavailable: then nothing can be kept, and nothing is."""
     health = await eyes.observer.health()
+    if eyes.mirror is not None:
+        await mirror.catch_up(db, eyes.mirror)
     await _look_seldom(db, eyes, clock.now())
     async with db.transaction() as conn:
         now = clock.now()
@@ -91,11 +95,13 @@ async def _figures(conn: Connection, health: Health, eyes: Eyes, now: datetime, 
 
 
 async def _look_seldom(db: Database, eyes: Eyes, now: datetime) -> None:
-    """The whole ledger, and the certificate that people are shown."""
+    """The whole ledger beside its copy, and the certificate that people are shown."""
     if eyes.looked_at is not None and now - eyes.looked_at < _SELDOM:
         return
     async with db.reading() as conn:
-        eyes.is_ledger_whole = ledger.first_broken(await ledger.whole(conn)) is None
+        lines = await ledger.whole(conn)
+    differs = await asyncio.to_thread(mirror.first_differing, eyes.mirror, lines) if eyes.mirror else None
+    eyes.is_ledger_whole = ledger.first_broken(lines) is None and differs is None
     ends = await asyncio.to_thread(certificate_ends, eyes.app_url)
     eyes.certificate_days = (ends - now).total_seconds() / 86_400 if ends else None
     eyes.looked_at = now

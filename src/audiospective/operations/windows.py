@@ -20,13 +20,16 @@ _ENOUGH: Final = 20
 #: A step of the database below that is no spike.
 _STEP_BYTES: Final = 1_000_000
 _MONTH_MIN: Final = 30 * 24 * 60
+#: What response times are compared with, how far they may be from it, what differs by chance, and what is slow in any case.
+_BASELINE: Final = timedelta(hours=2)
+_DRIFT, _NOISE_MS, _SLOW_MS = 0.25, 20.0, 1000.0
 
 NAMES: Final = (
     "error_ratio",
     "p50_ms",
     "p95_ms",
     "p99_ms",
-    "p95_drift",
+    "p95_stable",
     "requests_trend",
     "release_changes",
     "errors",
@@ -96,23 +99,31 @@ def _requests(seen: Gathered) -> dict[str, Reading]:
     if count < _ENOUGH:
         timed = [*asked, *measures.of(seen.cells, measures.PROBE)]
         note = f"{count} requests of people, the rest our own"
-    middle = seen.until - (seen.until - seen.since) / 4
-    late = measures.percentile([cell for cell in timed if cell.at >= middle], 0.95)
-    whole = measures.percentile(timed, 0.95)
     total = measures.requests(timed)
     return {
         "error_ratio": _known(
             measures.failures(timed) / total if total else None, note or f"{count:,} requests", "nobody asked for anything"
         ),
         **{f"p{part}_ms": _known(measures.percentile(timed, part / 100), note, "nobody asked for anything") for part in (50, 95, 99)},
-        "p95_drift": _known(
-            round(late / whole, 2) if late and whole else None, "the last quarter against all", "nobody asked for anything"
-        ),
+        "p95_stable": _stable(seen.since, timed),
         "requests_trend": _known(trends.sure_slope(_a_minute(seen, asked)) if count else None, f"{count:,} requests", "nobody came yet"),
         "dashboard_failures": _dashboards(seen.cells),
         "exports": Reading(measures.requests(measures.of(seen.cells, "export", "2xx")), "requests"),
         "query_p95_ms": _known(measures.percentile(measures.of(seen.cells, "query"), 0.95), "", "no question was timed"),
     }
+
+
+def _stable(since: datetime, timed: Sequence[Cell]) -> Reading:
+    """Whether answers came as fast as in the first two hours: within a quarter of that, and in less than a second."""
+    begun = since + _BASELINE
+    base = measures.percentile([cell for cell in timed if cell.at < begun], 0.95)
+    later = measures.percentile([cell for cell in timed if cell.at >= begun], 0.95)
+    if base is None or later is None:
+        return _known(None, "", "nobody asked for anything in the first two hours, or since")
+    apart = later / base - 1
+    is_stable = later < _SLOW_MS and (abs(apart) <= _DRIFT or abs(later - base) < _NOISE_MS)
+    note = f"p95 {later:,.0f} ms, in the first two hours {base:,.0f} ms ({apart:+.0%})"
+    return Reading("yes" if is_stable else "no", "watch", note)
 
 
 def _a_minute(seen: Gathered, cells: Sequence[Cell]) -> list[float]:
@@ -186,8 +197,10 @@ def _pages(seen: Gathered) -> dict[str, Reading]:
     fid, fid_note = vitals.p75(cells, "fid"), vitals.told_by(cells, "fid")[1]
     if fid is None:
         fid, fid_note = vitals.p75(cells, "inp"), "INP, since no browser told FID"
-    p95 = measures.percentile(measures.asked(cells), 0.95)
-    limits = {"LCP": (lcp, 2500), "CLS": (cls, 0.1), "p95": (p95, 500)}
+    asked = measures.asked(cells)
+    limits = {"LCP": (lcp, 2500), "FID": (fid, 100), "CLS": (cls, 0.1)} | {
+        f"p{part}": (measures.percentile(asked, part / 100), limit) for part, limit in ((50, 200), (95, 500), (99, 1000))
+    }
     slow = [f"{name} {value:.4g}" for name, (value, limit) in limits.items() if value is not None and value >= limit]
     known = [value for value, _ in limits.values() if value is not None]
     return {

@@ -13,6 +13,7 @@ from typing import Final
 
 import aiohttp
 
+from audiospective.accounts import people, tokens
 from audiospective.infra import logfile, outbox
 from audiospective.infra.clock import Clock
 from audiospective.infra.database import Database
@@ -25,6 +26,8 @@ from audiospective.operations.providers.ports import Chat, Hosting
 
 #: The header that a probe's request carries; its value comes back in the log.
 PROBE_HEADER: Final = "X-Audiospective-Probe"
+#: Pages that everybody sees, and pages that one sees of one’s own.
+_STRANGERS, _OWN = ("/", "/status", "/help"), ("/dashboard", "/history", "/settings")
 _QUICK_S: Final = 5.0
 _LOG_S: Final = 10.0
 _TAIL: Final = 2_000
@@ -65,6 +68,33 @@ async def channels(db: Database, providers: Providers, clock: Clock) -> Readings
         return {"alerts.undelivered": Reading(len(missing), "outbox", note)}
 
     return await told(("alerts.undelivered",), "outbox", question)
+
+
+async def visits(db: Database, http: aiohttp.ClientSession, url: str, clock: Clock) -> Readings:
+    """Three pages as a stranger, three as somebody who is signed in, by a token of an operator's that lasts as long as the visits."""
+    name, now = "site.visits_failed", clock.now()
+
+    async def question() -> Readings:
+        async with db.reading() as conn:
+            who = await people.an_operator(conn)
+        if who is None:
+            return {name: Reading(source=url, problem="there is nobody to sign in as: audiospective users operator NAME")}
+        seen = {path: await _visited(http, url + path, {}) for path in _STRANGERS}
+        async with tokens.lent(db, who, f"visits of {now:%Y-%m-%d %H:%M:%S}", now) as token:
+            seen |= {path: await _visited(http, url + path, {"Authorization": f"Bearer {token}"}) for path in _OWN}
+        wrong = [f"{path}: {said}" for path, said in seen.items() if said != "200"]
+        return {name: Reading(len(wrong), url, ", ".join(wrong) or "three as a stranger, three signed in")}
+
+    return await told((name,), "database", question)
+
+
+async def _visited(http: aiohttp.ClientSession, address: str, headers: dict[str, str]) -> str:
+    try:
+        async with http.get(address, headers=headers, timeout=aiohttp.ClientTimeout(total=5), allow_redirects=False) as answer:
+            await answer.read()
+            return str(answer.status)
+    except (aiohttp.ClientError, TimeoutError) as error:
+        return type(error).__name__
 
 
 async def log_stream(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from datetime import timedelta
 from importlib.resources import files
 
 from audiospective.errors import Unavailable
@@ -18,7 +20,22 @@ QUOTA_BYTES = 512 * 1024 * 1024
 #: What every question about plays, tracks, albums and shares leans on.
 INDEXES = ("plays_pkey", "tracks_by_spotify_id", "tracks_by_name", "albums_by_name", "shares_pkey")
 
-_NAMES = ("connect_ms", "query_ms", "storage_ratio", "size_mb", "connections", "encrypted", "indexes_invalid", "migrations_pending")
+#: The runbook's bounds for a common afternoon.
+_MOST_FULL, _MOST_CONNECTIONS = 0.8, 50
+_DAY = timedelta(days=1)
+
+_NAMES = (
+    *("bounds", "connect_ms", "query_ms", "storage_ratio", "size_mb", "connections"),
+    *("encrypted", "indexes_invalid", "migrations_pending"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class _Then:
+    """What somebody saw a day before."""
+
+    connections: int
+    database_bytes: int
 
 
 async def look(db: Database, clock: Clock, *, quota_bytes: int = QUOTA_BYTES) -> dict[str, Reading]:
@@ -30,12 +47,15 @@ async def look(db: Database, clock: Clock, *, quota_bytes: int = QUOTA_BYTES) ->
             size = await fetch_one(conn, sql["size"], int) or 0
             asked = clock.monotonic()
             found = await _more(conn)
+            yesterday = await fetch_one(conn, sql["a_day_before"], _Then, at=clock.now() - _DAY)
     except Unavailable as error:
         return {f"database.{name}": Reading(source="database", problem=error.message) for name in _NAMES}
+    ratio = round(size / quota_bytes, 4)
     return found | {
+        "database.bounds": _bounds(ratio, found["database.connections"], yesterday),
         "database.connect_ms": Reading(round((connected - began) * 1000, 1), "database"),
         "database.query_ms": Reading(round((asked - connected) * 1000, 1), "database"),
-        "database.storage_ratio": Reading(round(size / quota_bytes, 4), "database", f"{size / 1e6:,.1f} MB of {quota_bytes / 1e6:,.0f} MB"),
+        "database.storage_ratio": Reading(ratio, "database", f"{size / 1e6:,.1f} MB of {quota_bytes / 1e6:,.0f} MB"),
         "database.size_mb": Reading(round(size / 1e6, 1), "database"),
     }
 
@@ -50,6 +70,14 @@ async def _more(conn: Connection) -> dict[str, Reading]:
         "database.indexes_invalid": Reading(len(broken), "database", ", ".join(broken)),
         "database.migrations_pending": Reading(known - applied, "database", f"{applied} applied"),
     }
+
+
+def _bounds(ratio: float, connections: Reading, then: _Then | None) -> Reading:
+    """Size and connections, beside those of a day before."""
+    count = int(connections.value or 0)
+    over = [f"{ratio:.0%} full"] * (ratio >= _MOST_FULL) + [f"{count} connections"] * (count >= _MOST_CONNECTIONS)
+    before = f"; yesterday {then.database_bytes / 1e6:,.1f} MB, {then.connections} connections" if then else "; nobody looked yesterday"
+    return Reading(", ".join(over) or "kept", "database", f"{ratio:.1%} full, {count} connections{before}")
 
 
 async def _encrypted(conn: Connection) -> Reading:

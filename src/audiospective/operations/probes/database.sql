@@ -24,3 +24,8 @@ WHERE NOT EXISTS (
 -- name: applied
 -- Migrations that were.
 SELECT count(*)::int FROM migrations;
+
+-- name: a_day_before
+-- What a worker saw then, or shortly before.
+SELECT m.connections, m.database_bytes FROM machine_minutes m WHERE m.at <= %(at)s AND m.at > %(at)s - interval '1 hour'
+ORDER BY m.at DESC LIMIT 1;

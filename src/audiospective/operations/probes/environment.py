@@ -25,6 +25,8 @@ MANIFEST = (
     ("SENTRY_AUTH_TOKEN", "", "the log"),
     ("SENTRY_ENVIRONMENT", "", "the log"),
 )
+#: A drawn secret of 64 hexadecimal digits has about sixteen different characters, and never fewer than this.
+_DIFFERENT = 10
 _ADDRESSES = ("NEXTAUTH_URL", "APP_URL", "UPSTASH_REDIS_REST_URL", "QSTASH_URL", "SENTRY_DSN")
 
 
@@ -57,10 +59,26 @@ def look(environ: Mapping[str, str], *, on_one_machine: bool) -> dict[str, Readi
     return {
         "environment.names_set": Reading(there + replaced, "environment", note),
         "environment.trailing_slashes": Reading(len(slashes), "environment", ", ".join(slashes)),
-        "environment.secret_length": Reading(len(first), "environment")
-        if first
-        else Reading(source="environment", problem="no secret is set; in development one lies in the data folder"),
+        "environment.secret_length": _strength(first),
+        "environment.name": Reading(_value(environ, "APP_ENV") or _value(environ, "NODE_ENV") or "development", "environment"),
     }
+
+
+def agreed(found: Mapping[str, Reading]) -> dict[str, Reading]:
+    """The environment's name as it is set and as the running instance says it; one alone is no proof. Pure."""
+    said, answers = found["environment.name"], found["health.environment"]
+    if answers.problem or answers.value == said.value:
+        return {"environment.name": answers}
+    return {"environment.name": Reading(f"{said.value} is set, {answers.value} answers", "environment")}
+
+
+def _strength(secret: str) -> Reading:
+    """Its length; of one that somebody typed, the number of its different characters, which is what there is to guess."""
+    if not secret:
+        return Reading(source="environment", problem="no secret is set; in development one lies in the data folder")
+    different = len(set(secret))
+    is_typed = different < _DIFFERENT or secret in secret[1:] + secret[:-1]
+    return Reading(different if is_typed else len(secret), "environment", "it repeats itself" if is_typed else "")
 
 
 def _value(environ: Mapping[str, str], name: str) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from audiospective.accounts.grants import EXPIRED
+from audiospective.collect import hours
 from audiospective.collect.rhythm import LONGEST
 from audiospective.errors import Unavailable
 from audiospective.infra.database import Connection, Database, fetch_one
@@ -16,12 +17,15 @@ sql = statements(__name__)
 _BEAT = timedelta(seconds=90)
 _LATE = timedelta(minutes=10)
 _DAY = timedelta(hours=24)
+#: Whoever was begun with so lately may still be asked about.
+_UNDER_WAY = timedelta(minutes=5)
 
 _NAMES = (
     "scheduler.is_alive",
     "scheduler.behind_minutes",
     "scheduler.next_sweep_minutes",
     "scheduler.people_late",
+    "scheduler.unfinished",
     "scheduler.refresh_failures",
     "people.accounts",
     "people.new_accounts",
@@ -52,7 +56,19 @@ async def _scheduler(conn: Connection, now: datetime) -> dict[str, Reading]:
         "scheduler.refresh_failures": Reading(
             await fetch_one(conn, sql["refresh_failures"], int, since=now - _DAY, expired=EXPIRED), "permissions"
         ),
+        "scheduler.unfinished": await _unfinished(conn, now) if following else nobody,
     }
+
+
+async def _unfinished(conn: Connection, now: datetime) -> Reading:
+    """Of the sweeps of this hour and the one before: people whom no worker saw to in the end."""
+    found = await hours.since(conn, now - timedelta(hours=1))
+    if found.begun_at is None:
+        return Reading(source="sweeps", problem="no sweep began in this hour or the one before; does a worker run?")
+    left = found.people - found.ended
+    if left and now - found.begun_at < _UNDER_WAY:
+        return Reading(source="sweeps", problem=f"{left} people are being asked about just now; look again in a minute")
+    return Reading(left, "sweeps", f"{found.people:,} begun with, {found.troubled:,} in trouble, {found.stored:,} new plays")
 
 
 async def _people(conn: Connection, since: datetime) -> dict[str, Reading]:

@@ -9,10 +9,10 @@ from typing import Final
 import aiohttp
 
 from audiospective.infra.clock import Clock
-from audiospective.infra.database import Database, execute, fetch_one
+from audiospective.infra.database import Connection, Database, execute, fetch_one
 from audiospective.infra.statements import statements
 from audiospective.operations import ledger, machine
-from audiospective.operations.ledger import Entry
+from audiospective.operations.ledger import Entry, Line
 from audiospective.operations.providers.asking import Odd, Silent
 from audiospective.operations.providers.ports import Delivery, Monitor, Schedule
 from audiospective.operations.providers.qstash import CRON_PATH, HOURLY
@@ -87,6 +87,12 @@ class BuiltInScheduler:
         return 0
 
 
+async def note(conn: Connection, text: str, now: datetime) -> Line:
+    """Leave a text where operators read."""
+    (line,) = await ledger.append(conn, [Entry("ops", NOTED, "inbox", {"text": text})], now)
+    return line
+
+
 class Inbox:
     """Where no chat is set up, operators read the ledger, on its page and by `ops runbook show`."""
 
@@ -97,7 +103,7 @@ class Inbox:
     async def post(self, text: str) -> None:
         """Write it there, and see that it stands there."""
         async with self._db.transaction() as conn:
-            (line,) = await ledger.append(conn, [Entry("ops", NOTED, "inbox", {"text": text})], self._clock.now())
+            line = await note(conn, text, self._clock.now())
         async with self._db.reading() as conn:
             found = (await ledger.newest(conn, NOTED)).get("inbox")
         if found is None or found.hash != line.hash:

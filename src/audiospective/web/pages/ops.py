@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from importlib.metadata import version
-from typing import Annotated, Final
+from typing import Annotated
 
 from litestar import Response, get, post
 from litestar.params import Parameter
@@ -15,7 +14,7 @@ from audiospective.accounts.people import Person
 from audiospective.bootstrap import Parts
 from audiospective.errors import Invalid, NotAllowed, NotFound
 from audiospective.infra.database import Connection
-from audiospective.operations import alerts, boxes, first_operator, launch, standing, team
+from audiospective.operations import alerts, boxes, first_operator, launch, presence, standing, team
 from audiospective.operations.roles import Role, may_sign
 from audiospective.web.forms import back_to, fields
 from audiospective.web.pages.auth import safe_path
@@ -23,8 +22,6 @@ from audiospective.web.rendering import render
 from audiospective.web.views.ops import Scene, Viewer, ops_view
 from audiospective.web.visitor import Asked, Listener, Operator, WithParts
 
-#: An open page renews itself more often than that.
-HERE: Final = timedelta(minutes=2)
 Chapter = Annotated[str, Parameter(description="a chapter of the runbook")]
 
 
@@ -42,7 +39,7 @@ async def show(request: Asked, parts: WithParts, operator: Operator, chapter: Ch
             await standing.collecting(conn, now),
             await standing.budget(conn, parts.settings.spotify.client_id, now),
             await alerts.ongoing(conn),
-            await people.operators_here(conn, now - HERE),
+            await people.operators_here(conn, now - presence.HERE),
             {one.role: one.name for one in await team.members(conn, parts.sealer)},
         )
     viewer = Viewer(operator.display_name, role, parts.settings.environment.value, version("audiospective"), chapter)
@@ -58,7 +55,9 @@ async def sign(request: Asked, parts: WithParts, operator: Operator) -> Response
         role = await role_of(conn, operator)
         if not may_sign(role, box) and box.id not in team.ROLES.values():  # those answer for whoever the team names
             raise NotAllowed(f"As {role} you can’t sign {box.id}; ask a lead.")
-        await launch.sign(conn, box, by=operator.display_name, note=given.get("note", ""), now=parts.clock.now(), secrets=parts.secrets())
+        now, by = parts.clock.now(), operator.display_name
+        there = await presence.witnessed(conn, parts.sealer, box.id, by, now)
+        await launch.sign(conn, box, by=by, note=given.get("note", "") or there, now=now)
     return back_to(_back(given.get("back", "")))
 
 
@@ -83,10 +82,10 @@ async def become(request: Asked, parts: WithParts, person: Listener) -> Response
     return back_to("/ops")
 
 
-async def here(parts: Parts, person: Person) -> Role:
-    """Note that their page is open; their role."""
+async def here(parts: Parts, person: Person, *, watches: bool = False) -> Role:
+    """Note that their page is open, and whether it is that of the figures; their role."""
     async with parts.db.transaction() as conn:
-        await people.operator_seen(conn, person.id, parts.clock.now())
+        await people.operator_seen(conn, person.id, parts.clock.now(), watches=watches)
         return await role_of(conn, person)
 
 

@@ -112,7 +112,7 @@ async def _changed(
     async with parts.db.transaction() as conn:
         roles.demand(await role_of(conn, operator), act)
         number = await work(conn, operator.display_name, now)
-        await ledger.append(conn, [Entry(operator.display_name, event, f"incident {number}", {})], now, secrets=parts.secrets())
+        await ledger.append(conn, [Entry(operator.display_name, event, f"incident {number}", {})], now)
     return back_to(f"/ops/incidents#i{number}")
 
 

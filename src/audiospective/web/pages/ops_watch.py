@@ -24,7 +24,7 @@ async def show(
     wanted = next((one for one in Window if one.spelling == window), None)
     if wanted is None:
         raise Invalid(f"“{window[:20]}” is no window; use {', '.join(one.spelling for one in Window)}.", field="window")
-    await here(parts, operator)
+    await here(parts, operator, watches=True)
     now = parts.clock.now()
     since = now - wanted.length
     async with parts.db.reading() as conn:

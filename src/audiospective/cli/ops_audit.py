@@ -1,0 +1,186 @@
+"""`ops deps-audit`, `ops db`, `ops services`: a part of what the chapters look at, asked for by itself."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Annotated, Final, TypedDict
+
+from cyclopts import App, Parameter
+
+from audiospective.bootstrap import Parts
+from audiospective.cli.acting import acting
+from audiospective.cli.endings import Exit
+from audiospective.cli.ops import At, Which, run_boxes
+from audiospective.cli.output import AsJson, answer
+from audiospective.cli.session import with_parts
+from audiospective.errors import Invalid, Unavailable
+from audiospective.infra.database import fetch_one
+from audiospective.operations import audits, launch, ledger
+from audiospective.operations.audits import Statement
+from audiospective.operations.boxes import Box, boxes
+from audiospective.operations.measure import Profile
+from audiospective.operations.probes import database
+from audiospective.operations.providers import osv
+from audiospective.operations.providers.osv import Advisory
+
+db = App(name="db", help="The database: check, size, count, slow; nothing is changed.")
+services = App(name="services", help="The services that we lean on: check.")
+
+#: Boxes of each service.
+SERVICES: Final = {
+    "spotify": ("R021", "R022", "R023"),
+    "redis": ("R024",),
+    "qstash": ("R025", "R026"),
+    "sentry": ("R027", "R028"),
+    "uptime": ("R123", "R124"),
+    "slack": ("R005",),
+    "heartbeat": ("R150", "R151"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class AuditAnswer:
+    """How many packages were asked about, and the advisories that stand against them."""
+
+    packages: int
+    bad: int
+    advisories: list[Advisory]
+
+
+class SizeAnswer(TypedDict):
+    """The database's size, the share of the quota, and clients of the server."""
+
+    megabytes: float
+    ratio: float
+    connections: int
+
+
+def deps_audit(*, as_json: AsJson = False) -> int:
+    """Hold every installed package against the advisories that OSV knows; the report goes into the ledger.
+
+    Ends with 1 when one is high or critical, or doesn't say how bad it is, 3 when OSV can't be asked.
+
+    Example: `audiospective ops deps-audit`
+    """
+
+    async def work(parts: Parts) -> AuditAnswer:
+        packages = audits.installed()
+        found = await osv.advisories(parts.spotify.http, parts.settings.outside.osv_url, packages)
+        async with parts.db.transaction() as conn:
+            await ledger.append(conn, [audits.entry(acting(), packages, found)], parts.clock.now())
+        await _settle(parts, [box for box in boxes() if box.reading == "dependencies.bad"])
+        return AuditAnswer(len(packages), sum(one.is_bad for one in found), found)
+
+    found = with_parts(work)
+    answer(found, as_json=as_json, text=_audited)
+    return Exit.NO if found.bad else Exit.DONE
+
+
+@services.command(name="check")
+def check_services(service: str = "", /, *, profile: Which = Profile.SELF_HOSTED, url: At = "", as_json: AsJson = False) -> int:
+    """Look at the services that we lean on, or at one of them.
+
+    Example: `audiospective ops services check spotify`
+
+    Parameters
+    ----------
+    service
+        spotify, redis, qstash, sentry, uptime, slack or heartbeat; all unless named.
+    profile
+        self-hosted or cloud.
+    url
+        Where the instance answers; APP_URL unless named.
+    """
+    if service and service not in SERVICES:
+        raise Invalid(f"“{service[:20]}” is no service; use {', '.join(SERVICES)}.", field="SERVICE")
+    wanted = [box for name, ids in SERVICES.items() if service in {"", name} for box in boxes() if box.id in ids]
+    return run_boxes(wanted, profile, url, as_json)
+
+
+@db.command
+def check(*, profile: Which = Profile.SELF_HOSTED, url: At = "", as_json: AsJson = False) -> int:
+    """Look at the database: reached, migrated, its indexes, its size, its connections.
+
+    Example: `audiospective ops db check`
+
+    Parameters
+    ----------
+    profile
+        self-hosted or cloud.
+    url
+        Where the instance answers; APP_URL unless named.
+    """
+    return run_boxes([box for box in boxes() if box.reading.startswith("database.")], profile, url, as_json)
+
+
+@db.command
+def size(*, as_json: AsJson = False) -> None:
+    """Print the database's size and connections.
+
+    Example: `audiospective ops db size`
+    """
+
+    async def work(parts: Parts) -> SizeAnswer:
+        found = await database.look(parts.db, parts.clock)
+        if trouble := found["database.size_mb"].problem:
+            raise Unavailable(trouble)
+        values = [float(found[f"database.{name}"].value or 0) for name in ("size_mb", "storage_ratio", "connections")]
+        return SizeAnswer(megabytes=values[0], ratio=values[1], connections=int(values[2]))
+
+    answer(
+        with_parts(work),
+        as_json=as_json,
+        text=lambda told: f"{told['megabytes']:,.1f} MB, {told['ratio']:.1%} of the quota, {told['connections']} connections.",
+    )
+
+
+@db.command
+def count(*, as_json: AsJson = False) -> None:
+    """Print how many plays are stored, as the runbook's own query counts them.
+
+    Example: `audiospective ops db count`
+    """
+
+    async def work(parts: Parts) -> dict[str, int]:
+        async with parts.db.reading() as conn:
+            return {"plays": await fetch_one(conn, 'SELECT count(*)::int FROM "PlayEvent"', int) or 0}
+
+    answer(with_parts(work), as_json=as_json, text=lambda told: f"{told['plays']:,}")
+
+
+@db.command
+def slow(*, most: Annotated[int, Parameter(name="--most")] = 10, as_json: AsJson = False) -> None:
+    """Print the statements on which the database spends most, and settle the monthly box by what questions took.
+
+    Example: `audiospective ops db slow`
+
+    Parameters
+    ----------
+    most
+        How many.
+    """
+
+    async def work(parts: Parts) -> list[Statement]:
+        await _settle(parts, [box for box in boxes() if box.reading == "queries.month_p95_ms"])
+        async with parts.db.transaction() as conn:
+            found = await audits.slowest(conn, most)
+        if found is None:
+            raise Unavailable("This server doesn't count its statements: start it with shared_preload_libraries = pg_stat_statements.")
+        return found
+
+    answer(with_parts(work), as_json=as_json, text=lambda rows: "\n".join(map(_statement, rows)))
+
+
+async def _settle(parts: Parts, wanted: list[Box]) -> None:
+    async with parts.db.transaction() as conn:
+        found = await audits.look(conn, parts.clock.now())
+        await launch.record(conn, wanted, found, actor=acting(), now=parts.clock.now())
+
+
+def _audited(found: AuditAnswer) -> str:
+    lines = [f"{one.severity:<9} {one.package} {one.version}  {one.id}  {one.summary}" for one in found.advisories]
+    return "\n".join([*lines, f"{found.packages} packages, {len(found.advisories)} advisories, {found.bad} that can't wait."])
+
+
+def _statement(one: Statement) -> str:
+    return f"{one.total_ms:>12,.1f} ms in all  {one.mean_ms:>9,.2f} ms each  {one.calls:>9,}×  {one.text}"

@@ -1,0 +1,75 @@
+"""What has to be looked over each month: packages with known holes, and questions to the database that take long."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime, timedelta
+from importlib.metadata import distributions
+from typing import Final
+
+from audiospective.infra.database import Connection, execute, fetch_all, fetch_one
+from audiospective.infra.statements import statements
+from audiospective.operations import ledger, measures
+from audiospective.operations.judge import Reading
+from audiospective.operations.ledger import Entry
+from audiospective.operations.measures import Cell
+from audiospective.operations.providers.osv import Advisory, Package
+
+sql = statements(__name__)
+
+AUDITED: Final = "dependencies.audited"
+_MONTH: Final = timedelta(days=31)
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """A question that is asked of the database: how often, how long in all and on average in ms, and its text without values."""
+
+    calls: int
+    total_ms: float
+    mean_ms: float
+    rows: int
+    text: str
+
+
+def installed() -> list[Package]:
+    """Every package that this program could load, but itself."""
+    found = {one.metadata["Name"].lower().replace("_", "-"): one.version for one in distributions()}
+    return [Package(name, version) for name, version in sorted(found.items()) if name != "audiospective"]
+
+
+def entry(by: str, packages: Sequence[Package], found: Sequence[Advisory]) -> Entry:
+    """What the ledger keeps of an audit: the whole report."""
+    bad = sum(one.is_bad for one in found)
+    return Entry(by, AUDITED, "dependencies", {"packages": len(packages), "bad": bad, "advisories": [asdict(one) for one in found]})
+
+
+async def look(conn: Connection, now: datetime) -> dict[str, Reading]:
+    """The newest audit's holes that can't wait, and how long questions took in the last month."""
+    line = (await ledger.newest(conn, AUDITED)).get("dependencies")
+    timed = await fetch_all(conn, sql["questions"], Cell, since=now - _MONTH)
+    slow = measures.percentile(timed, 0.95)
+    never = Reading(source="ledger", problem="never audited: audiospective ops deps-audit")
+    return {
+        "dependencies.bad": _audited(line.told()) if line else never,
+        "queries.month_p95_ms": Reading(slow, "queries", f"{measures.requests(timed):,} in 31 days")
+        if slow is not None
+        else Reading(source="queries", problem="no question was timed in the last month"),
+    }
+
+
+async def slowest(conn: Connection, count: int = 10) -> list[Statement] | None:
+    """The statements that took most in all; None where the server doesn't count them."""
+    if not await fetch_one(conn, sql["is_counted"], bool):
+        return None
+    async with conn.transaction(force_rollback=True):  # nothing of it stays, and so in no backup either
+        await execute(conn, sql["make_readable"])
+        await execute(conn, sql["gather"])
+        return await fetch_all(conn, sql["gathered"], Statement, count=count)
+
+
+def _audited(told: dict[str, object]) -> Reading:
+    bad, found = told["bad"], told["advisories"]
+    named = ", ".join(f"{one['package']} {one['version']}: {one['id']}" for one in found) if isinstance(found, list) else ""
+    return Reading(float(str(bad)), "osv", f"{told['packages']} packages; {named or 'no advisory'}"[:300])
