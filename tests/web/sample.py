@@ -13,8 +13,6 @@ from audiospective.accounts.people import Person
 from audiospective.accounts.tokens import Token
 from audiospective.archive.catalog import AlbumCard, ArtistCard, TrackCard
 from audiospective.archive.plays import Kind, Source
-from audiospective.collect.imports.columns import Reject
-from audiospective.collect.imports.run import FileCount, ImportRow, ImportStatus
 from audiospective.collect.notices import Standing
 from audiospective.infra.language import Language, spoken
 from audiospective.insights.completeness import Completeness
@@ -28,7 +26,6 @@ from audiospective.privacy.receipt import Receipt
 from audiospective.reports import dashboard as report
 from audiospective.reports.entity import Counted, EntityKind
 from audiospective.reports.finding import Filter
-from audiospective.reports.imports import RefusedAnswer, RehearsalAnswer
 from audiospective.reports.share import Item, Numbers, Report, Share
 from audiospective.settings import load
 from audiospective.web.api.docs import ApiPage, Argument, Call
@@ -42,7 +39,6 @@ from audiospective.web.views.deck import Deck
 from audiospective.web.views.design import design_view
 from audiospective.web.views.entity import entity_view
 from audiospective.web.views.history import Looked, history_view
-from audiospective.web.views.imports import imports_view
 from audiospective.web.views.landing import landing_view
 from audiospective.web.views.leaving import deleted_view, receipt_view
 from audiospective.web.views.made_up import HOLES
@@ -55,6 +51,7 @@ from tests.web.sample_access import ACCESS, ANOTHER, going_out
 from tests.web.sample_amounts import in_hour, plays_on
 from tests.web.sample_app import beside_settings, sign_ins
 from tests.web.sample_entity import an_entity
+from tests.web.sample_imports import importing
 from tests.web.sample_insights import telling
 from tests.web.sample_ops import operating
 from tests.web.sample_status import statuses
@@ -143,33 +140,8 @@ def _dashboards() -> Iterator[Sample]:
         yield Sample(f"dashboard-{state}", "pages/dashboard.html", view)
 
 
-_FORETOLD = RehearsalAnswer(
-    "spotify-extended", 11, 143_880, 139_771, 4_097, 12, [RefusedAnswer("no track is named", 12)], NOW, NOW, 61.4, 98.7, 3
-)
-
-
 def _imports() -> Iterator[Sample]:
-    running = an_import(state="running", rows=61_204, new=58_112, duplicates=3_088, rejected=4, bytes_done=21_000_000, files_done=4)
-    done = an_import(state="done", rows=143_880, new=139_771, duplicates=4_097, rejected=12, bytes_done=48_000_000, files_done=11)
-    states: dict[str, list[ImportStatus]] = {
-        "none": [],
-        "queued": [an_import(state="queued", files=0)],
-        "running": [running, done],
-        "done": [done],
-        "failed": [an_import(state="failed", message="history.zip is a PDF, not an export; choose the zip as Spotify sent it.")],
-        "undone": [an_import(state="undone")],
-    }
-    for state, found in states.items():
-        view = imports_view(
-            IDLE,
-            found[0] if found else None,
-            [one.summary for one in found],
-            LISBON,
-            complete=HOLES if state == "done" else NOTHING,
-            now=NOW,
-            made_up="/made-up",
-            foretold=_FORETOLD if state == "none" else None,
-        )
+    for state, view in importing(IDLE, LISBON, NOW, HOSTILE):
         yield Sample(f"imports-{state}", "pages/imports.html", view, here="/imports")
 
 
@@ -373,18 +345,6 @@ def nothing_yet() -> report.Dashboard:
         total_plays_ever=0,
         podcast_plays=0,
     )
-
-
-def an_import(**told: object) -> ImportStatus:
-    """An import of eleven files; `told` overrides the fields of its row."""
-    known: dict[str, object] = {"id": 3, "name": "my_spotify_data.zip", "format": "spotify-extended+spotify-account", "files": 11}
-    counts = dict.fromkeys(("files_done", "rows", "new", "duplicates", "rejected", "bytes_done"), 0) | {"bytes_total": 48_000_000}
-    times = {"requested_at": NOW, "started_at": NOW, "finished_at": NOW + timedelta(seconds=4.2)}
-    ends = {"first_played_at": datetime(2016, 3, 4, tzinfo=UTC), "last_played_at": NOW, "message": ""}
-    make: Callable[..., ImportRow] = ImportRow
-    row = make(**(known | counts | times | ends | told))
-    files = (FileCount("Streaming_History_Audio_2016-2018_0.json", 61_204, 58_112, 3_088, 4), FileCount(HOSTILE, 0, 0, 0, 0))
-    return ImportStatus(row, files if row.rows else (), (Reject(HOSTILE, 1_204, HOSTILE),) if row.rejected else ())
 
 
 def _weeks(year: int) -> tuple[int, ...]:

@@ -5,19 +5,20 @@ from __future__ import annotations
 from datetime import timedelta
 
 from audiospective.web.views.imports import imports_view
-from tests.web.sample import IDLE, LISBON, NOTHING, NOW, an_import
+from tests.web.sample import IDLE, LISBON, NOTHING, NOW
+from tests.web.sample_imports import an_import
 
 
 def test_a_running_import_says_how_fast_it_goes_and_how_long_it_still_takes() -> None:
     started = NOW - timedelta(seconds=10)
-    one = an_import(state="running", rows=50_000, bytes_done=12_000_000, bytes_total=48_000_000, started_at=started)
+    one = an_import(NOW, "", state="running", rows=50_000, bytes_done=12_000_000, bytes_total=48_000_000, started_at=started)
     view = imports_view(IDLE, one, (), LISBON, complete=NOTHING, now=NOW).current
     assert view is not None
     assert "5,000 rows a second, about 30 seconds left" in view.note
 
 
 def test_nothing_is_foretold_of_an_import_that_has_just_begun() -> None:
-    one = an_import(state="running", rows=50_000, bytes_done=12_000_000, started_at=NOW)
+    one = an_import(NOW, "", state="running", rows=50_000, bytes_done=12_000_000, started_at=NOW)
     view = imports_view(IDLE, one, (), LISBON, complete=NOTHING, now=NOW).current
     assert view is not None
     assert "left" not in view.note
