@@ -1,4 +1,4 @@
-"""Out and in again elsewhere: the same archive, as far as the format can carry it (docs/exports.md)."""
+"""Out and in again elsewhere: the same archive, as far as the format can carry it (docs/exports.md) (security.md A053)."""
 
 from __future__ import annotations
 

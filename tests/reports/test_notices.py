@@ -1,4 +1,4 @@
-"""News to listeners: once by each way, in their own time, by mail that a click ends and by hooks whose signature holds."""
+"""News to listeners: once by each way, in their own time; mail ends by a click, hooks are signed (security.md A059)."""
 
 from __future__ import annotations
 

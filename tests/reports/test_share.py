@@ -1,4 +1,4 @@
-"""What a shared report holds, for how long, and that nobody can change it."""
+"""What a shared report holds, for how long, and that nobody can change it (security.md A042, A044, A047, A049)."""
 
 from __future__ import annotations
 

@@ -45,10 +45,10 @@ def going_out(deck: Deck) -> Iterator[tuple[str, str, object, bool]]:
     yield "notices-none", "pages/notices.html", NoticesView(deck, (), both[1:], topics, False, "", ""), True
     yield "notices-some", "pages/notices.html", NoticesView(deck, rows, both, topics, True, "You will be told.", "k" * 43), True
     yield "unsubscribe", "pages/unsubscribe.html", UnsubscribeView("No more of these letters?", "One click.", "1.weekly.c2ln"), False
-    yield "scrobbler", "pages/scrobbler.html", ScrobblerView("May this one send here?", "Only if you set it up.", "1-x.c2ln"), True
     top = tuple(Named(_HOSTILE, "Marrow Coast", 30 - place, ArtistCard(7, _HOSTILE, None, None)) for place in range(5))
     told = Digest(date(2026, 11, 16), date(2026, 11, 22), 412, 92_000_000, 210, 88, 380, 41, top, ())
     yield "digest", "pages/digest.html", digest_view(deck, told, "2026-11-16..2026-11-22"), True
+    yield "scrobbler", "pages/scrobbler.html", ScrobblerView("May this one send here?", "Only if you set it up.", "1-x.c2ln"), True
 
     pairs = (Pair("cGFpcg", 1, None, _NOW, None, "Mara", ""), Pair("b3RoZXI", 2, 1, _NOW, _NOW, _HOSTILE, "Mara"))
     yield "comparisons", "pages/comparisons.html", comparisons_view(deck, pairs, 1, Zone("UTC"), "https://x.example.org/compare/"), True

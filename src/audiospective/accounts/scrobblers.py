@@ -14,11 +14,8 @@ from typing import Final
 
 from audiospective.accounts import tokens
 from audiospective.errors import Invalid
-from audiospective.infra.database import Connection, fetch_one
+from audiospective.infra.database import Connection
 from audiospective.infra.sealing import Sealer
-from audiospective.infra.statements import statements
-
-sql = statements(__name__)
 
 _LASTS: Final = timedelta(hours=1)
 _ASKED: Final = re.compile(r"(\d{1,12})-[A-Za-z0-9_-]{22}")
@@ -62,7 +59,7 @@ async def fetch(conn: Connection, sealer: Sealer, given: str, now: datetime) -> 
     if not is_asked(sealer, given, now):
         return None
     key = _key(sealer, given)
-    name = await fetch_one(conn, sql["waits"], str, hash=tokens.hash_of(key))
+    name = await tokens.unused(conn, key)
     return None if name is None else Key(name, key)
 
 

@@ -42,12 +42,17 @@ async def admit(conn: Connection, user: int, name: str, token: str, now: datetim
     shown = "".join(letter for letter in name if letter.isprintable()).strip()
     if not 1 <= len(shown) <= _LONGEST_NAME:
         raise Invalid(f"A token's name has 1 to {_LONGEST_NAME} characters, as in “phone scrobbler”.", field="name")
-    await execute(conn, sql["issue"], hash=hash_of(token), user=user, name=shown, now=now)
+    await execute(conn, sql["issue"], hash=_hash(token), user=user, name=shown, now=now)
 
 
 async def find(conn: Connection, token: str, now: datetime) -> Person | None:
     """Whose token this is; None when it was revoked or never was. Notes that it was used, once a minute at most."""
-    return await fetch_one(conn, sql["find"], Person, hash=hash_of(token), now=now, touch_before=now - _TOUCH)
+    return await fetch_one(conn, sql["find"], Person, hash=_hash(token), now=now, touch_before=now - _TOUCH)
+
+
+async def unused(conn: Connection, token: str) -> str | None:
+    """The handle of whose token this is, as long as nobody has used it; None from then on, and for none."""
+    return await fetch_one(conn, sql["unused"], str, hash=_hash(token))
 
 
 async def listed(conn: Connection, user: int) -> list[Token]:
@@ -71,9 +76,8 @@ async def lent(db: Database, user: int, name: str, now: datetime) -> AsyncIterat
     finally:
         async with db.transaction() as conn:
             with contextlib.suppress(NotFound):
-                await revoke(conn, user, hash_of(token).hex())
+                await revoke(conn, user, _hash(token).hex())
 
 
-def hash_of(token: str) -> bytes:
-    """What is kept of a token."""
+def _hash(token: str) -> bytes:
     return hashlib.sha256(token.encode()).digest()

@@ -13,6 +13,10 @@ SELECT p.id, p.name, p.display_name, p.spotify_id, p.past_zones || p.time_zone A
 FROM personal_tokens t JOIN people p ON p.id = t.user_id
 WHERE t.token_hash = %(hash)s;
 
+-- name: unused
+-- Of whom a token is that nobody has used yet.
+SELECT p.name FROM personal_tokens t JOIN people p ON p.id = t.user_id WHERE t.token_hash = %(hash)s AND t.last_used_at IS NULL;
+
 -- name: listed
 -- A token's hash is its name towards the person; nothing can be made of it.
 SELECT encode(t.token_hash, 'hex') AS id, t.name, t.created_at, t.last_used_at FROM personal_tokens t

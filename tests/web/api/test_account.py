@@ -1,4 +1,4 @@
-"""The end of an account: typed, whole, proven."""
+"""The end of an account: typed, whole, proven (security.md A035, A108)."""
 
 from __future__ import annotations
 

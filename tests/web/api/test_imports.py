@@ -1,4 +1,4 @@
-"""Uploads: to disk piece by piece, looked at, queued."""
+"""Uploads: to disk piece by piece, looked at, queued (security.md A065, A069)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the pages about privacy, terms and help promise is so: each sentence that claims something has its test here."""
+"""What the pages about privacy, terms and help promise is so: each sentence that claims something has its test here (security.md A110)."""
 
 from __future__ import annotations
 

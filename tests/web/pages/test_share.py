@@ -1,4 +1,4 @@
-"""A shared report tells what was chosen, and nothing of who shared it."""
+"""A shared report tells what was chosen, and nothing of who shared it (security.md A042–A050, A057)."""
 
 from __future__ import annotations
 
