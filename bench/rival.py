@@ -127,7 +127,8 @@ class Ours(Contender):
 
 def main() -> None:
     """Measure both and print them side by side."""
-    print(f"{os.cpu_count()} processors, load {os.getloadavg()[0]:.1f}; figures drift with the machine, ratios hold\n")
+    print(f"{os.cpu_count()} processors, load {os.getloadavg()[0]:.1f}; figures drift with the machine, ratios hold")
+    print(f"{_PLAYS:,} rows of an export; theirs, and how many times ours it is, on the right\n")
     with tempfile.TemporaryDirectory(prefix="audiospective-rival-", ignore_cleanup_errors=True) as name:
         folder = Path(name)
         folder.chmod(0o711)
@@ -137,7 +138,7 @@ def main() -> None:
         found = [_measured(one, export) for one in (theirs, ours)]
     for (what, unit), value in found[1].items():
         other = found[0][what, unit]
-        show([Figure(f"{what}, {_PLAYS:,} rows", value, unit, "", f"{theirs.name} {other:,.1f}, {other / max(value, 0.01):,.1f} ×")])
+        show([Figure(what, value, unit, "", f"{theirs.name} {other:,.1f}, {other / max(value, 0.01):,.1f} ×")])
 
 
 def _measured(one: Contender, export: Path) -> dict[tuple[str, str], float]:

@@ -180,6 +180,13 @@ def test_the_streams_of_taste_are_all_plays(rows: list[Played], zone: str, spell
         assert named == dict(sorted(genres.items(), key=lambda pair: (-pair[1], pair[0]))[:2])
 
 
+def test_a_clock_that_was_set_to_another_century_breaks_no_stream() -> None:
+    seen = listening([Played(datetime(1871, 5, 1, tzinfo=UTC)), Played(datetime(2024, 5, 1, tzinfo=UTC))], "UTC", "all")
+    found = taste.taste(seen, {})
+    assert (found.steps[0], found.steps[-1]) == (date(1871, 4, 1), date(2024, 4, 1))
+    assert sum(sum(one.plays) for one in found.streams) == 2
+
+
 @asked
 def test_the_curve_of_favourites_rises_from_nothing_to_all(rows: list[Played], zone: str, spelling: str) -> None:
     seen = listening(rows, zone, spelling)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import random
 import re
+from typing import Any
 
 import httpx
 import pytest
@@ -46,6 +47,18 @@ def on_page(html: str) -> list[int]:
     return [int(told[name].replace(",", "")) for name in _NAMES]
 
 
+def listed_on_page(html: str, kind: str) -> list[tuple[str, int]]:
+    """Names and plays of a top list, as far as it is shown."""
+    section = html.partition(f'aria-labelledby="{kind}-title"')[2].partition("</section>")[0]
+    rows = re.findall(r'class="what">.*?<bdi>(.*?)</bdi>.*?class="how"><b>([\d,]+)</b>', section, re.DOTALL)
+    return [(name, int(plays.replace(",", ""))) for name, plays in rows]
+
+
+def listed(told: dict[str, Any], kind: str) -> list[tuple[str, int]]:
+    """The same of an answer."""
+    return [(one[kind.removesuffix("s")]["name"], one["playCount"]) for one in told[kind]]
+
+
 @pytest.mark.parametrize("seed", range(max(3, settings().max_examples // 100)))
 async def test_page_api_command_and_report_say_the_same(
     site: Site, visitor: httpx.AsyncClient, mara: httpx.AsyncClient, run: Run, seed: int
@@ -59,6 +72,13 @@ async def test_page_api_command_and_report_say_the_same(
         numbers = [api[name] for name in ("totalPlays", "uniqueTracks", "uniqueArtists")]
         command = (await asyncio.to_thread(run, "stats", "--user", "mara", "--range", days, "--json")).json
         assert command == api
-        assert on_page((await visitor.get("/dashboard", params={"range": days})).text) == numbers
+        page = (await visitor.get("/dashboard", params={"range": days})).text
+        assert on_page(page) == numbers
         made = (await mara.post("/api/share", json={"title": days, "description": "", "dateRange": days})).json()
-        assert on_page((await visitor.get(f"/share/{made['data']['shareId']}")).text) == numbers
+        report = (await visitor.get(f"/share/{made['data']['shareId']}")).text
+        assert on_page(report) == numbers
+        for kind in ("tracks", "artists", "albums"):
+            top = (await mara.get(f"/api/top-{kind}", params={"range": days})).json()
+            assert (await asyncio.to_thread(run, "top", kind, "--user", "mara", "--range", days, "--json")).json == top
+            assert listed_on_page(report, kind) == listed(top, kind)
+            assert listed_on_page(page, kind) == listed(top, kind)[:5]

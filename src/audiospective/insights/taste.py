@@ -12,8 +12,8 @@ from audiospective.archive.plays import I8
 from audiospective.insights.listening import Listening
 from audiospective.insights.zones import month_start, months
 
-#: A step has so many months, by the number of months that are shown at most with it.
-_WIDTHS = ((18, 1), (1_200, 3))
+#: Up to so many months are told by month, more of them by quarter.
+_BY_MONTH, _QUARTER = 18, 3
 REST = -1
 
 
@@ -46,7 +46,7 @@ def taste(listening: Listening, told: Mapping[int, Sequence[str]], largest: int 
         return Taste((), (), False)
     month = months(listening.day)
     low, span = int(month.min()), int(month.max() - month.min()) + 1
-    width = next(wide for most, wide in _WIDTHS if span <= most)
+    width = 1 if span <= _BY_MONTH else _QUARTER
     low -= low % width
     step = (month - low) // width
     starts = tuple(month_start(low + place * width) for place in range(int(step.max()) + 1))

@@ -39,7 +39,8 @@ def _years(months: Sequence[tuple[int, int]], current: int | None) -> str:
     for place, (year, count) in enumerate(zip(years, counts, strict=True)):
         plays = sum(plays for one, plays in months if one == year)
         mark = ' aria-current="true"' if year == current else ""
-        odd = " spine-odd" if len(years) > 6 and (year % 2 or sum(counts[place : place + 2]) / len(months) < _NAME_ON_A_PHONE) else ""
+        room = sum(counts[place : place + 2]) / len(months) if year != years[-1] else count / len(months) * 2
+        odd = " spine-odd" if len(years) > 6 and (year % 2 or room < _NAME_ON_A_PHONE) else ""
         left, wide = number(x / len(months) * 100), number(count / len(months) * 100)
         hit = f'<rect class="spine-hit" x="{left}%" width="{wide}%" y="-6" height="68"/>'
         fits = count / len(months) >= _NAME or year == years[-1]
