@@ -296,7 +296,8 @@ class _Reader(Reader):
     def app_secrets(self, strict: bool) -> tuple[Secret, ...]:
         given = [s.strip() for s in self.text("APP_SECRET", "NEXTAUTH_SECRET").split(",") if s.strip()]
         if strict and not given:
-            self.problems.append(f"APP_SECRET is missing; production needs {_SECRET_LENGTH} random characters or more.")
+            wanted = f"production needs {_SECRET_LENGTH} random characters or more, as “openssl rand -hex 32” prints them"
+            self.problems.append(f"APP_SECRET is missing; {wanted}.")
         for index, text in enumerate(given, start=1):
             if strict and len(text) < _SECRET_LENGTH:
                 self.problems.append(f"APP_SECRET number {index} has {len(text)} characters; production needs {_SECRET_LENGTH} or more.")

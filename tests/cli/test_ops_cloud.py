@@ -107,6 +107,23 @@ def test_a_workflow_is_started_and_waited_for(run: Run, monkeypatch: pytest.Monk
     assert run("ops", "ci", "wait").exit == 2
 
 
+def test_a_workflow_deploys_a_commit_once(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for words in (("init", "-qb", "main"), ("commit", "-qm", "x", "--allow-empty")):
+        subprocess.run(["git", "-c", "user.name=x", "-c", "user.email=x@x", *words], cwd=tmp_path, check=True)
+    commit = subprocess.run(["git", "rev-parse", "HEAD"], cwd=tmp_path, check=True, capture_output=True, text=True).stdout.strip()
+    deploy = ("ops", "deploy", "--via", "ci")
+    assert run(*deploy).exit == 3
+    with _beside(others.github, FakeGithub()) as fake:
+        for name, value in {"GITHUB_API_URL": fake.url, "GITHUB_TOKEN": "good", "GITHUB_REPOSITORY": "mara/audiospective"}.items():
+            monkeypatch.setenv(name, value)
+        assert "deploy-production.yml on main" in run(*deploy, "--dry-run").out
+        fake.run(commit)
+        assert run(*deploy, "--json").json["conclusion"] == "success"
+        fake.run(commit, conclusion="failure")
+        assert run(*deploy).exit == 1
+        assert fake.dispatched == []
+
+
 def test_the_environment_is_compared_without_showing_it(run: Run, tmp_path: Path) -> None:
     assert run("ops", "env", "diff").exit == 0
     (tmp_path / ".env").write_text("SPOTIFY_API_URL=http://127.0.0.1:1\nSPOTIFI_CLIENT_ID=hush\n", encoding="utf-8")

@@ -1,4 +1,4 @@
-"""F26–F30, F39: releases follow one another under load; a broken one never serves, or gives the door back; nobody is turned away."""
+"""F26–F28, F30, F39: releases follow one another under load; a broken one never serves, or gives the door back; nobody is turned away."""
 
 from __future__ import annotations
 

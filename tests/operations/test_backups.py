@@ -1,4 +1,4 @@
-"""A backup is proven by restoring it, is whole or not there, and brings nobody back who was deleted."""
+"""A backup is proven by restoring it, is whole or not there, and brings nobody back who was deleted (F42)."""
 
 from __future__ import annotations
 

@@ -66,6 +66,15 @@ async def test_an_instance_is_seen_as_a_stranger_sees_it(db: Database, clock: Fa
     assert found["health.redis"].inapplicable
 
 
+async def test_an_answer_to_a_host_that_is_not_ours_is_no_health(db: Database, clock: FakeClock, tmp_path: Path) -> None:
+    public = "https://music.example.org"
+    async with opened(db, clock, tmp_path, app_url=public, strict=True) as running:
+        for host, is_known in (("elsewhere.example.org", False), ("music.example.org", True)):
+            async with aiohttp.ClientSession(headers={"Host": host}) as http:
+                found = await site.health(http, Target(running.url, NOWHERE, "0"))
+            assert bool(found["health.version"].problem) != is_known
+
+
 async def test_where_nothing_answers_everything_is_unknown(clock: FakeClock) -> None:
     async with aiohttp.ClientSession() as http:
         found = await site.look(http, Target(NOWHERE, NOWHERE, "0"), clock)

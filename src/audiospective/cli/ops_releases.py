@@ -6,6 +6,7 @@ import asyncio
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Literal, TypedDict
+from urllib.parse import urlsplit
 
 import aiohttp
 from cyclopts import App, Parameter
@@ -304,7 +305,8 @@ def _failed(errand: Errand, release: Release, reason: str, via: str) -> None:
 
 
 async def _wrong(settings: Settings, address: str, version: str) -> list[str]:
-    async with aiohttp.ClientSession() as http:
+    host = urlsplit(settings.app_url).netloc  # at the door itself, whatever stands before it
+    async with aiohttp.ClientSession(headers={"Host": host}) as http:
         return await deploy.checks(http, Target(address, settings.spotify.accounts_url, version))
 
 

@@ -90,7 +90,7 @@ def up(
     if given is not None:
         host, port = given.getsockname()[:2]
     address = f"http://{_reachable(host)}:{port}"
-    if not environ.get("APP_URL") and not environ.get("NEXTAUTH_URL"):
+    if not (environ.get("APP_URL") or environ.get("NEXTAUTH_URL") or "production" in {environ.get("APP_ENV"), environ.get("NODE_ENV")}):
         environ["APP_URL"] = address
     chosen = settings.load(environ)
     with _alone(chosen.home) as sign, given or listen(host, port) as door:

@@ -98,6 +98,8 @@ async def rounds(http: aiohttp.ClientSession, target: Target, *, clock: Clock, c
 async def _health(http: aiohttp.ClientSession, target: Target) -> dict[str, Any]:
     async with http.get(f"{target.url}/api/health", timeout=_TIMEOUT) as response:
         told: dict[str, Any] = await response.json()
+        if "services" not in told:  # an answer all the same, as to a host that isn't ours
+            raise ValueError(f"answered with {response.status}")
         return told
 
 
