@@ -154,7 +154,9 @@ class Front:
         if before and before.release.id == target.id and before.pages.pid:
             before.pages.failed.clear()
             before.pages.is_settled = False
-            before.run(before.worker)
+            before.worker.failed.clear()
+            if not in_haste:
+                before.run(before.worker)
             return before
         if before:
             await before.close()
