@@ -18,12 +18,12 @@ test: lint ## lint, types, layers, and every test, browser included (ARGS="-k wo
 
 .PHONY: unit
 unit: development ## the product's tests that want no database, browser, network or other program: five seconds
-	@$(PYTHON) -m pytest -m "not db and not browser and not http and not real and not programs" \
+	@$(PYTHON) -m pytest -m "not db and not browser and not http and not real and not office and not programs" \
 		--ignore=tests/house --ignore=tests/simulator --ignore=tests/browser $(ARGS)
 
 .PHONY: fuzz
 fuzz: development ## every property with 2,000 examples instead of 25 (ARGS="-k words" for some)
-	@HYPOTHESIS_PROFILE=thorough $(PYTHON) -m pytest -m "not browser and not real" $(ARGS)
+	@HYPOTHESIS_PROFILE=thorough $(PYTHON) -m pytest -m "not browser and not real and not office" $(ARGS)
 
 .PHONY: soak
 soak: development ## a year of 200 listeners with everything going wrong (hours; SOAK_LISTENERS, SOAK_DAYS for less)
@@ -61,6 +61,10 @@ build: runtime ## build the wheel of the last commit into dist/ (ARGS="--commit 
 .PHONY: real
 real: development ## compare with the true totals of real exports
 	@$(PYTHON) -m pytest -m real $(ARGS)
+
+.PHONY: offices
+offices: development ## open an export in LibreOffice, which must be installed (libreoffice-calc)
+	@$(PYTHON) -m pytest -m office -n 0 tests/export/test_in_an_office.py $(ARGS)
 
 .PHONY: runtime development
 runtime development:

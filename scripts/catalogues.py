@@ -43,7 +43,7 @@ def texts() -> Catalog:
         if any(f"{keyword}(".encode() in source for keyword in _KEYWORDS):  # reading takes babel ten times as long
             for _, found, _, _ in extract("python", io.BytesIO(source), keywords=_KEYWORDS):
                 catalogue.add(found)
-    for path in sorted((SOURCE / "web" / "templates").rglob("*.html")):
+    for path in sorted([*(SOURCE / "web" / "templates").rglob("*.html"), *(SOURCE / "reports").glob("*.html")]):
         options = {"newstyle_gettext": "true", "trimmed": "true", "silent": "false"}
         for _, _, said, _ in babel_extract(io.BytesIO(path.read_bytes()), _IN_TEMPLATES, [], options):
             catalogue.add(_text(said), flags=["python-format"])

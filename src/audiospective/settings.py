@@ -7,6 +7,7 @@ Names and meanings: README.md, "Settings".
 from __future__ import annotations
 
 import contextlib
+import ipaddress
 import os
 import re
 import secrets
@@ -98,6 +99,8 @@ class Settings:
     """Where copies of archives go by themselves, if listeners ask for it; None: nowhere on this machine."""
     local_hosts: frozenset[str] = frozenset()
     """Hosts of one's own network that listeners' hooks and buckets may be on."""
+    trusted_proxies: tuple[str, ...] = ()
+    """Addresses or networks whose X-Forwarded-For tells who asks; nobody else's is believed."""
 
     @property
     def is_production(self) -> bool:
@@ -125,6 +128,7 @@ NAMES: dict[str, str] = {
     "ALERT_EMAIL": "who gets alerts by mail; belongs to SMTP_URL",
     "EXPORT_FOLDER": "where copies of archives go by themselves, for listeners who ask for it; absent: to their buckets alone",
     "LOCAL_HOSTS": "hosts of one's own network that listeners' hooks and buckets may be on, with commas between",
+    "TRUSTED_PROXIES": "addresses or networks of the proxies in front, with commas between; their `X-Forwarded-For` alone says who asks",
     "SENTRY_DSN": "where errors are told; absent: to the log alone",
     "SENTRY_ENVIRONMENT": "what the tracker calls this instance's environment; absent: that of APP_ENV",
     "SMS_URL": "hook that sends a JSON `text` to a phone",
@@ -172,12 +176,13 @@ def load(environ: Mapping[str, str]) -> Settings:
     tracker = reader.tracker(environment)
     others = outside(reader)
     export_folder, local_hosts = reader.copies()
+    proxies = reader.trusted_proxies()
     given = reader.app_secrets(strict)
     if reader.problems:
         raise SettingsError(reader.problems)
     own = given or (_home_secret(home),)
     parts = (spotify, scheduler, alerts, tracker, others)
-    return Settings(environment, home, database_url, app_url, own, *parts, export_folder, local_hosts)
+    return Settings(environment, home, database_url, app_url, own, *parts, export_folder, local_hosts, proxies)
 
 
 class _Reader(Reader):
@@ -192,6 +197,15 @@ class _Reader(Reader):
         if wrong := [host for host in sorted(hosts) if not re.fullmatch(r"[a-z0-9.:-]+", host)]:
             self.problems.append(f"LOCAL_HOSTS names “{wrong[0]}”; it must be host names with commas between, as in nas.home,192.168.1.5.")
         return folder, hosts
+
+    def trusted_proxies(self) -> tuple[str, ...]:
+        given = tuple(one.strip() for one in self.text("TRUSTED_PROXIES").split(",") if one.strip())
+        for one in given:
+            try:
+                ipaddress.ip_network(one)
+            except ValueError:
+                self.problems.append(f"TRUSTED_PROXIES names “{one}”; it must be addresses or networks, as in 127.0.0.1,10.0.0.0/8.")
+        return given
 
     def environment(self) -> Environment:
         given = self.text("APP_ENV", "NODE_ENV") or Environment.DEVELOPMENT

@@ -1,4 +1,4 @@
-"""A031, A004, A036: what an operator may do nobody else finds; who was deleted is nobody from that moment on."""
+"""A031, A004, A036, A111: what an operator may do nobody else finds; who was deleted is nobody from that moment on, at every address."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import pytest
 from audiospective.accounts import people
 from tests.clock import FakeClock
 from tests.web.site import Site
+from tests.web.test_routes import TABLE, asked
 
 _OPERATORS_PAGES = ("/ops", "/ops/watch", "/ops/incidents", "/ops/ledger")
 _OWN = ("/dashboard", "/history", "/insights", "/imports", "/settings", "/shares", "/api/stats", "/api/export?format=csv", "/api/gaps")
@@ -51,3 +52,17 @@ async def test_who_was_deleted_is_nobody_in_every_browser(site: Site, clock: Fak
     async with site.browser(**cookies) as second, site.script(token) as script:
         assert (await second.get(path)).status_code in {303, 401}
         assert (await script.get(path)).status_code in {303, 401}
+
+
+@pytest.mark.parametrize("by", ["session", "token"])
+async def test_no_address_knows_who_was_deleted(site: Site, clock: FakeClock, by: str) -> None:
+    cookies, token = await site.session(), await site.token()
+    async with site.browser(**await site.session()) as first:
+        assert (await first.request("DELETE", "/api/user/delete", json={"confirm": "mara"})).status_code == 200
+    personal = [line for line, (nobody, somebody) in TABLE.items() if nobody != somebody and ("/api/" in line or by == "session")]
+    got = {}
+    async with site.browser(**cookies) as ghost, site.script(token) as script:
+        for line in personal:
+            clock.forward(seconds=11)  # past the strictest budget
+            got[line] = await asked(ghost if by == "session" else script, line)
+    assert {line: status for line, status in got.items() if status not in {TABLE[line][0], 401, 303}} == {}

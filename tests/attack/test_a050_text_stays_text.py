@@ -12,6 +12,7 @@ import httpx
 import pytest
 
 from audiospective.accounts import people
+from audiospective.archive.catalog import ArtistCard
 from audiospective.archive.ingest import store
 from audiospective.archive.plays import Source
 from audiospective.infra.database import fetch_all
@@ -131,7 +132,7 @@ async def test_nothing_of_it_acts_in_a_reading_copy_or_breaks_its_scripts(hostil
 
 @pytest.mark.parametrize("payload", _PAYLOADS)
 def test_nothing_of_it_acts_in_a_letter(payload: str) -> None:
-    named = (Named(payload, payload, 3),)
+    named = (Named(payload, payload, 3, ArtistCard(1, payload, None, None)),)
     told = Digest(EVENING.date(), EVENING.date(), 3, 1, 1, 1, None, 1, named, named)
     assert _acts(letters.of_digest(told, "https://x.example.org/digest/x", "https://x.example.org/unsubscribe/x").rich) == (0, [])
 

@@ -1,4 +1,4 @@
-"""Sharing with a mouse, with keys, and without scripts; taking back."""
+"""Sharing with a mouse and with keys; taking back."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.test_pages import barriers, keep_picture
+from tests.browser.barriers import barriers
+from tests.browser.test_pages import keep_picture
 
 Visit = Callable[..., Page]
 
@@ -52,16 +53,6 @@ def test_a_link_is_copied_and_taken_back(visit: Visit, signed_in: dict[str, obje
     page.goto(address)
     expect(page.locator("h1")).to_have_text("There is nothing here")
     complaints.clear()  # the browser's own note of the 404
-
-
-def test_without_scripts_the_link_leads_to_the_form(visit: Visit, signed_in: dict[str, object]) -> None:
-    page = visit(**signed_in, java_script_enabled=False)
-    page.goto("/dashboard")
-    page.get_by_role("link", name="Share these days").click()
-    page.get_by_label("Title").fill("Plain")
-    page.get_by_role("button", name="Create share report").click()
-    page.get_by_role("link", name="/share/").click()
-    expect(page.locator("h1")).to_have_text("Plain")
 
 
 def _shots() -> Path:

@@ -135,6 +135,39 @@ async def test_a_silence_twice_as_long_as_any_is_told_once(world: World) -> None
     assert told == [NoticeKind.QUIET]
 
 
+async def test_pages_say_it_as_long_as_it_is_so(world: World) -> None:
+    user, held_up = await mara(world), []
+    for hours in range(0, 56, 8):
+        world.stand_in.trouble = {"mara": (403, {"error": {"status": 403, "message": "no"}}, {})} if 0 < hours < 48 else {}
+        await sweep_due(*world.parts, world.clock)
+        held_up.append(await standing(world, user))
+        world.clock.forward(hours=8)
+    assert held_up == [None, None, None, "held_up", "held_up", "held_up", None]
+
+
+async def test_of_a_silence_pages_say_until_something_is_heard(world: World) -> None:
+    user = await mara(world)
+    for _ in range(60):
+        world.stand_in.hear("mara", (world.clock.now(), "one"), (world.clock.now() - timedelta(hours=1), "two"))
+        await sweep_due(*world.parts, world.clock)
+        world.clock.forward(hours=26)
+    told = []
+    for day in range(9):
+        if day == 7:
+            world.stand_in.hear("mara", (world.clock.now(), "three"))
+        await sweep_due(*world.parts, world.clock)
+        await tell(world)
+        told.append(await standing(world, user))
+        world.clock.forward(days=1)
+    assert told == [None, None, *["quiet"] * 5, None, None]
+
+
+async def standing(world: World, user: int) -> str | None:
+    async with world.db.reading() as conn:
+        found = await notices.standing(conn, user, world.clock.now())
+    return found.kind if found else None
+
+
 async def test_letters_and_notices_go_with_the_person(world: World) -> None:
     user = await mara(world)
     world.clock.forward(days=CONSENT.days - 2)

@@ -31,7 +31,7 @@ from audiospective.infra.database import Database
 from audiospective.insights.period import Period
 from audiospective.insights.zones import Zone
 from tests.archive.listens import EVENING, Heard, batch, listens
-from tests.browser.test_pages import barriers
+from tests.browser.barriers import barriers
 from tests.clock import FakeClock
 from tests.conftest import Server
 

@@ -5,15 +5,22 @@ from __future__ import annotations
 import asyncio
 from pathlib import Path
 
+import aiohttp
 import pytest
 
+from audiospective.accounts import ways
 from audiospective.archive.history import HistoryCache
 from audiospective.archive.plays import UserId
+from audiospective.collect import notices, sweep
 from audiospective.collect.imports import run
 from audiospective.collect.sweep import sweep_person
 from audiospective.errors import AudiospectiveError
 from audiospective.export import run as export
+from audiospective.export import scheduled
+from audiospective.export.scheduled import Outside
+from audiospective.infra import outbox
 from audiospective.infra.database import fetch_all
+from audiospective.infra.outbox import Delivered
 from audiospective.insights.period import Period
 from audiospective.insights.zones import Zone
 from audiospective.privacy import erasure
@@ -89,6 +96,31 @@ async def test_an_export_that_is_being_read_ends_whole_or_not_at_all(world: Worl
             await erase(world, user)
     assert b"".join(pieces).count(b"\r\n") == 51
     assert await left(world, user) == {}
+
+
+async def test_what_waited_for_them_does_nothing(world: World, tmp_path: Path) -> None:
+    """A108, A109: a summons, an import, a copy and a letter that were asked for before, done after."""
+    user, folder = await mara(world), tmp_path / "upload"
+    folder.mkdir()
+    exports.write_zip(folder / "a.zip", Streaming_History_Audio_2024=[exports.extended("2024-05-01T18:43:11Z")])
+    async with world.db.transaction() as conn:
+        now, sealer = world.clock.now(), world.sealer
+        summons = await sweep.request(conn, UserId(user), now)
+        import_id = await run.receive(conn, UserId(user), name="a.json", folder=folder, size=1, now=now)
+        await scheduled.to_folder(conn, user, export.Format.CSV, "day", folder=tmp_path / "copies", now=now)
+        await ways.add(conn, sealer, user, "webhook", "http://127.0.0.1:9/", wants=["trouble"], now=now, local_hosts={"127.0.0.1"})
+        (way,) = await ways.own(conn, user)
+        await outbox.store(conn, ways.news(way, "test:1", "A test", "x"), now)
+    await erase(world, user)
+    world.clock.forward(days=190)
+    await sweep.answer_request(*world.parts, world.clock, summons)
+    await run.run_received(world.db, import_id, folder, world.clock)
+    async with aiohttp.ClientSession() as http:
+        assert await scheduled.copy_due(world.db, sealer, world.clock, Outside(http, tmp_path / "copies")) == 0
+    assert await outbox.deliver_due(world.db, {}, world.clock) == Delivered(0, 0, 0)
+    assert await notices.tell(world.db, world.clock, app_url="https://x.example.org") == []
+    assert await left(world, user) == {}
+    assert not (tmp_path / "copies").exists()
 
 
 async def test_erased_twice_is_erased_once(world: World) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
+import socket
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,6 +13,8 @@ from pathlib import Path
 import psycopg
 import pytest
 
+from audiospective.cli import stand
+from audiospective.cli.stand import NotWell
 from audiospective.errors import Conflict, Locked
 from audiospective.infra.clock import SystemClock
 from audiospective.infra.embedded import EmbeddedPostgres
@@ -20,31 +23,20 @@ from audiospective.operations.load import Load, visitors
 from audiospective.operations.releases import INSTALLED, Release
 from audiospective.operations.supervision import Stage
 from tests.cli.instance import Up, started, wait_until
+from tests.operations.stubs import stub
 from tests.operations.wheels import errand, laid_out
 
 pytestmark = pytest.mark.db
 
 _CLOCK = SystemClock()
-_DIES_AT_THE_DOOR = "\n\n_Server.take = lambda self: os._exit(9)\nimport os\n"
-_DIES_LATER = """
-
-import os
-_really = _Server.take
-
-def _take(self):
-    _really(self)
-    asyncio.get_running_loop().call_later(0.7, os._exit, 9)
-
-_Server.take = _take
-"""
-
 #: What is wrong with a release, and what is said of it.
 _NEVER_SERVES = {
-    "2.0.1": ({"cli/environment.py": "\nraise SystemExit('broken')\n"}, "a process ended"),
-    "2.0.2": ({"web/pages/landing.py": "\nroutes = ()\n"}, "says that it is healthy, and shows no page"),
-    "2.0.3": ({"web/api/health.py": "\n_VERSION = '9.9.9'\n"}, "says that it is 9.9.9"),
-    "2.0.4": ({"jobs/worker.py": "\nraise RuntimeError('no work today')\n"}, "a process ended"),
-    "2.0.5": ({"cli/door.py": _DIES_AT_THE_DOOR}, "doesn't answer at the door"),
+    "start": "a process ended",
+    "request": "shows no page",
+    "page": "says that it is healthy, and shows no page",
+    "version": "says that it is 9.9.9",
+    "worker": "a process ended",
+    "door": "doesn't answer at the door",
 }
 
 
@@ -119,25 +111,38 @@ async def _broken(up: Up, release: Release) -> Load:
     return load
 
 
-@pytest.mark.parametrize("version", _NEVER_SERVES)
+@pytest.mark.parametrize(("number", "wrong"), [*enumerate(_NEVER_SERVES)])
 async def test_a_broken_release_never_serves_and_nobody_notices(
-    up: Up, pair: tuple[Release, Release], tmp_path: Path, version: str
+    up: Up, pair: tuple[Release, Release], tmp_path: Path, number: int, wrong: str
 ) -> None:
     await _to(up, pair[0])
-    changes, reason = _NEVER_SERVES[version]
-    load = await _broken(up, laid_out(up.home, tmp_path, version, append=changes))
+    load = await _broken(up, stub(up.home, tmp_path, f"2.0.{number}", wrong))
     (said,) = load.failed
-    assert reason in said
+    assert _NEVER_SERVES[wrong] in said
     assert load.slowest_s < 10
 
 
 async def test_one_that_dies_while_it_is_watched_gives_the_door_back(up: Up, pair: tuple[Release, Release], tmp_path: Path) -> None:
     await _to(up, pair[0])
-    load = await _broken(up, laid_out(up.home, tmp_path, "2.1.0", append={"cli/door.py": _DIES_LATER}))
+    load = await _broken(up, stub(up.home, tmp_path, "2.1.0", "later"))
     *lost, said = load.failed
     assert "a process ended" in said
     assert len(lost) <= 8  # each visitor's connection to the process that died
     assert load.slowest_s < 10
+
+
+async def test_one_that_takes_the_machines_memory_is_seen_while_it_is_watched(tmp_path: Path) -> None:
+    release = stub(tmp_path, tmp_path, "2.1.1", "memory")
+    with socket.create_server(("127.0.0.1", 0)) as door:
+        beside = stand.make(release, os.environ, door, "music.example.org", _CLOCK.now())
+        beside.run(*beside.children)
+        try:
+            await beside.proved()
+            beside.most_bytes = 100_000_000
+            with pytest.raises(NotWell, match="MB of memory"):
+                await beside.watched(20)
+        finally:
+            await beside.close()
 
 
 async def test_one_that_is_not_what_was_laid_out_is_refused_before_anything_starts(up: Up, pair: tuple[Release, Release]) -> None:
@@ -176,10 +181,13 @@ async def test_the_older_release_works_on_the_newer_schema(up: Up, pair: tuple[R
         assert conn.execute("SELECT count(more) FROM people").fetchone() == (0,)
 
 
-async def test_while_one_is_watched_nobody_deploys_and_everybody_may_roll_back(up: Up, pair: tuple[Release, Release]) -> None:
+async def test_while_one_is_watched_nobody_deploys_and_everybody_may_roll_back(
+    up: Up, pair: tuple[Release, Release], tmp_path: Path
+) -> None:
     await _to(up, pair[0])
-    watched = asyncio.create_task(_to(up, pair[1], watch_s=30, is_rollback=False))
-    await _until_serves(up, pair[1])
+    newer = stub(up.home, tmp_path, "2.4.0")
+    watched = asyncio.create_task(_to(up, newer, watch_s=30, is_rollback=False))
+    await _until_serves(up, newer)
     with pytest.raises(Locked, match="Nothing was switched"):
         await _to(up, pair[0], is_rollback=False)
     await _to(up, pair[0])
@@ -187,23 +195,24 @@ async def test_while_one_is_watched_nobody_deploys_and_everybody_may_roll_back(u
         await watched
 
 
-async def test_an_operator_who_was_killed_leaves_a_switch_that_goes_on(up: Up, pair: tuple[Release, Release]) -> None:
+async def test_an_operator_who_was_killed_leaves_a_switch_that_goes_on(up: Up, pair: tuple[Release, Release], tmp_path: Path) -> None:
     await _to(up, pair[0])
-    asked = supervision.switch(up.home, supervision.Question(pair[1].id, "mara", 0.5))
+    newer = stub(up.home, tmp_path, "2.5.0")
+    asked = supervision.switch(up.home, supervision.Question(newer.id, "mara", 0.5))
     assert (await anext(asked)).stage is Stage.STARTING
     await asked.aclose()  # type: ignore[attr-defined]  # a generator, as what is left of a killed process
-    await _until_serves(up, pair[1])
-    done = await deploy.switch(errand(up.home), pair[1], watch_s=0.5, is_rollback=True)
+    await _until_serves(up, newer)
+    done = await deploy.switch(errand(up.home), newer, watch_s=0.5, is_rollback=True)
     assert list(done.stages) == [Stage.SERVES]
 
 
 async def test_killed_itself_the_instance_starts_again_with_the_release_that_served(up: Up, pair: tuple[Release, Release]) -> None:
-    await _to(up, pair[1])
+    await _to(up, pair[0])
     os.kill(up.process.pid, signal.SIGKILL)
     up.process.communicate()
     wait_until(up.is_gone)
     up.start()
-    assert await _serving(up) == pair[1].id
+    assert await _serving(up) == pair[0].id
     await _to(up, releases.installed())
     assert await _serving(up) == INSTALLED
 

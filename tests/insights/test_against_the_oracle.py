@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from audiospective.insights import activity, comparison, discovery, recent, stats, streaks, top, trends
 from audiospective.insights.lens import Lens
 from audiospective.insights.listening import Listening, see
-from audiospective.insights.period import parse
+from audiospective.insights.period import of_days, parse
 from audiospective.insights.zones import Zone
 from tests.cast import Played, album_of, artist_of, history_of
 from tests.insights import oracle
@@ -84,6 +84,20 @@ def test_weeks_and_months_add_up_to_the_days(rows: list[Played], zone: str, spel
         buckets = trends.trends(seen, interval)
         assert sum(bucket.plays for bucket in buckets) == len(seen)
         assert all(bucket.unique_artists <= bucket.unique_tracks <= bucket.plays for bucket in buckets)
+
+
+@asked
+def test_each_step_has_what_was_new_in_it_wherever_weeks_begin(rows: list[Played], zone: str, spelling: str) -> None:
+    seen = listening(rows, zone, spelling)
+    for interval, week_starts in ((trends.Interval.WEEK, 0), (trends.Interval.WEEK, 6), (trends.Interval.MONTH, 0)):
+        steps = trends.newness(seen, interval, week_starts)
+        starts = [one.start for one in steps]
+        assert starts == [one.start for one in trends.trends(seen, interval, week_starts)]
+        assert all(one.weekday() == week_starts if interval is trends.Interval.WEEK else one.day == 1 for one in starts)
+        whole = [pair for pair in itertools.pairwise(steps) if pair[0].start >= (seen.period.first_day or date.min)]
+        for step, after in whole:
+            found = discovery.discovery(seen.over(of_days(step.start, after.start - timedelta(days=1))))
+            assert (step.tracks, step.new) == (found.new_tracks + found.repeat_tracks, found.new_tracks)
 
 
 @asked

@@ -77,6 +77,31 @@ async def test_a_track_of_both_periods_changes_and_another_is_new(conn: Connecti
     assert (found.new_share, found.sparks and found.sparks.plays[-2:]) == (50.0, (1, 3))
 
 
+@pytest.mark.parametrize(
+    ("spelling", "week_starts", "first", "steps"),
+    [("2025", 0, date(2024, 12, 30), 53), ("7d", 6, date(2025, 9, 21), 26), ("2025-03", 0, date(2024, 10, 7), 26)],
+)
+async def test_what_was_new_follows_the_range_in_whole_weeks(
+    conn: Connection, mara: Mara, spelling: str, week_starts: int, first: date, steps: int
+) -> None:
+    await _a_song_a_week(conn, mara)
+    found = await dashboard(conn, await ask.listening(conn, HistoryCache(), mara, spelling, NOW), week_starts=week_starts)
+    assert (found.newness[0].start, len(found.newness)) == (first, steps)
+    assert {one.start.weekday() for one in found.newness} == {week_starts}
+    assert any(one.new for one in found.newness)
+
+
+async def test_what_was_new_in_all_years_is_told_by_month(conn: Connection, mara: Mara) -> None:
+    await _a_song_a_week(conn, mara)
+    found = await shown(conn, mara, "all")
+    assert (found.newness_by, found.newness[0].start, len(found.newness)) == ("month", date(2024, 1, 1), 27)
+
+
+async def _a_song_a_week(conn: Connection, mara: Mara) -> None:
+    day = timedelta(days=1).total_seconds()
+    await listen(conn, mara, *(Heard(-place * day, f"song {place // 7}", 200_000) for place in range(790)))
+
+
 async def test_podcasts_are_kept_apart(conn: Connection, mara: Mara) -> None:
     await listen(conn, mara, Heard(100, "Episode", 900_000, kind=Kind.EPISODE))
     found = await shown(conn, mara)

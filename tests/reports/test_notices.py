@@ -96,7 +96,7 @@ async def test_a_week_is_told_once_on_monday_morning_plain_and_pretty(db: Databa
     plain, rich = (written.get_body((kind,)) for kind in ("plain", "html"))
     assert plain is not None
     assert rich is not None
-    assert written["Subject"] == "48 plays, 16 March to 22 March 2026"
+    assert written["Subject"] == "48 plays, 16–22 Mar 2026"
     assert "1. <b>Tide</b> (Marrow Coast): 32" in plain.get_content()
     assert "&lt;b&gt;Tide&lt;/b&gt;" in rich.get_content()
     assert "<b>Tide" not in rich.get_content()
@@ -148,7 +148,7 @@ async def test_a_hook_gets_json_whose_signature_its_owner_can_check(db: Database
     expected = "sha256=" + hmac.new(made.signing_key.encode(), body, "sha256").hexdigest()
     assert hook.headers[0]["X-Audiospective-Signature"] == expected
     told = json.loads(body)
-    assert (told["event"], told["title"], told["id"]) == ("weekly", "48 plays, 16 March to 22 March 2026", hook.keys[0])
+    assert (told["event"], told["title"], told["id"]) == ("weekly", "48 plays, 16–22 Mar 2026", hook.keys[0])
 
 
 @pytest.mark.parametrize(

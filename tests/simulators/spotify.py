@@ -24,7 +24,7 @@ from audiospective.spotify.oauth import SCOPE, TokenPair
 from tests.clock import FakeClock
 
 #: Short, so that a test of a silent Spotify takes no time.
-QUICK = Patience(total_s=3.0, try_s=0.3, tries=3, pause_s=0.005)
+QUICK = Patience(total_s=20.0, try_s=8.0, tries=3, pause_s=0.005)
 
 
 class SpotifySimulator:
@@ -115,6 +115,6 @@ def simulator(clock: FakeClock) -> Iterator[SpotifySimulator]:
 
 @pytest.fixture
 async def spotify(simulator: SpotifySimulator) -> AsyncIterator[Spotify]:
-    """The client, pointed at the simulator and short of patience."""
+    """The client, pointed at the simulator; it rests but a moment between two tries."""
     async with aiohttp.ClientSession(cookie_jar=aiohttp.DummyCookieJar()) as http:
         yield Spotify(http, simulator.settings(), QUICK)

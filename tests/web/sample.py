@@ -15,12 +15,14 @@ from audiospective.archive.catalog import AlbumCard, ArtistCard, TrackCard
 from audiospective.archive.plays import Kind, Source
 from audiospective.collect.imports.columns import Reject
 from audiospective.collect.imports.run import FileCount, ImportRow, ImportStatus
-from audiospective.infra.language import spoken
+from audiospective.collect.notices import Standing
+from audiospective.infra.language import Language, spoken
 from audiospective.insights.completeness import Completeness
 from audiospective.insights.lens import Lens
 from audiospective.insights.period import Period
 from audiospective.insights.recent import Recent, RecentPage
 from audiospective.insights.stats import Stats
+from audiospective.insights.trends import Newness
 from audiospective.insights.zones import Zone
 from audiospective.privacy.receipt import Receipt
 from audiospective.reports import dashboard as report
@@ -47,6 +49,7 @@ from audiospective.web.views.marks import marks_of
 from audiospective.web.views.permission import Permission
 from audiospective.web.views.settings import settings_view
 from audiospective.web.views.share import shared_view, shares_view
+from audiospective.web.views.standing import standing_view
 from tests.web.sample_access import ACCESS, ANOTHER, going_out
 from tests.web.sample_amounts import in_hour, plays_on
 from tests.web.sample_app import beside_settings, sign_ins
@@ -108,12 +111,24 @@ def samples() -> Iterator[Sample]:
         yield from make()
 
 
+def named(name: str) -> Sample:
+    """The sample of that name in the language that is spoken; all of a language are made once."""
+    return _all_in(spoken())[name]
+
+
+@cache
+def _all_in(_: Language) -> dict[str, Sample]:
+    return {one.name: one for one in samples()}
+
+
 def _dashboards() -> Iterator[Sample]:
     states: dict[str, tuple[report.Dashboard, Deck]] = {
         "ten-years": (ten_years(), IDLE),
         "all-of-it": (replace(ten_years(), period=Period("all", None, None), before=None, sparks=None), IDLE),
         "one-year": (replace(ten_years(), period=Period("2024", date(2024, 1, 1), date(2024, 12, 31))), IDLE),
         "archiving": (ten_years(), BUSY),
+        "held-up": (ten_years(), replace(IDLE, standing=standing_view(Standing("held_up", NOW - timedelta(days=2)), LISBON))),
+        "quiet": (ten_years(), replace(IDLE, standing=standing_view(Standing("quiet", NOW - timedelta(days=9)), LISBON))),
         "permission-ending": (ten_years(), replace(IDLE, permission=Permission("warn", "It ends in 3 days.", "One click.", "Renew now"))),
         "one-play": (one_play(), IDLE),
         "quiet-week": (quiet_week(), IDLE),
@@ -291,7 +306,7 @@ def ten_years() -> report.Dashboard:
         recent=tuple(report.RecentPlay(NOW - timedelta(hours=place * 7), _track(place), 200_000, Source.API) for place in range(6)),
         years=tuple(report.YearWeeks(year, _weeks(year)) for year in range(FIRST.year, TODAY.year + 1)),
         months=tuple(_months()),
-        weekly_new=tuple(report.WeekNew(TODAY - timedelta(weeks=back), 90, 20 + back * 7 % 13) for back in range(25, -1, -1)),
+        newness=tuple(Newness(TODAY - timedelta(weeks=back), 90, 20 + back * 7 % 13) for back in range(25, -1, -1)),
         first_day=FIRST,
         today=TODAY,
         total_plays_ever=143_880,
@@ -320,7 +335,7 @@ def one_play() -> report.Dashboard:
         recent=ten_years().recent[:1],
         years=(report.YearWeeks(TODAY.year, (0,) * 46 + (1,)),),
         months=(report.MonthCount(TODAY.replace(day=1), 1),),
-        weekly_new=tuple(report.WeekNew(TODAY - timedelta(weeks=back), int(back == 0), int(back == 0)) for back in range(25, -1, -1)),
+        newness=tuple(Newness(TODAY - timedelta(weeks=back), int(back == 0), int(back == 0)) for back in range(25, -1, -1)),
         first_day=TODAY,
         total_plays_ever=1,
         podcast_plays=0,
@@ -349,7 +364,7 @@ def nothing_yet() -> report.Dashboard:
         recent=(),
         years=(),
         months=(),
-        weekly_new=(),
+        newness=(),
         first_day=None,
         total_plays_ever=0,
         podcast_plays=0,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import UTC, date, datetime
 
+from audiospective.archive.catalog import ArtistCard
 from audiospective.export.scheduled import Bucket, Schedule
 from audiospective.insights.zones import Zone
 from audiospective.reports.compare import Pair, Together
@@ -43,7 +44,7 @@ def going_out(deck: Deck) -> Iterator[tuple[str, str, object, bool]]:
     yield "notices-none", "pages/notices.html", NoticesView(deck, (), both[1:], topics, False, "", ""), True
     yield "notices-some", "pages/notices.html", NoticesView(deck, rows, both, topics, True, "You will be told.", "k" * 43), True
     yield "unsubscribe", "pages/unsubscribe.html", UnsubscribeView("No more of these letters?", "One click.", "1.weekly.c2ln"), False
-    top = tuple(Named(_HOSTILE, "Marrow Coast", 30 - place) for place in range(5))
+    top = tuple(Named(_HOSTILE, "Marrow Coast", 30 - place, ArtistCard(7, _HOSTILE, None, None)) for place in range(5))
     told = Digest(date(2026, 11, 16), date(2026, 11, 22), 412, 92_000_000, 210, 88, 380, 41, top, ())
     yield "digest", "pages/digest.html", digest_view(deck, told, "2026-11-16..2026-11-22"), True
 

@@ -6,9 +6,11 @@ import asyncio
 import contextlib
 import re
 import socket
+import ssl
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import aiohttp
@@ -16,6 +18,7 @@ import httpx
 import uvicorn
 from aiohttp import web
 from litestar import Litestar
+from litestar.types import ASGIApp
 
 from audiospective.accounts import people, sessions, tokens
 from audiospective.accounts.people import Person
@@ -29,7 +32,7 @@ from audiospective.settings import Environment, SchedulerSettings, Secret, Setti
 from audiospective.simulator.app import create_app as create_simulator
 from audiospective.simulator.world import MovableClock, World
 from audiospective.spotify.http import Patience, Spotify
-from audiospective.web.app import create_app
+from audiospective.web.app import furnish, routed
 from audiospective.web.protocol import BoundedProtocol
 from audiospective.web.visitor import cookie_name
 from tests.clock import FakeClock
@@ -51,14 +54,14 @@ class Site:
     async def browser(self, **cookies: str) -> AsyncIterator[httpx.AsyncClient]:
         """A browser on one of our pages: it keeps cookies, follows nothing by itself, and says where its requests come from."""
         headers = {"Origin": self.url, "Sec-Fetch-Site": "same-origin", "Accept": "text/html"}
-        async with httpx.AsyncClient(base_url=self.url, headers=headers, cookies=cookies, timeout=20) as client:
+        async with browser_at(self.url, headers=headers, cookies=cookies, timeout=20) as client:
             yield client
 
     @contextlib.asynccontextmanager
     async def script(self, token: str | None = None) -> AsyncIterator[httpx.AsyncClient]:
         """A program, with a personal token if it has one."""
         headers = {"Authorization": f"Bearer {token}"} if token else {}
-        async with httpx.AsyncClient(base_url=self.url, headers=headers, timeout=20) as client:
+        async with browser_at(self.url, headers=headers, timeout=20) as client:
             yield client
 
     async def listener(self, name: str = "mara") -> Person:
@@ -80,6 +83,23 @@ class Site:
             return await tokens.issue(conn, person.id, "test", self.parts.clock.now())
 
 
+#: Applications whose routes are made and which no test has now: making them costs a quarter of a second, furnishing them nothing.
+_FREE: list[tuple[Litestar, ASGIApp]] = []
+
+#: Making one costs 40 ms, and nothing here speaks TLS.
+_TRUST = ssl.create_default_context()
+
+
+def browser_at(url: str, **options: Any) -> httpx.AsyncClient:
+    """A client that keeps cookies."""
+    return httpx.AsyncClient(base_url=url, verify=_TRUST, **options)
+
+
+def _routed() -> tuple[Litestar, ASGIApp]:
+    app = routed()
+    return app, app.asgi_handler
+
+
 @contextlib.asynccontextmanager
 async def opened(
     db: Database,
@@ -92,22 +112,23 @@ async def opened(
     strict: bool = False,
     scheduler: SchedulerSettings | None = None,
     store: Store | None = None,
+    proxies: tuple[str, ...] = (),
 ) -> AsyncIterator[Site]:
     """An instance on a free port; `app_url` is its public address where that differs, `spotify` a client that is there already."""
     door = socket.create_server(("127.0.0.1", 0))
     url = f"http://127.0.0.1:{door.getsockname()[1]}"
     asked = SpotifySettings("simulator", Secret("simulator"), spotify_url, spotify_url, simulated=True)
     environment = Environment.PRODUCTION if strict else Environment.DEVELOPMENT
-    settings = Settings(
-        environment, home, None, app_url or url, (Secret("a secret of the tests"),), asked, scheduler or SchedulerSettings()
-    )
+    secrets = (Secret("a secret of the tests"),)
+    settings = Settings(environment, home, None, app_url or url, secrets, asked, scheduler or SchedulerSettings(), trusted_proxies=proxies)
     async with aiohttp.ClientSession() as http:
         patience = Patience(pause_s=0.01, try_s=2, total_s=3)
         client = spotify or Spotify(http, asked, patience)
         parts = Parts(settings, clock, db, client, Sealer([SECRET]), HistoryCache(), get_logger(), store)
-        app = create_app(parts)
-        async with _serving(app, door):
+        app, routes = _FREE.pop() if _FREE else _routed()
+        async with _serving(furnish(app, routes, parts), door):
             yield Site(url, parts, app)
+        _FREE.append((app, routes))
 
 
 @contextlib.asynccontextmanager
@@ -125,7 +146,7 @@ async def agree(authorize_url: str, *, answer: str = "agree", place: int = 0) ->
     """Press a button on Spotify's page as one of its listeners; the path and query that Spotify sends the browser back to."""
     parts = urlsplit(authorize_url)
     wish = {name: values[0] for name, values in parse_qs(parts.query).items()}
-    async with httpx.AsyncClient(base_url=f"{parts.scheme}://{parts.netloc}") as client:
+    async with browser_at(f"{parts.scheme}://{parts.netloc}") as client:
         page = await client.get(f"{parts.path}?{parts.query}")
         listener = re.findall(r'name="listener"[^>]*value="([^"]+)"', page.text)[place]
         back = await client.post("/authorize", data={**wish, "listener": listener, "answer": answer})

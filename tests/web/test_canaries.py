@@ -8,12 +8,19 @@ from pathlib import Path
 import httpx
 import pytest
 
-from audiospective.accounts import lenses, people
+from audiospective.accounts import lenses, people, ways
 from audiospective.accounts.lenses import RuleKind
 from audiospective.archive.ingest import store
-from audiospective.archive.plays import Source
+from audiospective.archive.plays import Source, UserId
+from audiospective.collect import unread
 from audiospective.collect.imports import run
+from audiospective.export import scheduled
+from audiospective.export.run import Format
+from audiospective.export.scheduled import Bucket
+from audiospective.infra import outbox
 from audiospective.infra.database import Connection, execute, fetch_all
+from audiospective.reports import compare
+from audiospective.spotify.player import Unreadable
 from tests.archive.listens import Heard, batch
 from tests.collect.imports import exports
 from tests.web.site import Site
@@ -36,9 +43,24 @@ async def _live(site: Site, client: httpx.AsyncClient, folder: Path) -> None:
         import_id = await run.begin(conn, person.id, name="canary-zip.zip", size=1, now=site.parts.clock.now())
     await run.run(site.parts.db, import_id, [path], site.parts.clock)
     path.unlink()
+    await _be_told(site, person.id)
     body = {"title": "canary title", "description": "canary description", "dateRange": "all", "showName": True}
     assert (await client.post("/api/share", json=body)).status_code == 201
     assert (await client.post("/api/tokens", json={"name": "canary token"})).status_code == 201
+
+
+async def _be_told(site: Site, user: int) -> None:
+    """Ways to be told, a message that waits, copies that go by themselves, something unreadable, and a comparison."""
+    sealer, now, hook = site.parts.sealer, site.parts.clock.now(), "https://hooks.example.org/canary-hook"
+    async with site.parts.db.transaction() as conn:
+        await ways.add(conn, sealer, user, "webhook", hook, wants=["weekly"], now=now, local_hosts=())
+        (way,) = await ways.own(conn, user)
+        await outbox.store(conn, ways.news(way, "test:1", "canary subject", "canary letter"), now)
+        bucket = Bucket("https://store.example.org", "eu", "music", "canary/", "canary-key", "canary-secret")
+        await scheduled.to_bucket(conn, sealer, user, bucket, Format.CSV, every="day", now=now, local_hosts=())
+        await execute(conn, "UPDATE scheduled_exports SET outcome = 'canary outcome'")
+        await unread.keep(conn, [(UserId(user), Unreadable(b'{"name": "canary unreadable"}', "odd"))], now)
+        await compare.invite(conn, user, now)
 
 
 async def _found(conn: Connection) -> dict[str, set[str]]:
@@ -62,8 +84,11 @@ async def test_no_canary_outlives_its_owner(
     await _live(site, visitor, tmp_path)
     async with site.parts.db.reading() as conn:
         before = await _found(conn)
-    assert set(before) == {"people", "imports", "import_rejects", "exclusions", "shares", "personal_tokens"}
-    assert len(set.union(*before.values())) >= 9
+    kept = {"people", "imports", "import_rejects", "exclusions", "shares", "personal_tokens"}
+    assert set(before) == kept | {"outbox", "scheduled_exports", "unreadable"}
+    canaries = set[str]().union(*before.values())
+    assert len(canaries) >= 13
+    assert {"canary-hook", "canary-secret", "canary-key"}.isdisjoint(canaries)  # sealed
     answer = await visitor.request("DELETE", "/api/user/delete", json={"confirm": _DISPLAY_NAME})
     assert answer.status_code == 200
     async with site.parts.db.reading() as conn:

@@ -12,7 +12,7 @@ from audiospective.infra.database import Database
 from audiospective.web.guard import LENIENT, NORMAL, STRICT, address_key, limit_for
 from audiospective.web.visitor import cookie_name, form_token
 from tests.clock import FakeClock
-from tests.web.site import Site, opened
+from tests.web.site import Site, browser_at, opened
 
 _CONSTANT = {
     "x-frame-options": "DENY",
@@ -175,7 +175,7 @@ def test_the_list_of_changing_routes_is_whole(site: Site) -> None:
 
 @pytest.mark.parametrize(("method", "path", "honest"), _CHANGES)
 async def test_a_change_that_another_site_causes_is_refused(site: Site, clock: FakeClock, method: str, path: str, honest: int) -> None:
-    async with httpx.AsyncClient(base_url=site.url, cookies=await site.session()) as client:
+    async with browser_at(site.url, cookies=await site.session()) as client:
         for foreign in _FOREIGN:
             headers = {name: value.format(url=site.url) for name, value in foreign.items() if value}
             answer = await client.request(method, path, headers=headers, content=b"{}")
@@ -196,7 +196,7 @@ async def test_a_plain_form_needs_the_token_of_its_own_session(site: Site, visit
 
 
 async def test_a_personal_token_needs_no_origin_and_a_cookie_beside_it_does_not_count(site: Site) -> None:
-    async with httpx.AsyncClient(base_url=site.url, cookies=await site.session()) as client:
+    async with browser_at(site.url, cookies=await site.session()) as client:
         wrong = await client.patch("/api/settings", json={"theme": "dark"}, headers={"Authorization": "Bearer as_wrong"})
         right = await client.patch("/api/settings", json={"theme": "dark"}, headers={"Authorization": f"Bearer {await site.token()}"})
     assert (wrong.status_code, right.status_code) == (401, 200)

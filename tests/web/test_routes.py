@@ -8,7 +8,7 @@ from tests.clock import FakeClock
 from tests.web.site import Site
 
 #: What nobody gets, and what somebody signed in gets, for an honest request without a body.
-_TABLE: dict[str, tuple[int, int]] = {
+TABLE: dict[str, tuple[int, int]] = {
     "GET /": (200, 303),
     "GET /privacy": (200, 200),
     "GET /terms": (200, 200),
@@ -185,10 +185,10 @@ def _routes(site: Site) -> set[str]:
 
 
 def test_the_table_names_every_route(site: Site) -> None:
-    assert _routes(site) == set(_TABLE)
+    assert _routes(site) == set(TABLE)
 
 
-async def _asked(client: httpx.AsyncClient, line: str) -> int:
+async def asked(client: httpx.AsyncClient, line: str) -> int:
     method, _, path = line.partition(" ")
     numbers = dict.fromkeys(("album_id", "artist_id", "import_id", "incident", "rule_id", "track_id", "way_id"), 1)
     texts = dict.fromkeys(("name", "token_id", "path", "share_id", "spelling", "token", "pair_id", "play_id"), "x")
@@ -199,19 +199,19 @@ async def _asked(client: httpx.AsyncClient, line: str) -> int:
 async def test_nobody_gets_only_what_is_public(site: Site, clock: FakeClock) -> None:
     got = {}
     async with site.browser() as client:
-        for line in _TABLE:
-            got[line] = await _asked(client, line)
+        for line in TABLE:
+            got[line] = await asked(client, line)
             clock.forward(seconds=11)  # past the strictest budget
-    assert got == {line: nobody for line, (nobody, _) in _TABLE.items()}
+    assert got == {line: nobody for line, (nobody, _) in TABLE.items()}
 
 
 async def test_who_is_signed_in_gets_the_rest(site: Site, clock: FakeClock) -> None:
     got = {}
-    for line in _TABLE:  # a session each, since two of them end it
+    for line in TABLE:  # a session each, since two of them end it
         clock.forward(seconds=11)
         async with site.browser(**await site.session()) as client:
-            got[line] = await _asked(client, line)
-    assert got == {line: somebody for line, (_, somebody) in _TABLE.items()}
+            got[line] = await asked(client, line)
+    assert got == {line: somebody for line, (_, somebody) in TABLE.items()}
 
 
 async def test_pages_lead_to_the_front_page_and_back(stranger: httpx.AsyncClient) -> None:

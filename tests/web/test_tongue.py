@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from functools import cache
-
 import httpx
 import pytest
 
 from audiospective.accounts import people
 from audiospective.infra.language import speaking
 from tests.web.pseudo import PSEUDO, in_english
-from tests.web.sample import Sample, rendered, samples
+from tests.web.sample import Sample, named, rendered, samples
 from tests.web.site import Site
 
 SAMPLES = list(samples())
@@ -67,14 +65,8 @@ NAMES |= frozenset(["Parquet", "UTC", "MB", "MA", "Lisbon", "AsiaTokyo", "code",
 NAMES |= frozenset(["ntfy", "https", "eucentral", "amazonaws", "com"])
 
 
-@cache
-def in_pseudo() -> dict[str, Sample]:
-    """Every sample as it is put into words in the language that nobody speaks."""
-    return {one.name: one for one in samples()}
-
-
 @pytest.mark.parametrize("sample", [one for one in SAMPLES if not one.template.startswith(IN_ENGLISH)], ids=lambda sample: sample.name)
 def test_nothing_on_a_page_is_left_in_english(sample: Sample) -> None:
     with speaking(PSEUDO):
-        page = rendered(in_pseudo()[sample.name])
+        page = rendered(named(sample.name))
     assert [text for text in in_english(page, NAMES) if text] == []

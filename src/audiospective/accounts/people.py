@@ -44,6 +44,8 @@ class Person:
     history_version: int
     language: str = ""
     """One of infra/language.py's; "" is whatever their browser asks for."""
+    is_operator: bool = False
+    """Whether they may see how the instance is run, as far as whoever asked wanted to know; a browser's session does."""
 
 
 async def add(conn: Connection, name: str, now: datetime) -> Person:

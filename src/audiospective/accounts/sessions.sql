@@ -13,7 +13,7 @@ WITH touched AS (
     UPDATE sessions SET last_seen_at = %(now)s
     WHERE id_hash = %(hash)s AND expires_at > %(now)s AND last_seen_at > %(idle_since)s AND last_seen_at <= %(touch_before)s
 )
-SELECT p.id, p.name, p.display_name, p.spotify_id, p.past_zones || p.time_zone AS time_zone, p.theme, p.created_at, p.history_version, p.language
+SELECT p.id, p.name, p.display_name, p.spotify_id, p.past_zones || p.time_zone AS time_zone, p.theme, p.created_at, p.history_version, p.language, p.is_operator
 FROM sessions s JOIN people p ON p.id = s.user_id
 WHERE s.id_hash = %(hash)s AND s.expires_at > %(now)s AND s.last_seen_at > %(idle_since)s;
 

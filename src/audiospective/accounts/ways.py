@@ -21,6 +21,7 @@ from audiospective.errors import Invalid, NotFound
 from audiospective.infra import carriers
 from audiospective.infra.database import Connection, Database, execute, fetch_all, fetch_one
 from audiospective.infra.egress import check_address
+from audiospective.infra.language import ENGLISH, Language, language, spoken
 from audiospective.infra.outbox import Carrier, Channel, Leased, Message, Undelivered
 from audiospective.infra.sealing import BrokenSeal, Sealer
 from audiospective.infra.statements import statements
@@ -65,6 +66,12 @@ class Way:
     wants: Sequence[str]
     confirmed_at: datetime | None
     created_at: datetime
+    language: str
+
+    @property
+    def tongue(self) -> Language:
+        """In which language its owner is written to: as they have set, else as the page was on which they asked for it."""
+        return language(self.language) or ENGLISH
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +94,7 @@ class Post:
 async def add(
     conn: Connection, sealer: Sealer, user: int, kind: str, target: str, *, wants: Iterable[str], now: datetime, local_hosts: Iterable[str]
 ) -> Added:
-    """A new way; raises Invalid naming the field."""
+    """A new way, in the language that is spoken; raises Invalid naming the field."""
     chosen = [topic.value for topic in Topic if topic.value in set(wants)]
     if kind not in set(Kind):
         raise Invalid("Choose mail, a hook, ntfy or Gotify.", field="kind")
@@ -107,6 +114,7 @@ async def add(
         wants=chosen,
         confirmed_at=None if kind == Kind.MAIL else now,
         now=now,
+        language=spoken().tag,
     )
     assert way is not None  # noqa: S101 (RETURNING gives a row)
     return Added(way, key, f"{way}.{sealer.sign(str(way).encode(), purpose=_CONFIRM)}" if kind == Kind.MAIL else "")

@@ -123,7 +123,7 @@ class Front:
         if target.id == self.serving.release.id:
             return False
         tell(Stage.STARTING, target.id)
-        new, old = await self._beside(target), self.serving
+        new, old = await self._beside(target, in_haste=question.is_rollback), self.serving
         try:
             await new.proved()
             tell(Stage.READY, "")
@@ -133,13 +133,18 @@ class Front:
             raise
         tell(Stage.SWITCHED, "")
         self._serves(new, old, question.by)
+        if question.is_rollback and new.worker.name not in new.keepers:
+            new.run(new.worker)
         tell(Stage.HEALTHY, f"{_ANSWERS} answers in a row")
         await old.stop(old.worker)
         self._watch = asyncio.create_task(self._watched(new, question))
         return True
 
-    async def _beside(self, target: Release) -> Stand:
-        """The release's processes beside those that serve: the ones that stand by if they are its own, else new ones."""
+    async def _beside(self, target: Release, *, in_haste: bool) -> Stand:
+        """The release's processes beside those that serve: the ones that stand by if they are its own, else new ones.
+
+        `in_haste`: visitors wait, so its pages alone; the worker of a release that was well before can start when they are served.
+        """
         for task in (self._watch, self._insurance):
             if task:
                 task.cancel()
@@ -154,7 +159,7 @@ class Front:
         if before:
             await before.close()
         new = self._made(target)
-        new.run(*new.children)
+        new.run(*([new.pages] if in_haste else new.children))
         return new
 
     async def _exchange(self, old: Stand, new: Stand) -> None:
@@ -165,7 +170,7 @@ class Front:
             await new.unless_it_ends(self._answers_at_the_door(new), _EXCHANGED_WITHIN_S)
         except NotWell as error:
             old.take_door()
-            raise NotWell(f"{new.release.id} doesn't answer at the door") from error
+            raise NotWell(f"{new.release.id} doesn't answer at the door: {error}") from error
 
     async def _answers_at_the_door(self, new: Stand) -> None:
         place, found = Place(_reachable(self._door), self._host), 0

@@ -51,4 +51,6 @@ async def _asked(place: Place, path: str) -> tuple[int, bytes]:
             answer += more
     finally:
         writer.close()
+    if len(status) < 2:
+        raise ValueError("it hung up without an answer")
     return int(status[1]), answer.partition(b"\r\n\r\n")[2]

@@ -15,6 +15,7 @@ from audiospective.cli import probing
 from audiospective.cli.children import Child, first_failure, keep
 from audiospective.cli.probing import Place
 from audiospective.errors import Unavailable
+from audiospective.infra.processes import free_bytes, resident_bytes
 from audiospective.operations.releases import Release
 
 _RUNNING: Final = "audiospective.cli.running"
@@ -45,6 +46,8 @@ class Stand:
     since: datetime
     is_proved: bool = False
     keepers: dict[str, asyncio.Task[None]] = field(default_factory=dict)
+    most_bytes: int = 0
+    """What both processes may hold while they are watched; 0: nobody knows what there is."""
 
     @property
     def children(self) -> list[Child]:
@@ -92,9 +95,9 @@ class Stand:
         await self.unless_it_ends(self._answers(), _READY_WITHIN_S)
 
     async def watched(self, seconds: float) -> None:
-        """Look at it every second for so long; raises NotWell as soon as a process ends or it fails three times in a row."""
+        """Look at it every second for so long; raises NotWell when a process ends, it fails thrice in a row, or takes all memory."""
         with contextlib.suppress(_TooLong):  # it was well for so long
-            await self.unless_it_ends(self._fails_often(), seconds)
+            await self.unless_it_ends(self._goes_wrong(), seconds)
 
     async def unless_it_ends(self, work: Coroutine[None, None, None], seconds: float) -> None:
         """Do this work with it; raises NotWell when one of its processes ends meanwhile, or the work isn't done in time."""
@@ -121,9 +124,12 @@ class Stand:
         if not await probing.is_page_there(self.place):
             raise NotWell(f"{self.release.id} says that it is healthy, and shows no page")
 
-    async def _fails_often(self) -> None:
+    async def _goes_wrong(self) -> None:
         failures = 0
         while failures < _FAILURES:
+            held = sum(resident_bytes(child.pid) for child in self.children if child.pid is not None)
+            if held > self.most_bytes > 0:
+                raise NotWell(f"{self.release.id} holds {held // 1_000_000:,} MB of memory, more than half of what was free")
             is_well = await probing.healthy_version(self.place) and await probing.is_page_there(self.place)
             failures = 0 if is_well else failures + 1
             await asyncio.sleep(_LOOK_EVERY_S)
@@ -137,4 +143,5 @@ def make(release: Release, environ: Mapping[str, str], door: socket.socket, host
     words = ["pages", str(door.fileno()), str(private.fileno()), "later"]
     pages = Child("web server", _RUNNING, words, whole, [door.fileno(), private.fileno()])
     worker = Child("worker", _RUNNING, ["work"], whole)
-    return Stand(release, private, Place(private.getsockname()[:2], host), pages, worker, now)
+    place = Place(private.getsockname()[:2], host)
+    return Stand(release, private, place, pages, worker, now, most_bytes=free_bytes() // 2)

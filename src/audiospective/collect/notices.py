@@ -19,8 +19,10 @@ from audiospective.archive import history
 from audiospective.infra import outbox
 from audiospective.infra.clock import Clock
 from audiospective.infra.database import Connection, Database, execute, fetch_all, fetch_one
+from audiospective.infra.language import say, speaking
 from audiospective.infra.statements import statements
 from audiospective.infra.telemetry import get_logger
+from audiospective.infra.written import long_day
 
 sql = statements(__name__)
 
@@ -60,9 +62,16 @@ class Concern:
 
 
 @dataclass(frozen=True, slots=True)
-class _Letter:
-    subject: str
-    body: str
+class Standing:
+    """What stands between somebody and their plays; `kind` is held_up or quiet, `about` when it began."""
+
+    kind: str
+    about: datetime
+
+
+async def standing(conn: Connection, user: int, now: datetime) -> Standing | None:
+    """What a page has to say to this person while it is so; None where all is well, or their permission's end says more."""
+    return await fetch_one(conn, sql["standing"], Standing, user=user, before=now - _HELD_UP)
 
 
 async def tell(db: Database, clock: Clock, *, app_url: str) -> list[NoticeKind]:
@@ -75,9 +84,11 @@ async def tell(db: Database, clock: Clock, *, app_url: str) -> list[NoticeKind]:
             if not await execute(conn, sql["remember"], user=who.user_id, kind=kind, about=who.about, now=now):
                 continue
             told.append(kind)
-            letter, key = _letter(kind, who, app_url), f"trouble:{kind}:{who.about:%Y%m%dT%H%M%S}"
+            key = f"trouble:{kind}:{who.about:%Y%m%dT%H%M%S}"
             for way in (one for one in by if one.user_id == who.user_id and Topic.TROUBLE.value in one.wants):
-                await outbox.store(conn, ways.news(way, key, letter.subject, letter.body), now)
+                with speaking(way.tongue):
+                    subject, body = news_of(kind, who, app_url)
+                await outbox.store(conn, ways.news(way, key, subject, body), now)
     if told:
         get_logger().info("notices.told", **{kind.value: told.count(kind) for kind in sorted(set(told))})
     return told
@@ -120,26 +131,41 @@ def _stage(left: timedelta) -> NoticeKind:
     return NoticeKind(f"ends_in_{days}")
 
 
-def _letter(kind: NoticeKind, who: Concern, app_url: str) -> _Letter:
-    day = f"{who.about:%-d %B %Y}"
+def news_of(kind: NoticeKind, who: Concern, app_url: str) -> tuple[str, str]:
+    """Subject and text of a piece of news, in the language that is spoken."""
+    subject, text = _said(kind, who, app_url)
+    once = say("You get this once. {address} says where else it goes.", address=f"{app_url}/notices")
+    return subject, f"{text}\n\n{once}\n"
+
+
+def _said(kind: NoticeKind, who: Concern, app_url: str) -> tuple[str, str]:
+    day = long_day(who.about)
     match kind:
         case NoticeKind.ENDS_IN_30 | NoticeKind.ENDS_IN_14 | NoticeKind.ENDS_IN_3:
-            ends = f"{consent_ends(who.about):%-d %B %Y}"
-            subject = f"Spotify's permission ends on {ends}"
-            text = f"It lasts six months, for everybody. One click renews it, and nothing is lost: {app_url}/auth/spotify?next=/settings"
+            renew = f"{app_url}/auth/spotify?next=/settings"
+            return (
+                say("Spotify’s permission ends on {day}", day=long_day(consent_ends(who.about))),
+                say("It lasts six months, for everybody. One click renews it, and nothing is lost: {address}", address=renew),
+            )
         case NoticeKind.STOPPED:
-            subject = "Collecting has stopped"
-            text = (
-                f"Spotify ended its permission on {day}. Your archive is whole up to then. Sign in with Spotify again to go on: "
-                f"{app_url}/auth/spotify?next=/dashboard\nAn export of Spotify's closes the gap later."
+            again = say(
+                "Spotify ended its permission on {day}. Your archive is whole up to then. Sign in with Spotify again to go on: {address}",
+                day=day,
+                address=f"{app_url}/auth/spotify?next=/dashboard",
             )
+            later = say("An export of Spotify’s closes the gap later.")
+            return say("Collecting has stopped"), f"{again}\n{later}"
         case NoticeKind.HELD_UP:
-            subject = "Spotify hasn't answered since yesterday"
-            text = f"The last answer came on {day}. Your archive tries again by itself; {app_url}/settings says what may help."
-        case NoticeKind.QUIET:
-            subject = f"Nothing heard since {day}"
-            text = (
-                "That is longer than any silence of yours in months. If you did listen, look whether it was in private sessions or with "
-                f"another account: {app_url}/dashboard"
+            helps = say(
+                "The last answer came on {day}. Your archive tries again by itself; {address} says what may help.",
+                day=day,
+                address=f"{app_url}/settings",
             )
-    return _Letter(subject, f"{text}\n\nYou get this once. {app_url}/notices says where else it goes.\n")
+            return say("Spotify hasn’t answered since yesterday"), helps
+        case NoticeKind.QUIET:
+            look = say(
+                "That is longer than any silence of yours in months. "
+                "If you did listen, look whether it was in private sessions or with another account: {address}",
+                address=f"{app_url}/dashboard",
+            )
+            return say("Nothing heard since {day}", day=day), look

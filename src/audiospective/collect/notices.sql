@@ -29,3 +29,13 @@ SELECT count(*)::int FROM grants g WHERE g.state = 'active';
 -- name: remember
 -- Only whoever writes it down tells it.
 INSERT INTO notices_told (user_id, kind, about, told_at) VALUES (%(user)s, %(kind)s, %(about)s, %(now)s) ON CONFLICT DO NOTHING;
+
+-- name: standing
+-- Of one person, for pages: Spotify doesn't answer about them, or the silence that they were told of lasts.
+SELECT 'held_up' AS kind, s.asked_at AS about
+FROM sweeps s JOIN grants g ON g.user_id = s.user_id
+WHERE s.user_id = %(user)s AND g.state = 'active' AND s.last_trouble IS NOT NULL AND s.asked_at <= %(before)s
+UNION ALL
+SELECT n.kind, n.about
+FROM sweeps s JOIN grants g ON g.user_id = s.user_id JOIN notices_told n ON n.user_id = s.user_id AND n.about = s.head_at
+WHERE s.user_id = %(user)s AND g.state = 'active' AND s.last_trouble IS NULL AND n.kind = 'quiet';

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 
 import msgspec
 import numpy as np
 
-from audiospective.archive.plays import I8
+from audiospective.archive.plays import I4, I8
 from audiospective.errors import Invalid
 from audiospective.insights.codes import codes
 from audiospective.insights.listening import Listening
@@ -20,7 +21,7 @@ _MOST_CELLS, _CELLS_A_PLAY = 16_000_000, 16
 
 
 class Interval(StrEnum):
-    """How wide a step is; weeks start on Monday."""
+    """How wide a step is."""
 
     HOUR = "hour"
     DAY = "day"
@@ -37,22 +38,99 @@ class Bucket(msgspec.Struct, frozen=True, gc=False):
     unique_artists: int
 
 
-def trends(listening: Listening, interval: Interval) -> tuple[Bucket, ...]:
-    """Every step of the period in order, empty ones with 0 (contract §4 trends). Raises Invalid for more than 20,000 steps."""
+@dataclass(frozen=True, slots=True)
+class Newness:
+    """One step: its first local day, different tracks, and how many of them were played for the first time of all in it."""
+
+    start: date
+    tracks: int
+    new: int
+
+
+def trends(listening: Listening, interval: Interval, week_starts: int = 0) -> tuple[Bucket, ...]:
+    """Every step of the period in order, empty ones with 0 (contract §4 trends). Raises Invalid for more than 20,000 steps.
+
+    Weeks start on Monday (`week_starts` 0) unless the listener's locale says otherwise; Sunday is 6.
+    """
     first, last = _edges(listening)
     if first is None or last is None:
         return ()
-    low, high = _step(first, interval), _step(last, interval) + (23 if interval is Interval.HOUR else 0)
+    count = _Steps(interval, week_starts)
+    low, high = count.of_day(first), count.of_day(last) + (23 if interval is Interval.HOUR else 0)
     if high - low >= _MOST:
         raise Invalid(
             f"{high - low + 1:,} steps are too many; ask for a wider interval than {interval} or a shorter range.", field="interval"
         )
-    history, steps = listening.history, _steps(listening, interval) - low
-    size = high - low + 1
+    history, steps, size = listening.history, count.of_plays(listening) - low, high - low + 1
     plays = np.bincount(steps, minlength=size)
     tracks = _different(steps, listening.track.astype(np.int64), size)
     artists = _different(steps, codes(history, history.artist_ids).of_track[listening.track].astype(np.int64), size)
-    return tuple(map(Bucket, _starts(low, high, interval), plays.tolist(), tracks.tolist(), artists.tolist()))
+    return tuple(map(Bucket, count.starts(low, high), plays.tolist(), tracks.tolist(), artists.tolist()))
+
+
+def newness(listening: Listening, interval: Interval, week_starts: int = 0) -> tuple[Newness, ...]:
+    """What `discovery` says of every day, week or month of the period, in order and at once; at the edges, of what lies within."""
+    first, last = _edges(listening)
+    if first is None or last is None:
+        return ()
+    count = _Steps(interval, week_starts)
+    low, size = count.of_day(first), count.of_day(last) - count.of_day(first) + 1
+    tracks = _different(count.of_plays(listening) - low, listening.track.astype(np.int64), size)
+    begun = listening.heard.day_of(listening.heard.first_row[listening.tracks])
+    new = np.bincount(count.of_days(begun[begun >= ordinal(first)]) - low, minlength=size)
+    rows = zip(tracks.tolist(), new.tolist(), strict=True)
+    return tuple(Newness(count.start_day(low + place), *row) for place, row in enumerate(rows))
+
+
+@dataclass(frozen=True, slots=True)
+class _Steps:
+    """Numbers the steps of an interval, whatever the time before 1970; a week begins with `week_starts`, Monday is 0."""
+
+    interval: Interval
+    week_starts: int
+
+    @property
+    def _back(self) -> int:
+        """Day 0 was a Thursday: its week began so many days earlier."""
+        return (3 - self.week_starts) % 7
+
+    def of_plays(self, listening: Listening) -> I8:
+        """The step of each play in the period."""
+        if self.interval is Interval.HOUR:
+            return listening.day.astype(np.int64) * 24 + listening.hour
+        return self.of_days(listening.day)
+
+    def of_days(self, days: I4) -> I8:
+        """The step of each local day since 1970."""
+        day = days.astype(np.int64)
+        if self.interval is Interval.DAY:
+            return day
+        if self.interval is Interval.WEEK:
+            return (day + self._back) // 7
+        return day.astype("datetime64[D]").astype("datetime64[M]").astype(np.int64)
+
+    def of_day(self, day: date) -> int:
+        """The step of one day; the first of its hours."""
+        number = ordinal(day)
+        if self.interval is Interval.HOUR:
+            return number * 24
+        if self.interval is Interval.DAY:
+            return number
+        return (number + self._back) // 7 if self.interval is Interval.WEEK else (day.year - 1970) * 12 + day.month - 1
+
+    def starts(self, low: int, high: int) -> list[date] | list[datetime]:
+        """When each step of these begins, on the listener's clock."""
+        steps = range(low, high + 1)
+        if self.interval is Interval.HOUR:
+            midnights = {day: datetime.combine(day_of(day), datetime.min.time()) for day in range(low // 24, high // 24 + 1)}
+            return [midnights[step // 24] + timedelta(hours=step % 24) for step in steps]
+        return list(map(self.start_day, steps))
+
+    def start_day(self, step: int) -> date:
+        """The first day of a step of a day or more."""
+        if self.interval is Interval.DAY:
+            return day_of(step)
+        return day_of(step * 7 - self._back) if self.interval is Interval.WEEK else date(1970 + step // 12, step % 12 + 1, 1)
 
 
 def _edges(listening: Listening) -> tuple[date | None, date | None]:
@@ -61,36 +139,6 @@ def _edges(listening: Listening) -> tuple[date | None, date | None]:
     if not len(listening):
         return None, None
     return day_of(listening.day.min()), day_of(listening.day.max())
-
-
-def _steps(listening: Listening, interval: Interval) -> I8:
-    day = listening.day.astype(np.int64)
-    if interval is Interval.HOUR:
-        return day * 24 + listening.hour
-    if interval is Interval.DAY:
-        return day
-    if interval is Interval.WEEK:
-        return (day + 3) // 7  # day 0 was a Thursday, so Monday is three days back
-    return day.astype("datetime64[D]").astype("datetime64[M]").astype(np.int64)
-
-
-def _step(day: date, interval: Interval) -> int:
-    number = ordinal(day)
-    if interval is Interval.HOUR:
-        return number * 24
-    if interval is Interval.DAY:
-        return number
-    return (number + 3) // 7 if interval is Interval.WEEK else (day.year - 1970) * 12 + day.month - 1
-
-
-def _starts(low: int, high: int, interval: Interval) -> list[date] | list[datetime]:
-    steps = range(low, high + 1)
-    if interval is Interval.HOUR:
-        midnights = {day: datetime.combine(day_of(day), datetime.min.time()) for day in range(low // 24, high // 24 + 1)}
-        return [midnights[step // 24] + timedelta(hours=step % 24) for step in steps]
-    if interval is Interval.DAY:
-        return list(map(day_of, steps))
-    return [day_of(step * 7 - 3) if interval is Interval.WEEK else date(1970 + step // 12, step % 12 + 1, 1) for step in steps]
 
 
 def _different(steps: I8, things: I8, size: int) -> I8:

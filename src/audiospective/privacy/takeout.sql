@@ -64,7 +64,7 @@ FROM scheduled_exports c WHERE c.user_id = %(user)s;
 
 -- name: ways
 -- Each way, then what was sent by it.
-SELECT json_build_object('kind', w.kind, 'wants', w.wants, 'createdAt', w.created_at, 'confirmedAt', w.confirmed_at,
+SELECT json_build_object('kind', w.kind, 'wants', w.wants, 'language', w.language, 'createdAt', w.created_at, 'confirmedAt', w.confirmed_at,
     'messages', (SELECT coalesce(json_agg(json_build_object('subject', o.subject, 'body', o.body, 'state', o.state, 'createdAt', o.created_at)
         ORDER BY o.id), '[]'::json) FROM outbox o WHERE o.way_id = w.id))::text
 FROM notice_ways w WHERE w.user_id = %(user)s ORDER BY w.id;

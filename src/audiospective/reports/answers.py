@@ -289,9 +289,9 @@ def comparison(listening: Listening, other: Period | None = None) -> ComparisonA
     return ComparisonAnswer(listening.period.spelling, now, before, changes)
 
 
-def trends(listening: Listening, interval: trends_of.Interval) -> TrendsAnswer:
+def trends(listening: Listening, interval: trends_of.Interval, week_starts: int = 0) -> TrendsAnswer:
     """Every step of a range."""
-    buckets = trends_of.trends(listening, interval)
+    buckets = trends_of.trends(listening, interval, week_starts)
     steps = [Step(bucket.start.isoformat(), bucket.plays, bucket.unique_tracks, bucket.unique_artists) for bucket in buckets]
     return TrendsAnswer(interval.value, listening.period.spelling, steps)
 

@@ -11,6 +11,7 @@ from audiospective.accounts import grants
 from audiospective.archive import catalog
 from audiospective.errors import NotFound
 from audiospective.infra.database import Connection
+from audiospective.infra.language import say, say_many
 from audiospective.infra.sealing import Sealer
 from audiospective.insights.listening import Listening
 from audiospective.insights.on_this_day import on_this_day
@@ -36,7 +37,10 @@ def owner(sealer: Sealer, given: str) -> int:
 
 
 async def calendar(conn: Connection, listening: Listening, app_url: str) -> bytes:
-    """The feed (RFC 5545): the permission's end with its reminders, and a month of days with what they were."""
+    """The feed (RFC 5545): the permission's end with its reminders, and a month of days with what they were.
+
+    In the language that is spoken.
+    """
     feed = Calendar()
     feed.add("prodid", "-//Audiospective//EN")
     feed.add("version", "2.0")
@@ -50,12 +54,12 @@ async def calendar(conn: Connection, listening: Listening, app_url: str) -> byte
 
 
 def _permission(ends: datetime, now: datetime, app_url: str) -> Event:
-    event = _event(f"permission-{ends:%Y%m%d}", ends.date(), "Renew Spotify's permission for Audiospective", now)
-    event.add("description", f"It ends today. One click renews it, nothing is lost: {app_url}/settings")
+    event = _event(f"permission-{ends:%Y%m%d}", ends.date(), say("Renew Spotify’s permission for Audiospective"), now)
+    event.add("description", say("It ends today. One click renews it, nothing is lost: {address}", address=f"{app_url}/settings"))
     for days in _RINGS:
         alarm = Alarm()
         alarm.add("action", "DISPLAY")
-        alarm.add("description", f"Spotify's permission ends in {days} days")
+        alarm.add("description", say_many(days, "Spotify’s permission ends in {n} day.", "Spotify’s permission ends in {n} days."))
         alarm.add("trigger", timedelta(days=-days))
         event.add_component(alarm)
     return event
@@ -69,7 +73,13 @@ async def _days(conn: Connection, listening: Listening, app_url: str) -> list[Ev
     cards = await catalog.tracks(conn, {then.track_id for _, then in found})
     events = []
     for day, then in found:
-        summary = f"{day.year - then.day.year} years ago: {then.plays} plays, mostly {cards[then.track_id].name}"
+        summary = say_many(
+            then.plays,
+            "{year}: {n} play, mostly {track}",
+            "{year}: {n} plays, mostly {track}",
+            year=then.day.year,
+            track=cards[then.track_id].name,
+        )
         event = _event(f"day-{day:%Y%m%d}", day, summary, listening.now)
         event.add("url", f"{app_url}/history?until={then.day}")
         events.append(event)

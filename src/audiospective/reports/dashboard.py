@@ -19,6 +19,7 @@ from audiospective.insights.listening import Listening
 from audiospective.insights.period import Period, of_days
 from audiospective.insights.stats import Stats, stats
 from audiospective.insights.top import By
+from audiospective.insights.trends import Interval, Newness, newness
 from audiospective.insights.zones import Zone, day_of, ordinal
 
 _SHOWN = 5
@@ -93,15 +94,6 @@ class MonthCount:
 
 
 @dataclass(frozen=True, slots=True)
-class WeekNew:
-    """Different tracks of a week (Monday to Sunday), and how many of them were played for the first time."""
-
-    first_day: date
-    tracks: int
-    new: int
-
-
-@dataclass(frozen=True, slots=True)
 class Sparks:
     """Twelve periods of equal length, the last is the one shown: plays, ms, tracks, artists, share of new tracks in per cent."""
 
@@ -134,33 +126,35 @@ class Dashboard:
     recent: tuple[RecentPlay, ...]
     years: tuple[YearWeeks, ...]
     months: tuple[MonthCount, ...]
-    weekly_new: tuple[WeekNew, ...]
+    newness: tuple[Newness, ...]
+    """By week around the range, half a year at least; by month where the range is longer than a year."""
     first_day: date | None
     today: date
     total_plays_ever: int
     podcast_plays: int
     by: By = By.PLAYS
     """What the top lists are ordered by; their changes are in the same."""
+    newness_by: Interval = Interval.WEEK
 
 
 #: Dashboards live as long as the history that they were made of; a changed archive is another history.
-_made: WeakKeyDictionary[History, dict[tuple[Period, Zone, Lens, date, By], Dashboard]] = WeakKeyDictionary()
+_made: WeakKeyDictionary[History, dict[tuple[Period, Zone, Lens, date, By, int], Dashboard]] = WeakKeyDictionary()
 _MOST_MADE = 16
 
 
-async def dashboard(conn: Connection, listening: Listening, by: By = By.PLAYS) -> Dashboard:
-    """The dashboard of a range, from memory while neither the archive nor the day has changed."""
+async def dashboard(conn: Connection, listening: Listening, by: By = By.PLAYS, week_starts: int = 0) -> Dashboard:
+    """The dashboard of a range, from memory while neither the archive nor the day has changed; weeks begin on Monday (0) or Sunday (6)."""
     kept = _made.setdefault(listening.history, {})
-    key = (listening.period, listening.zone, listening.lens, listening.zone.today(listening.now), by)
+    key = (listening.period, listening.zone, listening.lens, listening.zone.today(listening.now), by, week_starts)
     if key not in kept:
-        found = await assemble(conn, listening, by)
+        found = await assemble(conn, listening, by, week_starts)
         if len(kept) >= _MOST_MADE:
             kept.clear()
         kept[key] = found
     return kept[key]
 
 
-async def assemble(conn: Connection, listening: Listening, by: By = By.PLAYS) -> Dashboard:
+async def assemble(conn: Connection, listening: Listening, by: By = By.PLAYS, week_starts: int = 0) -> Dashboard:
     """The dashboard of a range, made anew. Names are asked for once, for the ids that are shown."""
     earlier_period = listening.period.previous()
     earlier = listening.over(earlier_period) if earlier_period else None
@@ -169,6 +163,7 @@ async def assemble(conn: Connection, listening: Listening, by: By = By.PLAYS) ->
     first_day = day_of(everything.day[0]) if len(everything) else None
     daily = _daily(everything, *_shown_days(listening, first_day, today))
     found = activity.activity(listening)
+    newness_by = Interval.WEEK if 0 < (listening.period.days or 0) <= _MOST_DAYS else Interval.MONTH
     lists = await _lists(conn, listening, earlier, by)
     return Dashboard(
         period=listening.period,
@@ -189,12 +184,13 @@ async def assemble(conn: Connection, listening: Listening, by: By = By.PLAYS) ->
         recent=lists.recent,
         years=_years(everything, today),
         months=_months(everything, today),
-        weekly_new=_weekly_new(everything, today),
+        newness=_newness(listening, newness_by, today, week_starts),
         first_day=first_day,
         today=today,
         total_plays_ever=len(everything),
         podcast_plays=listening.heard.podcast_plays,
         by=by,
+        newness_by=newness_by,
     )
 
 
@@ -303,11 +299,12 @@ def _months(everything: Listening, today: date) -> tuple[MonthCount, ...]:
     return tuple(MonthCount(date(1970 + (low + place) // 12, (low + place) % 12 + 1, 1), plays) for place, plays in enumerate(counts))
 
 
-def _weekly_new(everything: Listening, today: date) -> tuple[WeekNew, ...]:
-    monday = today - timedelta(days=today.weekday())
-    starts = [monday - timedelta(days=7 * back) for back in range(_WEEKS - 1, -1, -1)]
-    found = []
-    for start in starts:
-        seen = discovery(everything.over(of_days(start, start + timedelta(days=6))))
-        found.append(WeekNew(start, seen.new_tracks + seen.repeat_tracks, seen.new_tracks))
-    return tuple(found)
+def _newness(listening: Listening, by: Interval, today: date, week_starts: int) -> tuple[Newness, ...]:
+    """Of the period; where that is short, of the half year that ends with it. Whole weeks."""
+    period = listening.period
+    if by is Interval.MONTH or period.first_day is None or period.last_day is None:
+        return newness(listening, by)
+    last = min(period.last_day, today)
+    first = min(period.first_day, last - timedelta(weeks=_WEEKS - 1))
+    begun = first - timedelta(days=(first.weekday() - week_starts) % 7)
+    return newness(listening.over(of_days(begun, last)), by, week_starts)

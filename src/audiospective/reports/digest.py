@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from audiospective.archive import catalog
+from audiospective.archive.catalog import ArtistCard, TrackCard
 from audiospective.infra.database import Connection
 from audiospective.insights import top
 from audiospective.insights.comparison import comparison
@@ -18,11 +19,12 @@ _SHOWN = 5
 
 @dataclass(frozen=True, slots=True)
 class Named:
-    """A row of a list."""
+    """A row of a list; `card` has its cover and where it is shown."""
 
     name: str
     by: str
     plays: int
+    card: TrackCard | ArtistCard
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +73,10 @@ async def digest(conn: Connection, listening: Listening) -> Digest | None:
         artists=both.now.unique_artists,
         before=both.before.total_plays if both.before and both.before.total_plays else None,
         new_tracks=discovery(listening).new_tracks,
-        top_tracks=tuple(Named(cards[one.id].name, ", ".join(a.name for a in cards[one.id].artists), one.plays) for one in tracks),
-        top_artists=tuple(Named(names[one.id].name, "", one.plays) for one in artists),
+        top_tracks=tuple(_track(cards[one.id], one.plays) for one in tracks),
+        top_artists=tuple(Named(names[one.id].name, "", one.plays, names[one.id]) for one in artists),
     )
+
+
+def _track(card: TrackCard, plays: int) -> Named:
+    return Named(card.name, ", ".join(artist.name for artist in card.artists), plays, card)

@@ -1,15 +1,20 @@
-"""What letters and hooks say: a digest, plain and pretty, and news of trouble. Nothing in them is loaded from anywhere."""
+"""What letters and hooks say: a digest, plain and pretty, and news of trouble. Nothing in them is loaded from anywhere.
+
+They are said in the language that is spoken; whoever leaves one for somebody speaks theirs (accounts/ways.py `Way.tongue`).
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
 from functools import cache
 from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 
+from audiospective.infra.language import gettext, ngettext, number, say, say_many, spoken
+from audiospective.infra.retelling import retold
+from audiospective.infra.written import percent, span
 from audiospective.reports.digest import Digest, Named
 
 
@@ -24,47 +29,78 @@ class Letter:
 
 def of_digest(told: Digest, address: str, leave: str) -> Letter:
     """The digest as a letter; `address` is its page, `leave` where one click ends these letters."""
-    days, hours = _span(told.first, told.last), round(told.listened_ms / 3_600_000)
-    subject = f"{told.plays:,} plays, {days}"
-    said = f"You played {told.plays:,} tracks in {hours:,} hours, of {told.artists:,} artists.{_change(told)}"
-    new = f"{told.new_tracks:,} tracks were new to you."
+    days = span(told.first, told.last)
+    subject = say_many(told.plays, "{n} play, {days}", "{n} plays, {days}", days=days)
+    said = (how_much(told), *_amounts(told))
     tracks, artists = _lines(told.top_tracks), _lines(told.top_artists)
-    ways_on = [f"The same as a page: {address}", f"No more of these letters: {leave}"]
-    text = "\n".join([said, new, "", "Most played tracks", *tracks, "", "Most played artists", *artists, "", *ways_on])
-    rich = _template().render(told=told, subject=subject, days=days, said=said, new=new, address=address, leave=leave)
+    ways_on = [say("The same as a page: {address}", address=address), say("No more of these letters: {address}", address=leave)]
+    lists = [say("Most played tracks"), *tracks, "", say("Most played artists"), *artists, ""]
+    text = "\n".join([*said, "", *lists, *ways_on])
+    rich = _template().render(told=told, subject=subject, days=days, said=said, address=address, leave=leave, lang=spoken())
     return Letter(subject, text, rich)
+
+
+def how_much(told: Digest) -> str:
+    """How much was played, and against the days before."""
+    if told.before is None:
+        return say_many(told.plays, "You played {n} track.", "You played {n} tracks.")
+    change = round((told.plays - told.before) / told.before * 100)
+    share = percent(abs(change))
+    if change > 0:
+        return say_many(
+            told.plays,
+            "You played {n} track, {share} more than before.",
+            "You played {n} tracks, {share} more than before.",
+            share=share,
+        )
+    if change < 0:
+        return say_many(
+            told.plays,
+            "You played {n} track, {share} less than before.",
+            "You played {n} tracks, {share} less than before.",
+            share=share,
+        )
+    return say_many(told.plays, "You played {n} track, as many as before.", "You played {n} tracks, as many as before.")
 
 
 def of_copies(outcome: str, app_url: str) -> Letter:
     """Copies of the archive don't arrive."""
-    way = f"Change where copies go: {app_url}/export#by-itself"
-    return Letter("A copy of your archive doesn’t arrive", f"{outcome}\nIt is tried again. {way}")
+    way = say("It is tried again. Change where copies go: {address}", address=f"{app_url}/export#by-itself")
+    return Letter(say("A copy of your archive doesn’t arrive"), f"{retold(outcome)}\n{way}")
 
 
 def of_first(app_url: str, confirm: str) -> Letter:
     """Whoever gets this may say that they want more."""
-    said = "Somebody, you we hope, gave this address at an instance of Audiospective to be told things. If it was you, open this address:"
-    way = f"{app_url}/notices/confirm/{confirm}"
-    return Letter("Is this your address?", f"{said}\n{way}\n\nIf it wasn’t, do nothing: nothing more will be sent.")
+    said = say(
+        "Somebody, you we hope, gave this address at an instance of Audiospective to be told things. If it was you, open this address:"
+    )
+    nothing = say("If it wasn’t, do nothing: nothing more will be sent.")
+    return Letter(say("Is this your address?"), f"{said}\n{app_url}/notices/confirm/{confirm}\n\n{nothing}")
+
+
+def _amounts(told: Digest) -> tuple[str, str, str]:
+    hours = round(told.listened_ms / 3_600_000)
+    return (
+        say_many(hours, "That is {n} hour of listening.", "That is {n} hours of listening."),
+        say_many(told.artists, "You heard {n} artist.", "You heard {n} artists."),
+        say_many(told.new_tracks, "{n} track was new to you.", "{n} tracks were new to you."),
+    )
 
 
 def _lines(rows: Sequence[Named]) -> list[str]:
-    return [f"{place}. {one.name}{f' ({one.by})' if one.by else ''}: {one.plays:,}" for place, one in enumerate(rows, start=1)]
+    return [f"{place}. {one.name}{f' ({one.by})' if one.by else ''}: {number(one.plays)}" for place, one in enumerate(rows, start=1)]
 
 
 @cache
 def _template() -> Template:
-    environment = Environment(loader=FileSystemLoader(Path(__file__).parent), autoescape=True, undefined=StrictUndefined, trim_blocks=True)
-    environment.filters["number"] = "{:,}".format
+    environment = Environment(
+        loader=FileSystemLoader(Path(__file__).parent),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        extensions=["jinja2.ext.i18n"],
+    )
+    environment.install_gettext_callables(gettext, ngettext, newstyle=True)  # type: ignore[attr-defined]  # of the extension
+    environment.policies["ext.i18n.trimmed"] = True
+    environment.filters["number"] = number
     return environment.get_template("digest_letter.html")
-
-
-def _change(told: Digest) -> str:
-    if told.before is None:
-        return ""
-    change = round((told.plays - told.before) / told.before * 100)
-    return f" That is {abs(change):,} % {'more' if change >= 0 else 'less'} than before." if change else " That is as much as before."
-
-
-def _span(first: date, last: date) -> str:
-    return f"{first:%-d %B} to {last:%-d %B %Y}" if first.year == last.year else f"{first:%-d %B %Y} to {last:%-d %B %Y}"

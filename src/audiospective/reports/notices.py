@@ -12,6 +12,7 @@ from audiospective.archive.history import HistoryCache
 from audiospective.infra import outbox
 from audiospective.infra.clock import Clock
 from audiospective.infra.database import Connection, Database, fetch_all
+from audiospective.infra.language import speaking
 from audiospective.infra.sealing import Sealer
 from audiospective.infra.statements import statements
 from audiospective.infra.telemetry import get_logger
@@ -53,7 +54,8 @@ async def tell(db: Database, sealer: Sealer, cache: HistoryCache, clock: Clock, 
     left = 0
     for way in everybodys:
         if one := standing.get(way.user_id):
-            left += await _tell_one(db, sealer, cache, way, one, now=clock.now(), app_url=app_url)
+            with speaking(way.tongue):
+                left += await _tell_one(db, sealer, cache, way, one, now=clock.now(), app_url=app_url)
     if left:
         get_logger().info("notice.left", messages=left)
     return left

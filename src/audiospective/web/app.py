@@ -13,15 +13,17 @@ from importlib.metadata import version
 
 from litestar import Litestar
 from litestar.config.compression import CompressionConfig
+from litestar.datastructures import State
 from litestar.di import Provide
 from litestar.openapi.config import OpenAPIConfig
-from litestar.types import ControllerRouterHandler
+from litestar.types import ASGIApp, ControllerRouterHandler
+from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from audiospective.bootstrap import Parts
 from audiospective.operations.health import Observer
 from audiospective.operations.notices import Board
 from audiospective.reports.share import ViewCounter
-from audiospective.web import assets, errors
+from audiospective.web import assets, errors, under_way
 from audiospective.web.api import (
     account,
     analytics,
@@ -42,7 +44,6 @@ from audiospective.web.api import (
     vitals,
 )
 from audiospective.web.api.docs import OwnPage, OwnSchema
-from audiospective.web.assets import Assets
 from audiospective.web.forms import refuse_doubles
 from audiospective.web.frozen import Frozen
 from audiospective.web.guard import Guard
@@ -138,18 +139,16 @@ async def _lasting(_: Litestar) -> AsyncIterator[None]:
 
 def create_app(parts: Parts) -> Litestar:
     """The application over these parts; it opens and closes none of them."""
+    app = routed()
+    return furnish(app, app.asgi_handler, parts)
 
-    async def the_parts() -> Parts:
-        return parts
 
-    async def before(request: Asked) -> None:
-        await refuse_doubles(request)
-        await speak_to(request)
-
-    app = Litestar(
+def routed() -> Litestar:
+    """The routes, over no parts yet: most of what a start costs; they may be furnished again and again."""
+    return Litestar(
         route_handlers=ROUTES,
-        dependencies={"parts": Provide(the_parts), "visitor": Provide(visitor), "person": Provide(person), "operator": Provide(operator)},
-        before_request=before,
+        dependencies={"parts": Provide(_parts), "visitor": Provide(visitor), "person": Provide(person), "operator": Provide(operator)},
+        before_request=_before,
         exception_handlers={Exception: errors.answer},
         openapi_config=OpenAPIConfig(
             title="Audiospective",
@@ -160,10 +159,15 @@ def create_app(parts: Parts) -> Litestar:
         compression_config=CompressionConfig("gzip", minimum_size=1000, gzip_compress_level=5, exclude=_UNPACKED),
         request_max_body_size=_BODY_BYTES,
         logging_config=None,
-        lifespan=[flushing(parts), _lasting],
+        lifespan=[flushing, _lasting],
         debug=False,
     )
-    found, measures = Assets(), Measures()
+
+
+def furnish(app: Litestar, routes: ASGIApp, parts: Parts) -> Litestar:
+    """Give the application these parts, memories of its own, and the guard before its routes."""
+    found, measures = assets.shipped(), Measures()
+    app.state = State()
     app.state.parts = parts
     app.state.assets = found
     app.state.observer = Observer(parts.db, parts.spotify, parts.clock, parts.store)
@@ -171,10 +175,21 @@ def create_app(parts: Parts) -> Litestar:
     app.state.notices = Board()
     app.state.live = live.Live(parts.db)
     app.state.playing = Playing()
-    app.state.live = live.Live(parts.db)
     app.state.measures = measures
-    app.state.exports = export.UnderWay()
+    app.state.exports, app.state.uploads = under_way.exports(), under_way.uploads()
     app.state.share_pages, app.state.share_cards = Frozen(), Frozen()
     app.state.templates = make_environment(found.url, reload=not parts.settings.is_production)
-    app.asgi_handler = Guard(listenbrainz_reading.open_to_pages(app.asgi_handler), parts, errors.answer, Observed(parts, measures))
+    guarded = Guard(listenbrainz_reading.open_to_pages(routes), parts, errors.answer, Observed(parts, measures))
+    proxies = list(parts.settings.trusted_proxies)
+    app.asgi_handler = ProxyHeadersMiddleware(guarded, proxies) if proxies else guarded  # type: ignore[arg-type,assignment]  # the same, by other names
     return app
+
+
+async def _parts(state: State) -> Parts:
+    found: Parts = state.parts
+    return found
+
+
+async def _before(request: Asked) -> None:
+    await refuse_doubles(request)
+    await speak_to(request)

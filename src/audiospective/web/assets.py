@@ -12,6 +12,7 @@ import hashlib
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 
 from litestar import Request, Response, get
@@ -88,6 +89,12 @@ class Assets:
         packed = gzip.compress(content, 9, mtime=0) if dot + ending in _PACKABLE else None
         self._urls[name] = f"/static/{hashed}"
         self._served[hashed] = Asset(content, packed, _TYPES[dot + ending])
+
+
+@cache
+def shipped() -> Assets:
+    """What this release ships, read once by a process."""
+    return Assets()
 
 
 @get("/static/{name:path}", include_in_schema=False)

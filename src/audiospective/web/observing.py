@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import AsyncIterator, Callable
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from datetime import datetime
 from typing import Final
 
@@ -82,20 +82,17 @@ def probe_mark(given: bytes) -> str:
     return f" probe={given.decode()}" if _NONCE.fullmatch(given) else ""
 
 
-def flushing(parts: Parts) -> Callable[[Litestar], AbstractAsyncContextManager[None]]:
+@asynccontextmanager
+async def flushing(app: Litestar) -> AsyncIterator[None]:
     """The application's life: what is counted is written every few seconds, and once more at the end."""
-
-    @asynccontextmanager
-    async def life(_app: Litestar) -> AsyncIterator[None]:
-        task = asyncio.create_task(_forever(parts))
-        try:
-            yield
-        finally:
-            task.cancel()
-            await asyncio.gather(task, return_exceptions=True)
-            await flush(parts)
-
-    return life
+    parts: Parts = app.state.parts
+    task = asyncio.create_task(_forever(parts))
+    try:
+        yield
+    finally:
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+        await flush(parts)
 
 
 async def flush(parts: Parts) -> None:

@@ -25,8 +25,9 @@ TEMPLATES = Path(__file__).parent / "templates"
 _HTML = "text/html"
 
 
+@cache
 def make_environment(asset: Callable[[str], str], *, reload: bool) -> Environment:
-    """Jinja with everything escaped, and a name that isn't there as an error."""
+    """Jinja with everything escaped, and a name that isn't there as an error; one for a process, since its templates are compiled once."""
     environment = Environment(
         loader=FileSystemLoader(TEMPLATES),
         autoescape=True,

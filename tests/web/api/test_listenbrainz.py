@@ -15,7 +15,7 @@ from audiospective.archive.plays import Source, UserId
 from audiospective.collect.scrobbles import MOST_BYTES
 from tests.archive.listens import EVENING, Heard, batch
 from tests.clock import FakeClock
-from tests.web.site import Site
+from tests.web.site import Site, browser_at
 
 _AT = int(EVENING.timestamp())
 
@@ -33,7 +33,7 @@ def submission(*listens: dict[str, object], kind: str = "import") -> bytes:
 async def scrobbler(site: Site) -> AsyncIterator[httpx.AsyncClient]:
     """A scrobbler with Mara's token, as the guides say to set it up."""
     headers = {"Authorization": f"Token {await site.token()}"}
-    async with httpx.AsyncClient(base_url=site.url, headers=headers, timeout=20) as client:
+    async with browser_at(site.url, headers=headers, timeout=20) as client:
         yield client
 
 

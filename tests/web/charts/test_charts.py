@@ -17,7 +17,7 @@ from audiospective.web.charts.heatmap import heatmap
 from audiospective.web.charts.rings import Ring, rings
 from audiospective.web.charts.sleeve import sleeve
 from audiospective.web.charts.spine import spine
-from audiospective.web.charts.svg import number, short, ticks
+from audiospective.web.charts.svg import below, number, scale, short, ticks
 
 HOSTILE = '"><script>alert(1)</script>&'
 DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
@@ -50,6 +50,18 @@ def test_days_before_the_archive_are_hatched_and_no_mean_runs_through_them(days:
     for kind, known in (("chart-mean", days - unknown), ("chart-before", earlier)):
         starts = [float(x) for x in re.findall(r"^M([\d.]+) ", paths(drawn, kind))]
         assert starts == ([days - known + 0.5] if known else [])
+
+
+def test_words_that_would_touch_on_a_phone_are_left_out_there() -> None:
+    years = [(place * 8 + 2.0, str(2014 + place)) for place in range(12)]
+    names = [one.get("class") for one in ElementTree.fromstring(f"<g>{below(years, 10)}</g>")]
+    assert names == ["chart-text", "chart-text chart-odd"] * 6
+    assert "chart-odd" not in below(years[::3], 10)
+
+
+def test_a_scale_gives_way_to_the_words_of_a_peak_beside_it() -> None:
+    assert 'x="0%"' in scale(40, "150 plays", (20, 90))
+    assert 'x="100%"' in scale(40, "150 plays", (20, 36))
 
 
 @given(counts)

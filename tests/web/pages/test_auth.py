@@ -14,7 +14,7 @@ from audiospective.simulator.world import World
 from audiospective.web.pages.auth import safe_path
 from audiospective.web.visitor import form_token
 from tests.clock import FakeClock
-from tests.web.site import Site, agree
+from tests.web.site import Site, agree, browser_at
 
 _SESSION = "audiospective_session"
 _WAITING = "audiospective_sign_in"
@@ -179,7 +179,7 @@ async def test_broken_cookies_sign_nobody_in_and_break_nothing(site: Site) -> No
     good = (await site.session())[_SESSION]
     broken = ["x", good[:-1], good + "x", "x" * 60_000, "%00", '"', f"x; {_SESSION}={good}"]
     for value in broken:
-        async with httpx.AsyncClient(base_url=site.url) as client:
+        async with browser_at(site.url) as client:
             answer = await client.get("/api/settings", headers={"Cookie": f"{_SESSION}={value}"})
         assert (value[:20], answer.status_code) in {(value[:20], 401), (value[:20], 400), (value[:20], 431)}
 

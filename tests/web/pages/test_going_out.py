@@ -11,7 +11,7 @@ from audiospective.archive.plays import Source
 from audiospective.infra.database import fetch_all
 from tests.archive.listens import Heard, batch
 from tests.clock import FakeClock
-from tests.web.site import Site
+from tests.web.site import Site, browser_at
 
 
 async def _token(client: httpx.AsyncClient, path: str) -> str:
@@ -84,7 +84,7 @@ async def test_a_letters_link_asks_first_and_ends_by_one_click_of_anybody(
     assert "One click" in (await stranger.get(f"/unsubscribe/{token}")).text
     async with site.parts.db.reading() as conn:
         assert (await ways.own(conn, person.id))[0].wants == ["weekly"]
-    async with httpx.AsyncClient(base_url=site.url) as mail_program:
+    async with browser_at(site.url) as mail_program:
         done = await mail_program.post(f"/api/unsubscribe/{token}", data={"List-Unsubscribe": "One-Click"})
     assert done.status_code == 200
     async with site.parts.db.reading() as conn:

@@ -14,7 +14,7 @@ from audiospective.infra.database import Database
 from audiospective.simulator.world import World
 from audiospective.web.visitor import form_token
 from tests.clock import FakeClock
-from tests.web.site import Site, agree, opened
+from tests.web.site import Site, agree, browser_at, opened
 
 ID, SECRET = "a1" * 16, "5e" * 16
 _SESSION = "audiospective_session"
@@ -91,7 +91,7 @@ async def test_on_a_home_server_the_address_is_carried_over_by_hand(
     headers = {"Host": "192.168.0.26:8000", "Origin": url, "Accept": "text/html"}
     async with (
         opened(db, clock, tmp_path, spotify_url=world[0], app_url=url) as home,
-        httpx.AsyncClient(base_url=home.url, headers=headers) as browser,
+        browser_at(home.url, headers=headers) as browser,
     ):
         page = await browser.get("/auth/spotify?next=/imports")
         there = re.search(r'href="(http://[^"]*/authorize[^"]*)"', page.text)

@@ -8,6 +8,7 @@ from litestar import get
 from litestar.params import QueryParameter
 from litestar.types import ControllerRouterHandler
 
+from audiospective.infra.language import spoken
 from audiospective.insights.trends import Interval
 from audiospective.reports import answers, genres
 from audiospective.reports.answers import DiscoveryAnswer, StreaksAnswer, TrendsAnswer
@@ -21,9 +22,9 @@ Step: TypeAlias = Annotated[Interval, QueryParameter(description="hour, day, wee
 
 @get("/api/analytics/trends", middleware=[unchanged])
 async def trends(parts: WithParts, person: Listener, range: Range = "all", interval: Step = Interval.DAY) -> TrendsAnswer:  # noqa: A002
-    """Every step of a range, empty ones with 0; weeks begin on Monday."""
+    """Every step of a range, empty ones with 0; weeks begin on Monday, or on Sunday where the listener’s language has it so."""
     async with heard(parts, person, range) as (_, listening):
-        return answers.trends(listening, interval)
+        return answers.trends(listening, interval, spoken().first_weekday)
 
 
 @get("/api/analytics/discovery", middleware=[unchanged])

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import contextlib
-from collections import Counter
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from typing import Annotated
 
 from litestar import get
@@ -14,39 +12,14 @@ from litestar.types import ControllerRouterHandler
 
 from audiospective.accounts.people import Person
 from audiospective.bootstrap import Parts
-from audiospective.errors import RateLimited
 from audiospective.export import run
 from audiospective.insights import period
 from audiospective.insights.zones import Zone
 from audiospective.privacy import takeout
 from audiospective.web.api.answers import Range
 from audiospective.web.guard import READ_FROM
+from audiospective.web.under_way import UnderWay
 from audiospective.web.visitor import Asked, Listener, WithParts
-
-#: Each holds a connection to the database while it is read.
-_EACH, _ALL = 2, 6
-
-
-class UnderWay:
-    """Exports that are being read now: so many of one person, so many of all, so that a slow reader stands in nobody's way."""
-
-    def __init__(self) -> None:
-        self._of: Counter[int] = Counter()
-
-    @contextlib.contextmanager
-    def one(self, user: int) -> Iterator[None]:
-        """While it is read; raises RateLimited when there are too many already."""
-        if self._of[user] >= _EACH or self._of.total() >= _ALL:
-            raise RateLimited("Other exports are being read just now; begin this one when they have ended.", retry_after=10)
-        self._of[user] += 1
-        try:
-            yield
-        finally:
-            self._of[user] -= 1
-            self._of += Counter()  # forgets who has none
-
-    def __len__(self) -> int:
-        return self._of.total()
 
 
 @get("/api/export")

@@ -18,14 +18,15 @@ from audiospective.archive import coverage, removal
 from audiospective.bootstrap import Parts
 from audiospective.collect.imports import run
 from audiospective.collect.imports.detect import open_export
-from audiospective.errors import Conflict
+from audiospective.errors import Conflict, Invalid
 from audiospective.reports import ask, imports
 from audiospective.reports.imports import ImportList, ImportProgress, RehearsalAnswer
 from audiospective.web.api import uploads
 from audiospective.web.forms import Sent, back_to, is_plain_form
+from audiospective.web.under_way import UnderWay
 from audiospective.web.visitor import Asked, Listener, WithParts
 
-#: An upload that has not ended by then never will.
+#: An upload that has not ended by then is let go.
 _ABANDONED_S = 3600
 
 _ENDED = frozenset({"done", "failed", "undone"})
@@ -36,7 +37,7 @@ async def upload(request: Asked, parts: WithParts, person: Listener) -> Sent[Imp
     """Take files or a zip as multipart/form-data and queue them; `GET /api/imports/{id}` tells how it goes."""
     folder = await asyncio.to_thread(_new_folder, parts.settings.home / "uploads", parts.clock.now())
     try:
-        paths = await uploads.save(request, folder)
+        paths = await _saved(request, person, folder)
         size = sum(path.stat().st_size for path in paths)
         if len(paths) == 1:
             await asyncio.to_thread(open_export, paths)  # a single file is refused by its own name
@@ -61,7 +62,7 @@ async def rehearsal(request: Asked, parts: Parts, person: Person) -> RehearsalAn
     """Rehearse an upload; raises Invalid or TooLarge as an import would."""
     folder = await asyncio.to_thread(_new_folder, parts.settings.home / "uploads", parts.clock.now())
     try:
-        await uploads.save(request, folder)
+        await _saved(request, person, folder)
         async with parts.db.reading() as conn:
             listening = await ask.listening(conn, parts.cache, person, "all", parts.clock.now())
             ledger = await coverage.ledger(conn, person.id)
@@ -93,6 +94,17 @@ async def undo(request: Asked, parts: WithParts, person: Listener, import_id: Fr
         await removal.undo_import(conn, person.id, import_id)
         answer = imports.progress(await run.status(conn, person.id, import_id))
     return back_to("/imports") if is_plain_form(request) else Response(answer, status_code=200)
+
+
+async def _saved(request: Asked, person: Person, folder: Path) -> list[Path]:
+    """The files of an upload that doesn't take for ever; raises RateLimited for one of too many at once."""
+    under_way: UnderWay = request.app.state.uploads
+    with under_way.one(person.id):
+        try:
+            async with asyncio.timeout(_ABANDONED_S):
+                return await uploads.save(request, folder)
+        except TimeoutError as error:
+            raise Invalid("The upload took longer than an hour; send it again in parts, or by a faster way.", field="file") from error
 
 
 def _name(paths: Sequence[Path]) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from markupsafe import Markup
 
-from audiospective.web.charts.svg import count, figure, marks, number, side, text, ticks
+from audiospective.web.charts.svg import below, count, figure, marks, number, text, ticks
 
 _TALL = 180
 
@@ -25,7 +25,7 @@ def bands(values: Sequence[int], kinds: Sequence[str], labels: Sequence[tuple[in
     grid = "".join(_line(_TALL - one / top * _TALL) for one in ticks(top)[-1:])
     grid += "".join(text(0, _TALL - one / top * _TALL - 5, f"{count(one)} {unit}") for one in ticks(top)[-1:])
     drawn = marks(len(values), 100, "".join(f'<path class="{kind}" d="{path}"/>' for kind, path in paths.items()), shown_height=str(_TALL))
-    names = "".join(text((at + 0.5) / len(values) * 100, _TALL + 22, words, side((at + 0.5) / len(values) * 100)) for at, words in labels)
+    names = below([((at + 0.5) / len(values) * 100, words) for at, words in labels], _TALL + 22)
     base = f'<line class="chart-base" x1="0" x2="100%" y1="{_TALL}" y2="{_TALL}"/>'
     return figure(_TALL + 28, grid + drawn + borders + base + names, label, "chart-bands")
 

@@ -6,10 +6,10 @@ from collections.abc import Sequence
 
 from markupsafe import Markup
 
-from audiospective.web.charts.svg import count, figure, number, side, text, ticks
+from audiospective.web.charts.svg import below, count, figure, number, scale, side, text, ticks
 
 #: Fewer don't grow fat; they leave room on the right.
-_LEAST_COLUMNS = 12
+_LEAST_COLUMNS = 6
 
 
 def columns(
@@ -31,15 +31,15 @@ def columns(
         return figure(height, "", label, "chart-columns")
     top, floor, slots = max(*known, 1) * 1.14, height - 24, max(len(values), _LEAST_COLUMNS)
     marked = ticks(top) if unit is not None else []
+    peak = None if lit is None else ((lit + 0.5) / slots * 100, floor - (values[lit] or 0) / top * floor - 8)
     body = "".join(_line(floor - value / top * floor, "chart-grid") for value in marked)
     body += "".join(_column(place, value / top * floor, slots, floor, place == lit) for place, value in enumerate(values) if value)
     if marked:
-        body += text(0, floor - marked[-1] / top * floor - 5, f"{count(marked[-1])} {unit}".strip())
+        body += scale(floor - marked[-1] / top * floor - 5, f"{count(marked[-1])} {unit}".strip(), peak if said else None)
     body += _line(floor, "chart-base")
-    if lit is not None and said:
-        across = (lit + 0.5) / slots * 100
-        body += text(across, floor - (values[lit] or 0) / top * floor - 8, said, side(across), "chart-text chart-strong")
-    body += "".join(text((at + 0.5) / slots * 100, height - 6, words, _anchor(at, slots)) for at, words in labels)
+    if peak and said:
+        body += text(*peak, said, side(peak[0]), "chart-text chart-strong")
+    body += below([((at + 0.5) / slots * 100, words) for at, words in labels], height - 6)
     return figure(height, body, label, "chart-columns")
 
 
@@ -77,7 +77,3 @@ def stack(parts: Sequence[tuple[float, str]], label: str, *, height: int = 26) -
 
 def _line(y: float, kind: str) -> str:
     return f'<line class="{kind}" x1="0" x2="100%" y1="{number(y)}" y2="{number(y)}"/>'
-
-
-def _anchor(place: int, total: int) -> str:
-    return "start" if place < 1 else "end" if place >= total - 1 else "middle"

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from markupsafe import Markup
 
 from audiospective.infra.language import say
-from audiospective.web.charts.svg import count, curve, figure, hatched, marks, number, short, side, text, ticks
+from audiospective.web.charts.svg import below, count, curve, figure, hatched, marks, number, scale, short, side, text, ticks
 
 
 def daily(
@@ -32,23 +32,26 @@ def daily(
         ("chart-halo", "chart-mean"), plays[unknown:], len(plays), top
     )
     body = hatched(unknown / len(plays) * 100, floor) if unknown else ""
-    body += _grid(floor, top) + marks(len(plays), 100, _bars(plays, weekend, top) + lines, shown_height=number(floor))
+    place = ((peak[0] + 0.5) / len(plays) * 100, floor - plays[peak[0]] / top * floor - 8) if peak else None
+    lined, scaled = _grid(floor, top, place)
+    body += lined + marks(len(plays), 100, _bars(plays, weekend, top) + lines, shown_height=number(floor)) + scaled
     body += f'<line class="chart-base" x1="0" x2="100%" y1="{floor}" y2="{floor}"/>'
-    body += "".join(text((at + 0.5) / len(plays) * 100, floor + 20, words, _anchor(at, len(plays))) for at, words in labels)
-    if peak:
-        across = (peak[0] + 0.5) / len(plays) * 100
-        body += text(across, floor - plays[peak[0]] / top * floor - 8, peak[1], side(across), "chart-text chart-strong")
+    body += below([((at + 0.5) / len(plays) * 100, words) for at, words in labels], floor + 20)
+    if peak and place:
+        body += text(*place, peak[1], side(place[0]), "chart-text chart-strong")
     return figure(height, body, label, "chart-daily")
 
 
-def _grid(floor: int, top: float) -> str:
+def _grid(floor: int, top: float, peak: tuple[float, float] | None) -> tuple[str, str]:
+    """Lines, which lie under the bars, and their numbers, which lie over them."""
     values = ticks(top)
-    out = ""
+    lines, numbers = "", ""
     for value in values:
         y = number(floor - value / top * floor)
         words = say("{count} plays", count=count(value)) if value == values[-1] else count(value)
-        out += f'<line class="chart-grid" x1="0" x2="100%" y1="{y}" y2="{y}"/>' + text(0, floor - value / top * floor - 5, words)
-    return out
+        lines += f'<line class="chart-grid" x1="0" x2="100%" y1="{y}" y2="{y}"/>'
+        numbers += scale(floor - value / top * floor - 5, words, peak)
+    return lines, numbers
 
 
 def _bars(plays: Sequence[int], weekend: frozenset[int], top: float) -> str:
@@ -68,7 +71,3 @@ def _mean_line(kinds: Sequence[str], values: Sequence[int], total: int, top: flo
     begin = total - len(values) + 0.5
     path = curve([(begin + place, y) for place, y in enumerate(heights)])
     return "".join(f'<path class="{kind}" d="{path}"/>' for kind in kinds)
-
-
-def _anchor(place: int, total: int) -> str:
-    return "start" if place < 3 else "end" if place > total - 4 else "middle"

@@ -11,6 +11,8 @@ from audiospective.web.charts.svg import marks, number
 
 _TALL = 36
 _COLOURS = 7
+#: How much of the strip a year's name takes, on a desk and on a phone.
+_NAME, _NAME_ON_A_PHONE = 0.026, 0.11
 
 
 def spine(months: Sequence[tuple[int, int]], shown: tuple[float, float] | None, current: int | None, label: str) -> Markup:
@@ -33,14 +35,15 @@ def spine(months: Sequence[tuple[int, int]], shown: tuple[float, float] | None, 
 def _years(months: Sequence[tuple[int, int]], current: int | None) -> str:
     out, x = "", 0
     years = sorted({year for year, _ in months})
-    for year in years:
-        count = sum(1 for one, _ in months if one == year)
+    counts = [sum(1 for one, _ in months if one == year) for year in years]
+    for place, (year, count) in enumerate(zip(years, counts, strict=True)):
         plays = sum(plays for one, plays in months if one == year)
         mark = ' aria-current="true"' if year == current else ""
-        odd = " spine-odd" if len(years) > 6 and year % 2 else ""
+        odd = " spine-odd" if len(years) > 6 and (year % 2 or sum(counts[place : place + 2]) / len(months) < _NAME_ON_A_PHONE) else ""
         left, wide = number(x / len(months) * 100), number(count / len(months) * 100)
         hit = f'<rect class="spine-hit" x="{left}%" width="{wide}%" y="-6" height="68"/>'
-        name = f'<text class="spine-year{odd}" x="{left}%" dx="3" y="56">{year}</text>'
+        fits = count / len(months) >= _NAME or year == years[-1]
+        name = f'<text class="spine-year{odd}" x="{left}%" dx="3" y="56">{year}</text>' if fits else ""
         told = say_many(plays, "{year}, {n} play", "{year}, {n} plays", year=year)
         out += f'<a href="/dashboard?range={year}" aria-label="{escape(told)}"{mark}>{hit}{name}</a>'
         x += count

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 
 from markupsafe import Markup
 
-from audiospective.web.charts.svg import curve, figure, marks, number, side, text
+from audiospective.web.charts.svg import below, curve, figure, marks, number, side, text, width_of
 
-_TALL = 260
+_TALL, _LINE = 260, 16
 
 
 def stream(streams: Sequence[tuple[str, str, Sequence[int]]], labels: Sequence[tuple[int, str]], label: str) -> Markup:
@@ -19,14 +19,14 @@ def stream(streams: Sequence[tuple[str, str, Sequence[int]]], labels: Sequence[t
     totals = [sum(values[place] for _, _, values in streams) for place in range(size)]
     top = max(*totals, 1)
     low = [50 + total / top * 46 for total in totals]
-    body, names = "", ""
+    body, names = "", _Names()
     for kind, name, values in streams:
         high = [floor - value / top * 92 for floor, value in zip(low, values, strict=True)]
         body += f'<path class="stream {kind}" d="{_band(low, high, size)}"/>'
-        names += _name(name, low, high, size)
+        names.add(name, low, high)
         low = high
-    body = marks(100, 100, body, shown_height=str(_TALL)) + names
-    body += "".join(text(at / (size - 1) * 100, _TALL + 22, words, side(at / (size - 1) * 100)) for at, words in labels)
+    body = marks(100, 100, body, shown_height=str(_TALL)) + names.drawn
+    body += below([(at / (size - 1) * 100, words) for at, words in labels], _TALL + 22)
     return figure(_TALL + 28, body, label, "chart-stream")
 
 
@@ -37,11 +37,22 @@ def _band(low: Sequence[float], high: Sequence[float], size: int) -> str:
     return f"{there}L{back[1:]}z"
 
 
-def _name(name: str, low: Sequence[float], high: Sequence[float], size: int) -> str:
-    """The name where its stream is widest, if it is wide enough to hold one."""
-    widest = max(range(size), key=lambda place: low[place] - high[place])
-    if not name or (low[widest] - high[widest]) / 100 * _TALL < 20:
-        return ""
-    across = min(max(widest / (size - 1) * 100, 1), 99)
-    y = (low[widest] + high[widest]) / 200 * _TALL + 4
-    return text(float(number(across)), y, name, side(across), "chart-text chart-name")
+class _Names:
+    """Each name where its stream is widest, if it is wide enough to hold one; where the chart is narrow, none over another."""
+
+    def __init__(self) -> None:
+        self.drawn = ""
+        self._taken: list[tuple[float, float, float]] = []
+
+    def add(self, name: str, low: Sequence[float], high: Sequence[float]) -> None:
+        """The name of the stream between these edges, in per cent of the height."""
+        widest = max(range(len(low)), key=lambda place: low[place] - high[place])
+        if not name or (low[widest] - high[widest]) / 100 * _TALL < 20:
+            return
+        across = min(max(widest / (len(low) - 1) * 100, 1), 99)
+        y, wide, at = (low[widest] + high[widest]) / 200 * _TALL + 4, width_of(name), side(across)
+        left = across - {"start": 0, "middle": wide / 2, "end": wide}[at]
+        hit = any(abs(y - line) < _LINE and left < end and begin < left + wide for line, begin, end in self._taken)
+        if not hit:
+            self._taken.append((y, left, left + wide))
+        self.drawn += text(float(number(across)), y, name, at, "chart-text chart-name chart-odd" if hit else "chart-text chart-name")

@@ -21,6 +21,11 @@ from audiospective.infra.language import number as number_in_words
 _HATCH, _WIDEST = 12, 1_800
 
 
+#: Pixels of a chart on a phone, of a letter, of one of a script whose letters are squares, and between two words; of a line of text.
+_NARROW, _LETTER, _WIDE_LETTER, _GAP, _LINE = 270, 6.6, 12.0, 3.0, 16
+_LAST_SLIM = 0x2E7F
+
+
 def number(value: float) -> str:
     """Two decimals at most, no trailing zeros."""
     text = f"{value:.2f}".rstrip("0").rstrip(".")
@@ -52,6 +57,39 @@ def text(x_percent: float, y: float, words: str, anchor: str = "start", kind: st
 def side(across: float) -> str:
     """Where words at this per cent of the width are anchored so that they stay inside."""
     return "end" if across > 85 else "start" if across < 12 else "middle"
+
+
+def below(labels: Sequence[tuple[float, str]], y: float) -> str:
+    """Words under a chart, each at its per cent of the width; where the chart is narrow every second, third … alone is left."""
+    spans = [_span(across, words) for across, words in labels]
+    every = next((step for step in range(1, len(spans)) if _apart(spans[::step])), max(len(spans), 1))
+    out = ""
+    for place, (across, words) in enumerate(labels):
+        half = width_of(words) / 2
+        x, anchor = (0.0, "start") if across < half else (100.0, "end") if across > 100 - half else (across, "middle")
+        out += text(x, y, words, anchor, "chart-text" if place % every == 0 else "chart-text chart-odd")
+    return out
+
+
+def _span(across: float, words: str) -> tuple[float, float]:
+    wide = width_of(words)
+    left = min(max(across - wide / 2, 0), 100 - wide)
+    return left, left + wide
+
+
+def _apart(spans: Sequence[tuple[float, float]]) -> bool:
+    return all(after[0] - before[1] > _GAP for before, after in itertools.pairwise(spans))
+
+
+def width_of(words: str) -> float:
+    """How much of a narrow chart's width some words take, in per cent, more or less."""
+    return sum(_WIDE_LETTER if ord(letter) > _LAST_SLIM else _LETTER for letter in words) / _NARROW * 100
+
+
+def scale(y: float, words: str, peak: tuple[float, float] | None) -> str:
+    """A grid line's number above its left end; above its right one where a peak's words (per cent across, pixels down) are in the way."""
+    is_in_the_way = peak is not None and peak[0] < 50 and abs(peak[1] - y) < _LINE
+    return text(*((100, y, words, "end") if is_in_the_way else (0, y, words, "start")), "chart-text chart-scale")
 
 
 def figure(height: int, body: str, label: str, kind: str = "") -> Markup:

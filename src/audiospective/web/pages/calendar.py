@@ -7,6 +7,7 @@ from litestar.params import FromPath
 from litestar.types import ControllerRouterHandler
 
 from audiospective.accounts import people
+from audiospective.infra.language import language, speak, spoken
 from audiospective.reports import ask, calendar
 from audiospective.web.visitor import WithParts
 
@@ -17,6 +18,7 @@ async def feed(parts: WithParts, name: FromPath[str]) -> Response[bytes]:
     user = calendar.owner(parts.sealer, name.removesuffix(".ics"))
     async with parts.db.reading() as conn:
         person = await people.by_id(conn, user)
+        speak(language(person.language) or spoken())
         listening = await ask.listening(conn, parts.cache, person, "all", parts.clock.now())
         content = await calendar.calendar(conn, listening, parts.settings.app_url)
     return Response(content, media_type="text/calendar")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from litestar import Response, get
 from litestar.types import ControllerRouterHandler
 
+from audiospective.infra.language import spoken
 from audiospective.reports import ask
 from audiospective.reports.completeness import complete
 from audiospective.reports.dashboard import dashboard
@@ -28,7 +29,7 @@ async def show(request: Asked, parts: WithParts, person: Listener) -> Response[b
             listening = await ask.lately(conn, parts.cache, person, now)
         else:
             listening = await ask.listening(conn, parts.cache, person, spelling, now)
-        found = await dashboard(conn, listening, by)
+        found = await dashboard(conn, listening, by, spoken().first_weekday)
         shown = await deck(conn, parts, person)
         whole = await complete(conn, listening)
     return render(

@@ -131,7 +131,7 @@ def decades_figure(told: Story) -> FigureView | None:
     answer = say_html(
         "Half of it came out by <b>{year}</b>. Known for {share} of your plays.",
         year=found.median_year,
-        share=percent(found.known_percentage),
+        share=percent(round(found.known_percentage)),
     )
     drawn = columns(
         plays,

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from audiospective.insights.zones import Zone
 from audiospective.reports.compare import Pair, Together
 from audiospective.web.views.deck import Deck
-from audiospective.web.views.words import long_day
+from audiospective.web.views.words import long_day, number
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +54,16 @@ def comparison_view(deck: Deck, pair: Pair, user: int, url: str, seen: Together 
     if seen is None:
         state = "asked" if pair.user_id == user else "invited"
         return ComparisonView(deck, pair.id, state, pair.asker if state == "invited" else "", url, "", (), ())
-    return ComparisonView(deck, pair.id, "agreed", _other(pair, user), url, f"{seen.overlap:.0f}", seen.shared, seen.to_try)
+    return ComparisonView(
+        deck,
+        pair.id,
+        "agreed",
+        _other(pair, user),
+        url,
+        number(seen.overlap if seen.overlap < 1 else round(seen.overlap)),
+        seen.shared,
+        seen.to_try,
+    )
 
 
 def _other(pair: Pair, user: int) -> str:

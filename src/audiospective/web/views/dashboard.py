@@ -19,7 +19,7 @@ from audiospective.web.charts.bars import spark
 from audiospective.web.charts.spine import spine
 from audiospective.web.charts.strip import thin
 from audiospective.web.views.deck import Deck
-from audiospective.web.views.figures import FigureView, day_figure, heat_figure, month_figure, new_figure, rings_figure
+from audiospective.web.views.figures import FigureView, day_figure, heat_figure, month_figure, new_figure, new_key, rings_figure
 from audiospective.web.views.ledger import proven_words
 from audiospective.web.views.lists import RecentView, TopList, recent_view, top_albums, top_artists, top_tracks
 from audiospective.web.views.marks import lens_words, parts_of
@@ -93,6 +93,7 @@ class DashboardView:
     rings_figure: FigureView
     heat_figure: FigureView
     new_figure: FigureView
+    new_key: str
     tops: tuple[TopList, ...]
     recent_title: str
     recent: tuple[RecentView, ...]
@@ -122,6 +123,7 @@ def dashboard_view(found: Dashboard, deck: Deck, zone: Zone, now: datetime, *, c
         rings_figure=rings_figure(found),
         heat_figure=heat_figure(found),
         new_figure=new_figure(found),
+        new_key=new_key(found),
         tops=(
             top_tracks(found.top_tracks, compared=found.before is not None, way=found.by),
             top_artists(found.top_artists, compared=found.before is not None, way=found.by),

@@ -8,12 +8,13 @@ from datetime import datetime
 from audiospective.accounts import grants
 from audiospective.accounts.people import Person
 from audiospective.bootstrap import Parts
-from audiospective.collect import sweep
+from audiospective.collect import notices, sweep
 from audiospective.collect.sweep import ArchiveStatus
 from audiospective.infra.database import Connection
 from audiospective.infra.language import say
 from audiospective.insights.zones import Zone
 from audiospective.web.views.permission import Permission, permission
+from audiospective.web.views.standing import StandingView, standing_view
 from audiospective.web.views.words import ago, of_time
 
 
@@ -27,6 +28,8 @@ class Deck:
     """“12 min ago, next 22:00”."""
     permission: Permission | None = None
     """What every page has to say of Spotify's permission: that it ends soon, or has ended."""
+    standing: StandingView | None = None
+    """That Spotify doesn't answer, or that it is strangely quiet; nothing where the permission says more."""
 
 
 async def deck(conn: Connection, parts: Parts, person: Person) -> Deck:
@@ -38,8 +41,11 @@ async def deck(conn: Connection, parts: Parts, person: Person) -> Deck:
     if state is None:  # they have disconnected
         return Deck(False, False, "")
     stands = permission(state, now)
-    shown = from_status(await sweep.status(conn, person.id), now, Zone(person.time_zone))
-    return replace(shown, permission=stands if stands and stands.kind != "good" else None)
+    zone = Zone(person.time_zone)
+    shown = from_status(await sweep.status(conn, person.id), now, zone)
+    if stands and stands.kind != "good":
+        return replace(shown, permission=stands)
+    return replace(shown, standing=standing_view(await notices.standing(conn, person.id, now), zone))
 
 
 def from_status(status: ArchiveStatus, now: datetime, zone: Zone) -> Deck:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
 from markupsafe import Markup
 
 from audiospective.infra.language import say, say_html, say_many, say_many_html
+from audiospective.insights.trends import Interval, Newness
 from audiospective.reports.dashboard import Dashboard
 from audiospective.web.charts.bars import columns
 from audiospective.web.charts.daily import daily
@@ -23,6 +24,7 @@ from audiospective.web.views.words import (
     short_day,
     short_month,
     short_weekday,
+    span,
     weekday,
     weekday_and_day,
 )
@@ -118,16 +120,19 @@ def month_figure(found: Dashboard) -> FigureView:
     )
     if best:
         answer += " " + say_html("The busiest was {day}.", day=short_month(best.first_day))
-    every = max(1, len({one.first_day.year for one in shown}) // 8)
-    labels = [
-        (place, str(one.first_day.year)) for place, one in enumerate(shown) if one.first_day.month == 1 and one.first_day.year % every == 0
-    ]
+    labels = _year_labels([one.first_day for one in shown])
     lit, said = (
         (shown.index(best), say("{count} in {month}", count=number(best.plays), month=short_month(best.first_day))) if best else (None, "")
     )
     chart = columns(plays, labels, say("Plays per month; the busiest is lit"), height=360, lit=lit, said=said, unit=say("plays"))
     rows = tuple((short_month(one.first_day), number(one.plays)) for one in shown)
     return FigureView("days", say("How much, month by month?"), answer, chart, Table((say("Month"), say("Plays")), rows), "bars")
+
+
+def _year_labels(starts: Sequence[date]) -> list[tuple[int, str]]:
+    """Years at their January, some left out where they are many."""
+    every = max(1, len({day.year for day in starts}) // 8)
+    return [(place, str(day.year)) for place, day in enumerate(starts) if day.month == 1 and day.year % every == 0]
 
 
 def _is_within(found: Dashboard, month: date) -> bool:
@@ -185,35 +190,62 @@ def week_figure(question: str, answer: Markup, label: str, monday_first: Sequenc
 
 
 def new_figure(found: Dashboard) -> FigureView:
-    """How many of each week's tracks were first plays; a week without plays has no share."""
-    weeks = found.weekly_new
-    shares = [round(one.new / one.tracks * 100) if one.tracks else None for one in weeks]
-    names = months()
-    labels = [(place, names[one.first_day.month - 1]) for place, one in enumerate(weeks) if one.first_day.day <= 7 and place]
+    """How many of the tracks of each week, or month, were first plays; one without plays has no share."""
+    steps, weekly = found.newness, found.newness_by is Interval.WEEK
+    shares = [round(one.new / one.tracks * 100) if one.tracks else None for one in steps]
     most = max((place for place, share in enumerate(shares) if share), key=lambda place: shares[place] or 0, default=None)
-    said = (
-        say("{share} in the week of {day}", share=percent(shares[most] or 0), day=short_day(weeks[most].first_day))
-        if most is not None
-        else ""
-    )
-    chart = columns(shares, labels, say("Share of first plays by week; the highest is lit"), height=236, lit=most, said=said, unit="%")
+    said = ""
+    if most is not None:
+        share, begun = percent(shares[most] or 0), steps[most].start
+        said = (
+            say("{share} in the week of {day}", share=share, day=short_day(begun))
+            if weekly
+            else say("{count} in {month}", count=share, month=short_month(begun))
+        )
+    label = say("Share of first plays by week; the highest is lit") if weekly else say("Share of first plays by month; the highest is lit")
+    chart = columns(shares, _new_labels(steps, weekly=weekly), label, height=236, lit=most, said=said, unit="%")
     rows = tuple(
-        (short_day(one.first_day), _UNKNOWN if share is None else percent(share), number(one.tracks))
-        for one, share in zip(weeks, shares, strict=True)
+        (short_day(one.start) if weekly else short_month(one.start), _UNKNOWN if share is None else percent(share), number(one.tracks))
+        for one, share in zip(steps, shares, strict=True)
     )
-    return FigureView(
-        "new", say("How much of it was new?"), _new_answer(found), chart, Table((say("Week from"), say("New"), say("Tracks")), rows), "bars"
-    )
+    heads = (say("Week from") if weekly else say("Month"), say("New"), say("Tracks"))
+    return FigureView("new", say("How much of it was new?"), _new_answer(steps, weekly=weekly), chart, Table(heads, rows), "bars")
 
 
-def _new_answer(found: Dashboard) -> Markup:
-    heard = [one for one in found.weekly_new if one.tracks]
+def new_key(found: Dashboard) -> str:
+    """What the columns of `new_figure` are, and of which days."""
+    if found.newness_by is not Interval.WEEK:
+        return say("First plays by month")
+    if not found.newness:
+        return say("First plays by week")
+    last = min(found.newness[-1].start + timedelta(days=6), found.today)
+    return say("First plays by week, {days}", days=span(found.newness[0].start, last))
+
+
+def _new_labels(steps: Sequence[Newness], *, weekly: bool) -> list[tuple[int, str]]:
+    """A month's name at its first week, every second month in a whole year; or a year at its January."""
+    if not weekly:
+        return _year_labels([one.start for one in steps])
+    names, every = months(), 2 if len(steps) > 30 else 1
+    begun = [(place, one.start.month) for place, one in enumerate(steps) if one.start.day <= 7 and place]
+    return [(place, names[month - 1]) for place, month in begun if month % every == 1 % every]
+
+
+def _new_answer(steps: Sequence[Newness], *, weekly: bool) -> Markup:
+    heard = [one for one in steps if one.tracks]
     if not heard:
-        return say_html("Nothing was played in the last {count} weeks.", count=len(found.weekly_new))
-    new, tracks = sum(one.new for one in heard), sum(one.tracks for one in heard)
+        return say_html("No plays in these days.")
+    new, tracks = number(round(sum(one.new for one in heard) / len(heard))), round(sum(one.tracks for one in heard) / len(heard))
+    if weekly:
+        return say_many_html(
+            tracks,
+            "In a usual week of these, <b>{new} of {n} track</b> is a first play.",
+            "In a usual week of these, <b>{new} of {n} tracks</b> are first plays.",
+            new=new,
+        )
     return say_many_html(
-        round(tracks / len(heard)),
-        "In a usual week of the last half year, <b>{new} of {n} track</b> is a first play.",
-        "In a usual week of the last half year, <b>{new} of {n} tracks</b> are first plays.",
-        new=number(round(new / len(heard))),
+        tracks,
+        "In a usual month, <b>{new} of {n} track</b> is a first play.",
+        "In a usual month, <b>{new} of {n} tracks</b> are first plays.",
+        new=new,
     )

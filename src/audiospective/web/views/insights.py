@@ -104,12 +104,15 @@ def _what(told: Story) -> Chapter:
 
 def _new(told: Story, zone: Zone) -> Chapter:
     found = told.discovery
-    sentence = say_many(
-        found.new_tracks,
-        "{n} track was new to you, {share} of all that you heard.",
-        "{n} tracks were new to you, {share} of all that you heard.",
-        share=percent(round(found.discovery_rate)),
-    )
+    if told.period.first_day is None:
+        sentence = say_many(found.new_tracks, "You met {n} track in all these years.", "You met {n} tracks in all these years.")
+    else:
+        sentence = say_many(
+            found.new_tracks,
+            "{n} track was new to you, {share} of all that you heard.",
+            "{n} tracks were new to you, {share} of all that you heard.",
+            share=percent(round(found.discovery_rate)),
+        )
     lost = [one for one in told_lists.own_lists(told.own) if one.id == "lost"]
     return _chapter("new", say("How new"), sentence, [chapters.cohorts_figure(told)], [told_lists.new_list(told, zone), *lost])
 

@@ -13,6 +13,7 @@ from audiospective.collect.imports.run import FileCount, ImportRow, ImportStatus
 from audiospective.insights.completeness import Completeness, Missing
 from audiospective.insights.period import Period
 from audiospective.insights.stats import Stats
+from audiospective.insights.trends import Newness
 from audiospective.reports.dashboard import (
     Dashboard,
     DayCount,
@@ -22,7 +23,6 @@ from audiospective.reports.dashboard import (
     RankedTrack,
     RecentPlay,
     Sparks,
-    WeekNew,
     YearWeeks,
 )
 
@@ -63,7 +63,7 @@ def dashboard(days: int = 7, *, begun: date = date(2017, 5, 2), level: float = 3
         recent=tuple(_recent(n) for n in range(6)) if total else (),
         years=_years(begun, level),
         months=_months(begun, level),
-        weekly_new=_weeks(level),
+        newness=_weeks(level),
         first_day=begun,
         today=TODAY,
         total_plays_ever=max(total, 1) * 40,
@@ -153,11 +153,11 @@ def _months(begun: date, level: float) -> tuple[MonthCount, ...]:
     return tuple(MonthCount(day, 30 * _plays(day, level)) for day in starts)
 
 
-def _weeks(level: float) -> tuple[WeekNew, ...]:
+def _weeks(level: float) -> tuple[Newness, ...]:
     monday = TODAY - timedelta(days=TODAY.weekday())
     starts = (monday - timedelta(weeks=back) for back in range(25, -1, -1))
     tracks = [(day, 4 * _plays(day, level)) for day in starts]
-    return tuple(WeekNew(day, count, count * (day.toordinal() // 7 % 5) // 14) for day, count in tracks)
+    return tuple(Newness(day, count, count * (day.toordinal() // 7 % 5) // 14) for day, count in tracks)
 
 
 def _artist(number: int) -> ArtistCard:

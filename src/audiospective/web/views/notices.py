@@ -7,11 +7,15 @@ from dataclasses import dataclass
 
 from audiospective.accounts import ways
 from audiospective.accounts.ways import Topic, Way
-from audiospective.infra.language import mark, say, say_many
+from audiospective.archive.catalog import ArtistCard
+from audiospective.infra.language import mark, say
 from audiospective.infra.sealing import Sealer
-from audiospective.reports.digest import Digest
+from audiospective.reports.digest import Digest, Named
+from audiospective.reports.letters import how_much
+from audiospective.web.charts.bars import bar
 from audiospective.web.views.deck import Deck
-from audiospective.web.views.words import hours_and_minutes, number, percent_change, span
+from audiospective.web.views.lists import ListItem, TopList, artist_art, spotify, track_art
+from audiospective.web.views.words import hours_and_minutes, number, span
 
 _KINDS = {"mail": mark("Mail"), "webhook": mark("Hook of your own"), "ntfy": "ntfy", "gotify": "Gotify"}
 _TOPICS = {
@@ -63,7 +67,7 @@ class DigestView:
     days: str
     sentence: str
     stats: tuple[tuple[str, str], ...]
-    lists: tuple[tuple[str, str, tuple[tuple[str, str, str], ...]], ...]
+    lists: tuple[TopList, ...]
     spelling: str
 
 
@@ -86,39 +90,32 @@ def notices_view(sealer: Sealer, deck: Deck, own: Sequence[Way], *, has_mail: bo
 
 def digest_view(deck: Deck, told: Digest, spelling: str) -> DigestView:
     """The page of a digest."""
-    lists = (("tracks", say("Most played tracks"), told.top_tracks), ("artists", say("Most played artists"), told.top_artists))
     return DigestView(
         deck=deck,
         days=span(told.first, told.last),
-        sentence=_sentence(told),
+        sentence=how_much(told),
         stats=(
             (say("Plays"), number(told.plays)),
             (say("Time heard"), hours_and_minutes(told.listened_ms)),
             (say("Tracks"), number(told.tracks)),
             (say("New to you"), number(told.new_tracks)),
         ),
-        lists=tuple((id_, title, tuple((one.name, one.by, number(one.plays)) for one in rows)) for id_, title, rows in lists),
+        lists=(
+            TopList("tracks", say("Most played tracks"), _items(told.top_tracks)),
+            TopList("artists", say("Most played artists"), _items(told.top_artists), is_round=True),
+        ),
         spelling=spelling,
     )
 
 
-def _sentence(told: Digest) -> str:
-    """How much, and against the days before."""
-    if told.before is None:
-        return say_many(told.plays, "You played {n} track.", "You played {n} tracks.")
-    change = percent_change(told.plays, told.before)
-    if change.direction == "up":
-        return say_many(
-            told.plays,
-            "You played {n} track, {share} more than before.",
-            "You played {n} tracks, {share} more than before.",
-            share=change.words,
-        )
-    if change.direction == "down":
-        return say_many(
-            told.plays,
-            "You played {n} track, {share} less than before.",
-            "You played {n} tracks, {share} less than before.",
-            share=change.words,
-        )
-    return say_many(told.plays, "You played {n} track, as many as before.", "You played {n} tracks, as many as before.")
+def _items(rows: Sequence[Named]) -> tuple[ListItem, ...]:
+    return tuple(_item(one, rows[0].plays) for one in rows)
+
+
+def _item(one: Named, most: int) -> ListItem:
+    drawn = bar(one.plays / max(most, 1) * 100)
+    if isinstance(one.card, ArtistCard):
+        link, art = spotify("artist", one.card.spotify_id), artist_art(one.card)
+        return ListItem(one.name, one.by, art, number(one.plays), None, drawn, link, f"/artist/{one.card.id}")
+    link, art = spotify("track", one.card.spotify_id), track_art(one.card)
+    return ListItem(one.name, one.by, art, number(one.plays), None, drawn, link, f"/track/{one.card.id}")

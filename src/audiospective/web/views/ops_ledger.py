@@ -38,15 +38,19 @@ def ledger_view(page: Sequence[Line], count: int, broken: int | None, *, size: i
     """`page` newest first, of so many lines; `broken` is the first line that isn't what was written."""
     newest, oldest = (page[0].seq, page[-1].seq) if page else (0, 0)
     return LedgerView(
-        sentence=f"{counted(count, 'line', 'lines')}, and not one was changed."
-        if broken is None
-        else f"Line {broken} isn’t what was written.",
+        sentence=_sentence(count, broken),
         chain=StateView("the chain is whole", "good", GOOD) if broken is None else StateView("the chain is broken", "bad", BAD),
-        title=f"Lines {newest:,} to {oldest:,}" if page else "Nothing is written yet",
+        title=f"Lines {newest:,} to {oldest:,}" if page else "Why so empty?",
         lines=tuple(_line(one) for one in page),
         newer=f"/ops/ledger?before={newest + size + 1}" if newest < count else "",
         older=f"/ops/ledger?before={oldest}" if oldest > 1 else "",
     )
+
+
+def _sentence(count: int, broken: int | None) -> str:
+    if broken is not None:
+        return f"Line {broken} isn’t what was written."
+    return f"{counted(count, 'line', 'lines')}, and not one was changed." if count else "Nothing is written yet."
 
 
 def _line(one: Line) -> LineView:

@@ -100,7 +100,7 @@ def status_view(
         shown.insert(0, (WEBSITE, State.HEALTHY))
     views = [(one, _incident(one, said.get(one.id, ()))) for one in incidents]
     return StatusView(
-        sentence=say(_SENTENCES[state]),
+        sentence=_sentence(state, sum(one.resolved_at is None for one in incidents)),
         kind=_KINDS[state],
         looked=f"{health.at:%H:%M:%S} UTC",
         services=tuple(_service(name, one, [day for day in days if day.service == name], health.at) for name, one in shown),
@@ -110,6 +110,12 @@ def status_view(
         stamp=f"{notice.published_at:%Y-%m-%dT%H:%M:%SZ}" if notice else "",
         since=f"{long_day(notice.published_at.date())}, {notice.published_at:%H:%M} UTC" if notice else "",
     )
+
+
+def _sentence(state: State, known: int) -> str:
+    if state is State.HEALTHY and known:
+        return say_many(known, "It works, with one known trouble.", "It works, with {n} known troubles.")
+    return say(_SENTENCES[state])
 
 
 def _service(name: str, state: State, days: Sequence[ServiceDay], now: datetime) -> ServiceView:

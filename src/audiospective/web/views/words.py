@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
-from functools import lru_cache
-from typing import Any, Final, TypeVar
+from typing import Final, TypeVar
 
-from babel import Locale
-from babel.dates import format_date, format_interval, format_skeleton, format_time
-from babel.lists import format_list
-from babel.numbers import format_percent
 from markupsafe import Markup
 
 from audiospective.infra.language import number, say, say_html, say_many, spoken
+from audiospective.infra.written import long_day, percent, span, written
 
-__all__ = ["number"]
+__all__ = ["long_day", "number", "percent", "span"]
 
 T = TypeVar("T")
 
@@ -38,39 +34,29 @@ def counted(value: int, one: str, many: str) -> str:
     return f"{number(value)} {one if value == 1 else many}"
 
 
-def percent(value: float) -> str:
-    """36 % of a hundred, as the locale writes it."""
-    return _kept("percent", value)
-
-
-def long_day(day: date) -> str:
-    """22 November 2026."""
-    return _kept("long", day)
-
-
 def whole_day(day: date) -> str:
     """Sunday, 22 November 2026."""
-    return _kept("full", day)
+    return written("full", day)
 
 
 def short_day(day: date) -> str:
     """22 Nov."""
-    return _kept("short", day)
+    return written("short", day)
 
 
 def weekday_and_day(day: date) -> str:
     """Sun, 22 Nov."""
-    return _kept("weekday", day)
+    return written("weekday", day)
 
 
 def month(day: date) -> str:
     """November 2026."""
-    return _kept("month", day)
+    return written("month", day)
 
 
 def short_month(day: date) -> str:
     """Nov 2026."""
-    return _kept("short month", day)
+    return written("short month", day)
 
 
 def months() -> tuple[str, ...]:
@@ -103,7 +89,7 @@ def hour(at: int) -> str:
 def of_time(at: time | datetime) -> str:
     """21:40, or 9:40 PM."""
     shown = at.time() if isinstance(at, datetime) else at
-    return _kept("time", shown.replace(second=0, microsecond=0, tzinfo=None))
+    return written("time", shown.replace(second=0, microsecond=0, tzinfo=None))
 
 
 def clock(local: datetime, today: date) -> str:
@@ -116,15 +102,8 @@ def clock(local: datetime, today: date) -> str:
 
 def day_and_time(local: datetime) -> str:
     """22 Nov 2026, 21:40."""
-    day = _kept("medium", local.date())
+    day = written("medium", local.date())
     return say("{day}, {time}", day=day, time=of_time(local))
-
-
-def span(first: date, last: date) -> str:
-    """16–22 November 2026, as short as the two days allow."""
-    if first == last:
-        return long_day(first)
-    return _kept("span", (first, last))
 
 
 def hours_and_minutes(ms: int) -> Markup:
@@ -167,7 +146,7 @@ def country(code: str) -> str:
 
 def listed(names: Sequence[str]) -> str:
     """A, B and C."""
-    return _kept("list", tuple(names))
+    return written("list", tuple(names))
 
 
 def percent_change(now: float, before: float) -> Delta:
@@ -187,28 +166,3 @@ def signed(value: int | None, unit: Callable[[int], str] = number) -> Delta:
 
 def _direction(change: int) -> str:
     return "same" if not change else "up" if change > 0 else "down"
-
-
-def _kept(form: str, what: Hashable) -> str:
-    return _written(form, what, spoken().locale)
-
-
-@lru_cache(maxsize=20_000)
-def _written(form: str, what: Any, locale: Locale) -> str:
-    """Kept, since a page has hundreds and CLDR takes 15 to 50 µs for each."""
-    return str(_FORMS[form](what, locale))
-
-
-_FORMS: Final[dict[str, Callable[[Any, Locale], object]]] = {
-    "percent": lambda value, locale: format_percent(value / 100, locale=locale, decimal_quantization=False),
-    "long": lambda day, locale: format_date(day, "long", locale=locale),
-    "full": lambda day, locale: format_date(day, "full", locale=locale),
-    "medium": lambda day, locale: format_skeleton("yMMMd", day, locale=locale),
-    "short": lambda day, locale: format_skeleton("MMMd", day, locale=locale),
-    "weekday": lambda day, locale: format_skeleton("MMMEd", day, locale=locale),
-    "month": lambda day, locale: format_skeleton("yMMMM", day, locale=locale),
-    "short month": lambda day, locale: format_skeleton("yMMM", day, locale=locale),
-    "time": lambda at, locale: format_time(at, "short", locale=locale),
-    "span": lambda days, locale: format_interval(days[0], days[1], "yMMMMd", locale=locale),
-    "list": lambda names, locale: format_list(list(names), locale=locale),
-}
