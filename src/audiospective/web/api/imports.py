@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import shutil
 import tempfile
 from collections.abc import Sequence
@@ -115,8 +116,9 @@ def _new_folder(home: Path, now: datetime) -> Path:
     """A folder of its own for one upload; those that were abandoned go."""
     home.mkdir(mode=0o700, parents=True, exist_ok=True)
     for old in home.glob("incoming-*"):
-        if now.timestamp() - old.stat().st_mtime > _ABANDONED_S:
-            shutil.rmtree(old, ignore_errors=True)
+        with contextlib.suppress(FileNotFoundError):  # another upload has just ended
+            if now.timestamp() - old.stat().st_mtime > _ABANDONED_S:
+                shutil.rmtree(old, ignore_errors=True)
     return Path(tempfile.mkdtemp(prefix="incoming-", dir=home))
 
 
