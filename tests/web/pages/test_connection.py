@@ -1,4 +1,4 @@
-"""The page about Spotify and notices."""
+"""The page with the ways out of Spotify."""
 
 from __future__ import annotations
 
