@@ -61,6 +61,16 @@ def test_ctrl_c_stops_everything_and_a_second_signal_does_not_hurry_it(running: 
     assert running.is_gone()
 
 
+def test_told_to_stop_it_ends_although_nobody_reads_what_it_says(running: Up) -> None:
+    """As in `audiospective up 2>&1 | tee log`, when the reader was killed first."""
+    for stream in (running.process.stdout, running.process.stderr):
+        if stream:
+            stream.close()
+    running.process.terminate()
+    assert running.process.wait(timeout=30) == 0
+    assert running.is_gone()
+
+
 def test_killed_itself_it_takes_everything_along(running: Up) -> None:
     running.process.kill()
     running.process.wait()

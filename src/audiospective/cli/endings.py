@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import sys
 from enum import IntEnum
 
@@ -57,5 +58,6 @@ def exit_code(error: AudiospectiveError) -> Exit:
 
 
 def say(sentence: str) -> None:
-    """Tell the person at the terminal what happens; never on stdout."""
-    print(sentence, file=sys.stderr, flush=True)
+    """Tell the person at the terminal what happens; never on stdout. Where nobody reads any more, what goes on goes on."""
+    with contextlib.suppress(OSError):
+        print(sentence, file=sys.stderr, flush=True)
