@@ -97,7 +97,7 @@ def _staging(home: Path) -> Iterator[str]:
     environ = {name: value for name, value in environment().items() if not name.startswith(_OWN)} | {"AUDIOSPECTIVE_HOME": str(home)}
     with listen("127.0.0.1", 0) as found:
         port = int(found.getsockname()[1])
-    words = ["up", "--port", str(port), "--home", str(home)]
+    words = ["up", "--tied", "--port", str(port), "--home", str(home)]
     log = home.parent / "up.log"
     with log.open("w", encoding="utf-8") as out:
         process = subprocess.Popen(_program(*words), env=environ, stdout=out, stderr=out, cwd=home.parent, start_new_session=True)
