@@ -16,6 +16,10 @@ up: runtime ## start everything and print the address (ARGS="--port 8080" for an
 test: lint ## lint, types, layers, and every test, browser included (ARGS="-k words" for some)
 	@$(PYTHON) -m pytest -n 2 $(ARGS)
 
+.PHONY: pictures
+pictures: development ## every page and state in both themes, on a phone and on a desk, as pictures in screenshots/ (minutes)
+	@KEEP_PICTURES=1 $(PYTHON) -m pytest tests/browser -m browser $(ARGS)
+
 .PHONY: unit
 unit: development ## the product's tests that want no database, browser, network or other program: five seconds
 	@$(PYTHON) -m pytest -m "not db and not browser and not http and not real and not office and not programs" \

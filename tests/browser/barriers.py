@@ -10,33 +10,89 @@ from playwright.sync_api import Page
 #: WCAG 2.2 A and AA, and best practices.
 _RULES = ("wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice")
 _AXE = (Path(axe_playwright_python.__file__).parent / "axe.min.js").read_text("utf-8")
-_FIND = """options => axe.run(document, {...options, resultTypes: ["violations"]}).then(found =>
-    found.violations.flatMap(one => one.nodes.map(node => `${one.id}: ${node.html.slice(0, 160)} ${node.failureSummary}`)))"""
-_CONTRAST: dict[str, object] = {"runOnly": {"type": "rule", "values": ["color-contrast"]}}
+#: Style sheets are asked for once more unless axe is told not to, for the sake of one rule about orientation.
+_FIND = """async ([context, options]) => {
+    const what = context === "fresh" ? window.fresh : document;
+    const found = await axe.run(what, {...options, resultTypes: ["violations"], preload: false});
+    const told = one => one.nodes.map(node => `${one.id}: ${node.html.slice(0, 160)} ${node.failureSummary}`);
+    return found.violations.flatMap(told);
+}"""
+_CONTRAST = {"runOnly": {"type": "rule", "values": ["color-contrast"]}}
 _SIZES = ({"width": 1440, "height": 900}, {"width": 360, "height": 780})
+#: Of siblings that differ in nothing but words and numbers two are looked at: half of a long page are rows, cells and bars.
+_THIN = """() => {
+    const said = /^(class|role|type|hidden|open|disabled|aria-(?!label$|describedby|current|valuenow))/;
+    const shape = one => one.tagName + [...one.attributes].filter(told => said.test(told.name)).map(told => told.name + told.value)
+        + "(" + [...one.children].map(shape).filter((told, place, all) => told !== all[place - 1]) + ")";
+    const thin = parent => {
+        const seen = {};
+        for (const one of [...parent.children]) {
+            const told = shape(one);
+            seen[told] = (seen[told] ?? 0) + 1;
+            if (seen[told] > 2 && !one.id && !one.querySelector("[id]")) one.remove();
+            else thin(one);
+        }
+    };
+    thin(document.body);
+}"""
+#: What contrast depends on: ink, size and weight of a text, and what its ancestors paint behind it. Texts that have this in common with one
+#: that was looked at, in whatever page, theme or size, are not looked at again: it is what axe spends most of its time on.
+_FRESH = """known => {
+    const seen = new Set(known), behind = new WeakMap(), told = [];
+    const hash = words => [...words].reduce((sum, letter) => (Math.imul(sum, 31) + letter.charCodeAt(0)) | 0, 7);
+    const painted = one => {
+        if (!one) return "";
+        if (behind.has(one)) return behind.get(one);
+        const style = getComputedStyle(one), own = [style.backgroundColor, style.backgroundImage, style.opacity, style.position].join();
+        const all = painted(one.parentElement) + (own === "rgba(0, 0, 0, 0),none,1,static" ? "" : own + "/");
+        behind.set(one, all);
+        return all;
+    };
+    const hasText = one => [...one.childNodes].some(node => node.nodeType === 3 && node.data.trim());
+    const speaks = one => hasText(one) || one.matches("input, textarea, select");
+    window.fresh = [...document.body.querySelectorAll("*")].filter(one => {
+        if (!speaks(one) || !one.checkVisibility()) return false;
+        const style = getComputedStyle(one);
+        const mark = hash([style.color, style.fontSize, style.fontWeight, style.textShadow, one.matches(":disabled"), painted(one)].join());
+        if (seen.has(mark)) return false;
+        seen.add(mark);
+        told.push(mark);
+        return true;
+    });
+    return told;
+}"""
+_looked_at: set[int] = set()
 
 
 def barriers(page: Page, *, but: str = "") -> list[str]:
     """Of the page as it stands, but those of one rule."""
     page.evaluate(_AXE)
-    return _found(page, _all(but))
+    return _of_structure(page, but) + _of_contrast(page)
 
 
 def everywhere(page: Page, *, but: str = "") -> list[str]:
-    """In both themes and sizes; themes differ in colours alone, so the dark one is looked at for those."""
+    """In both themes and sizes; themes differ in colours alone, so the dark one is looked at for those. The page loses rows over it."""
     page.evaluate(_AXE)
+    page.evaluate(_THIN)
     found = []
     for size in _SIZES:
         page.set_viewport_size(size)  # type: ignore[arg-type]  # Playwright's own size
-        for theme, options in (("light", _all(but)), ("dark", _CONTRAST)):
+        found += [f"{size['width']} {one}" for one in _of_structure(page, but)]
+        for theme in ("light", "dark"):
             page.evaluate("theme => document.documentElement.dataset.theme = theme", theme)
-            found += [f"{theme} {size['width']} {one}" for one in _found(page, options)]
+            found += [f"{theme} {size['width']} {one}" for one in _of_contrast(page)]
     return found
 
 
-def _all(but: str) -> dict[str, object]:
-    return {"runOnly": list(_RULES)} | ({"rules": {but: {"enabled": False}}} if but else {})
+def _of_structure(page: Page, but: str) -> list[str]:
+    off = {rule: {"enabled": False} for rule in ("color-contrast", but) if rule}
+    return [str(one) for one in page.evaluate(_FIND, ["document", {"runOnly": list(_RULES), "rules": off}])]
 
 
-def _found(page: Page, options: dict[str, object]) -> list[str]:
-    return [str(one) for one in page.evaluate(_FIND, options)]
+def _of_contrast(page: Page) -> list[str]:
+    """What is too faint; only what was looked at and passed is known the next time."""
+    fresh = page.evaluate(_FRESH, list(_looked_at))
+    found = [str(one) for one in page.evaluate(_FIND, ["fresh", _CONTRAST])] if fresh else []
+    if not found:
+        _looked_at.update(fresh)
+    return found

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.barriers import barriers, everywhere
+from tests.browser.pictures import keep_picture
 
 Visit = Callable[..., Page]
 PUBLIC = (
@@ -40,22 +40,22 @@ PRIVATE = (
     "/digest/week",
     "/compare",
 )
-_SHOTS = Path(__file__).parents[2] / "screenshots"
 
 
-def keep_picture(page: Page, path: str, name: str) -> None:
-    """For people to look at; not compared."""
-    _SHOTS.mkdir(exist_ok=True)
+def picture(page: Page, path: str, name: str) -> None:
+    """Keep it under a name made of its address."""
     stem = path.strip("/").replace("/", "-").replace("?", "-").replace("=", "-") or "landing"
-    page.screenshot(path=_SHOTS / f"{stem}-{name}.jpg", type="jpeg", quality=70, full_page=True)
+    keep_picture(page, f"{stem}-{name}")
 
 
 @pytest.mark.parametrize("path", [*PUBLIC, *PRIVATE])
 def test_no_page_has_a_barrier(visit: Visit, signed_in: dict[str, object], path: str) -> None:
     page = visit(bypass_csp=True, reduced_motion="reduce", **(signed_in if path in PRIVATE else {}))
     page.goto(path)
+    page.set_viewport_size({"width": 360, "height": 780})
+    page.evaluate("document.documentElement.dataset.theme = 'dark'")
+    picture(page, path, "dark-360")
     assert everywhere(page) == []
-    keep_picture(page, path, "dark-360")
 
 
 @pytest.mark.parametrize("width", [360, 768, 1600])
@@ -64,7 +64,7 @@ def test_nothing_sticks_out_at_any_width(visit: Visit, signed_in: dict[str, obje
     for path in ("/dashboard", "/history", "/insights?range=all", "/year/2026", "/imports", "/shares", "/settings", "/privacy"):
         page.goto(path)
         assert page.evaluate("document.documentElement.scrollWidth") <= width, path
-        keep_picture(page, path, f"light-{width}")
+        picture(page, path, f"light-{width}")
 
 
 def test_the_front_page_fits_a_phone(visit: Visit) -> None:

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.barriers import barriers
-from tests.browser.test_pages import keep_picture
+from tests.browser.pictures import keep_picture
 
 Visit = Callable[..., Page]
 
@@ -24,7 +23,7 @@ def test_a_report_is_shared_from_a_dialog_on_the_dashboard(visit: Visit, signed_
     dialog = page.get_by_role("dialog", name="A new report")
     expect(dialog.get_by_label("Title")).to_be_visible()
     assert barriers(page) == []
-    page.screenshot(path=_shots() / f"share-dialog-{width}.png")
+    keep_picture(page, f"share-dialog-{width}")
     page.keyboard.press("Escape")
     expect(dialog).to_have_count(0)
     expect(link).to_be_focused()
@@ -35,7 +34,7 @@ def test_a_report_is_shared_from_a_dialog_on_the_dashboard(visit: Visit, signed_
     page.get_by_role("link", name="/share/").click()
     expect(page.locator("h1")).to_have_text(f"Seen at {width}")
     assert barriers(page) == []
-    keep_picture(page, "/shared", f"light-{width}")
+    keep_picture(page, f"shared-light-{width}")
 
 
 def test_a_link_is_copied_and_taken_back(visit: Visit, signed_in: dict[str, object], complaints: list[str]) -> None:
@@ -53,9 +52,3 @@ def test_a_link_is_copied_and_taken_back(visit: Visit, signed_in: dict[str, obje
     page.goto(address)
     expect(page.locator("h1")).to_have_text("There is nothing here")
     complaints.clear()  # the browser's own note of the 404
-
-
-def _shots() -> Path:
-    folder = Path(__file__).parents[2] / "screenshots"
-    folder.mkdir(exist_ok=True)
-    return folder

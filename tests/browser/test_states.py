@@ -2,47 +2,79 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
-from pathlib import Path
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
-from playwright.sync_api import Browser, Page, Route
+from playwright.sync_api import Browser, Page
 
 from audiospective.infra.language import ENGLISH, Language, language, speaking
 from tests.browser.barriers import barriers, everywhere
+from tests.browser.pictures import keep_picture
 from tests.web.pseudo import MIRRORED
 from tests.web.sample import ASSETS, Sample, named, rendered, samples
 
-_ADDRESS = "http://states.test"
-_SHOTS = Path(__file__).parents[2] / "screenshots" / "states"
 _WIDTHS = (320, 360, 768, 1440)  # the first is 1280 at 400 %
 _WIDER = """() => document.documentElement.scrollWidth <= innerWidth ? "" : [...document.querySelectorAll("body *")]
     .filter(one => one.getBoundingClientRect().right > innerWidth + 1).map(one => one.outerHTML.slice(0, 120)).join("\\n")"""
 
 
+class Door(ThreadingHTTPServer):
+    """Serves one page under every address, and beside it styles, scripts and letters, which the browser keeps as it keeps ours."""
+
+    daemon_threads = True
+    page = ""
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.server_port}"
+
+
+class Answer(BaseHTTPRequestHandler):
+    """A page to whoever goes there, an asset by its name, nothing else."""
+
+    protocol_version = "HTTP/1.1"
+    server: Door
+
+    def do_GET(self) -> None:
+        asset = ASSETS.find(self.path.partition("/static/")[2])
+        if asset:
+            self._send(200, asset.media_type, asset.content, "max-age=31536000, immutable")
+        elif self.headers.get("Sec-Fetch-Dest") == "document":
+            self._send(200, "text/html; charset=utf-8", self.server.page.encode(), "no-store")
+        else:
+            self._send(404, "application/json", b"{}", "no-store")
+
+    def log_message(self, *_: object) -> None:
+        """Nobody reads it."""
+
+    def _send(self, status: int, kind: str, body: bytes, kept: str) -> None:
+        self.send_response(status)
+        for name, value in {"Content-Type": kind, "Content-Length": str(len(body)), "Cache-Control": kept}.items():
+            self.send_header(name, value)
+        self.end_headers()
+        self.wfile.write(body)
+
+
 @pytest.fixture(scope="module")
-def page(browser: Browser) -> Iterator[Page]:
-    context = browser.new_context(base_url=_ADDRESS, bypass_csp=True, reduced_motion="reduce")
+def door() -> Iterator[Door]:
+    with Door(("127.0.0.1", 0), Answer) as serving:
+        threading.Thread(target=serving.serve_forever, daemon=True).start()
+        yield serving
+        serving.shutdown()
+
+
+@pytest.fixture(scope="module")
+def page(browser: Browser, door: Door) -> Iterator[Page]:
+    context = browser.new_context(base_url=door.url, bypass_csp=True, reduced_motion="reduce")
     yield context.new_page()
     context.close()
 
 
-def show(page: Page, sample: Sample, language: Language = ENGLISH) -> None:
+def show(page: Page, door: Door, sample: Sample, language: Language = ENGLISH) -> None:
     with speaking(language):
-        html = rendered(sample)
-
-    def answer(route: Route) -> None:
-        name = route.request.url.partition("/static/")[2]
-        asset = ASSETS.find(name)
-        if asset:
-            route.fulfill(body=asset.content, content_type=asset.media_type)
-        elif route.request.resource_type == "document":
-            route.fulfill(body=html, content_type="text/html; charset=utf-8")
-        else:
-            route.fulfill(status=404, body="{}", content_type="application/json")
-
-    page.unroute_all()
-    page.route("**/*", answer)
+        door.page = rendered(sample)
     page.goto(sample.here)
 
 
@@ -51,62 +83,70 @@ def sticking_out(page: Page) -> str:
     return str(page.evaluate(_WIDER))
 
 
-def keep_picture(page: Page, name: str) -> None:
-    """For people to look at; not compared."""
-    _SHOTS.mkdir(parents=True, exist_ok=True)
-    page.screenshot(path=_SHOTS / f"{name}.jpg", type="jpeg", quality=70, full_page=True)
-
-
 @pytest.mark.parametrize("sample", list(samples()), ids=lambda sample: sample.name)
-def test_a_state_has_no_barrier_and_fits(page: Page, sample: Sample) -> None:
-    show(page, sample)
+def test_a_state_has_no_barrier_and_fits(page: Page, door: Door, sample: Sample) -> None:
+    show(page, door, sample)
     for width in _WIDTHS:
         page.set_viewport_size({"width": width, "height": 900})
         assert sticking_out(page) == "", width
         if width == 360:
-            keep_picture(page, f"{sample.name}-{width}")
+            keep_picture(page, f"states/{sample.name}-{width}")
     for theme in ("light", "dark"):
         page.evaluate("theme => document.documentElement.dataset.theme = theme", theme)
-        keep_picture(page, f"{sample.name}-{theme}")
+        keep_picture(page, f"states/{sample.name}-{theme}")
     # The gallery shows the same landmark in several states, side by side.
     assert everywhere(page, but="landmark-unique" if sample.name == "design" else "") == []
 
 
 @pytest.mark.parametrize("name", [one.name for one in samples() if one.name != "design"])
-def test_a_state_fits_a_phone_from_right_to_left_and_in_longer_words(page: Page, name: str) -> None:
+def test_a_state_fits_a_phone_from_right_to_left_and_in_longer_words(page: Page, door: Door, name: str) -> None:
     page.set_viewport_size({"width": 360, "height": 800})
     for spoken, kept in ((MIRRORED, "rtl"), (language("de"), "de"), (language("ja"), "ja")):
         assert spoken is not None
         with speaking(spoken):
             sample = named(name)
-        show(page, sample, spoken)
+        show(page, door, sample, spoken)
         assert sticking_out(page) == "", kept
         if spoken is MIRRORED:
-            keep_picture(page, f"{name}-{kept}")
+            keep_picture(page, f"states/{name}-{kept}")
 
 
 @pytest.mark.parametrize(
     "name", ["dashboard-ten-years", "settings-connected", "imports-done", "insights-full", "shared-whole", "year-2026"]
 )
-def test_paper_shows_what_was_found_and_no_buttons(page: Page, name: str) -> None:
+def test_paper_shows_what_was_found_and_no_buttons(page: Page, door: Door, name: str) -> None:
     page.set_viewport_size({"width": 794, "height": 1123})
-    show(page, named(name))
+    show(page, door, named(name))
     page.emulate_media(media="print")
     shown = page.evaluate("""() => ["nav", ".deck", ".btn", "form.drop", ".tabs-bottom", ".toasts", ".skip"]
         .filter(one => [...document.querySelectorAll(one)].some(found => found.checkVisibility()))""")
     assert shown == []
     assert page.locator("h1").is_visible()
-    keep_picture(page, f"{name}-print")
+    keep_picture(page, f"states/{name}-print")
     page.emulate_media(media="screen")
 
 
-def test_more_contrast_is_given_to_whoever_asks(browser: Browser) -> None:
+def test_more_contrast_is_given_to_whoever_asks(browser: Browser, door: Door) -> None:
     inks = {}
     for contrast in ("no-preference", "more"):
-        context = browser.new_context(base_url=_ADDRESS, bypass_csp=True, contrast=contrast)
+        context = browser.new_context(base_url=door.url, bypass_csp=True, contrast=contrast)
         page = context.new_page()
-        show(page, named("dashboard-ten-years"))
+        show(page, door, named("dashboard-ten-years"))
         inks[contrast] = page.evaluate("getComputedStyle(document.querySelector('.muted')).color")
         assert barriers(page) == []
         context.close()
     assert inks["more"] != inks["no-preference"]
+
+
+@pytest.mark.parametrize("faint", ["color: #999", "color: #fafafa", "background: #666", "font-size: 40px; color: #eee"])
+def test_a_faint_text_is_found_although_one_like_it_was_looked_at(page: Page, door: Door, faint: str) -> None:
+    plain = "<p style='color: #333; background: #fff'>read</p>" * 5
+    frame = "<!doctype html><html lang='en'><title>t</title><main><h1>t</h1>{}</main></html>"
+    for text, found in (
+        (plain, 0),
+        (plain + f"<div style='background: #fff'><p style='color: #333; {faint}'>faint</p></div>", 1),
+        (plain, 0),
+    ):
+        door.page = frame.format(text)
+        page.goto("/")
+        assert sum("light 1440 color-contrast" in one for one in everywhere(page)) == found, text

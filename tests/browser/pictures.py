@@ -1,0 +1,20 @@
+"""Pictures of pages, for people to look at; nothing compares them. `make pictures` keeps them in `screenshots/`."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from playwright.sync_api import Page
+
+_FOLDER = Path(__file__).parents[2] / "screenshots"
+#: A picture of a whole page costs as much as all that is tested of it.
+_ARE_KEPT = bool(os.environ.get("KEEP_PICTURES"))
+
+
+def keep_picture(page: Page, name: str) -> None:
+    """The page as it stands, as far down as it goes."""
+    if _ARE_KEPT:
+        path = _FOLDER / f"{name}.jpg"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        page.screenshot(path=path, type="jpeg", quality=70, full_page=True)
