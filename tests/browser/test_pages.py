@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 
 import pytest
@@ -111,11 +112,15 @@ def test_styles_and_scripts_are_light(visit: Visit) -> None:
 def test_the_front_page_can_be_installed(visit: Visit) -> None:
     page = visit()
     page.goto("/")
-    asked = page.context.new_cdp_session(page)
-    manifest, refused = asked.send("Page.getAppManifest"), asked.send("Page.getInstallabilityErrors")
-    assert (manifest["url"].endswith(".webmanifest"), manifest["errors"]) == (True, [])
-    # A test's browser keeps nothing, and so installs nothing: that is all it has against it.
-    assert [one["errorId"] for one in refused["installabilityErrors"]] == ["in-incognito"]
+    found = page.context.new_cdp_session(page).send("Page.getAppManifest")
+    assert (found["url"].endswith(".webmanifest"), found["errors"]) == (True, [])
+    told = json.loads(found["data"])
+    assert (told["name"], told["display"], told["scope"]) == ("Audiospective", "standalone", "/")
+    assert page.request.get(told["start_url"]).ok
+    # What browsers ask for (https://web.dev/articles/install-criteria): pictures of two sizes, as large as they say.
+    width = """src => new Promise((told, failed) => Object.assign(new Image(), { src, onerror: failed, onload() { told(this.width) } }))"""
+    pictures = {one["sizes"]: page.evaluate(width, one["src"]) for one in told["icons"] if one["type"] == "image/png"}
+    assert pictures == {"192x192": 192, "512x512": 512}
 
 
 def test_keys_go_to_the_search_and_to_the_days_before(visit: Visit, signed_in: dict[str, object]) -> None:

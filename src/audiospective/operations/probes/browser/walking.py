@@ -32,7 +32,8 @@ _FLAGS: Final = (
     "--disable-component-update",
     "--disable-sync",
 )
-_NAMES: Final = ("chromium", "chromium-browser", "google-chrome-stable", "google-chrome", "chrome")
+#: The shell first: the same engine, without the windows that nobody sees.
+_NAMES: Final = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome-stable", "google-chrome", "chrome")
 _PATIENCE_MS: Final = 15_000
 
 
