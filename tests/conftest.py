@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
 import fcntl
-import itertools
 import os
 import shutil
 import subprocess
@@ -14,7 +12,6 @@ from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import psycopg
 import pytest
 import structlog
 from hypothesis import settings
@@ -23,8 +20,8 @@ from xdist.scheduler import LoadScopeScheduling
 
 from audiospective.infra.database import Connection, Database
 from audiospective.infra.embedded import EmbeddedPostgres
-from audiospective.infra.migrate import migrate
 from tests.clock import FakeClock
+from tests.databases import Server
 
 if TYPE_CHECKING:
     from tests.stand_in import World
@@ -95,45 +92,6 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> LoadSco
     return ByFile(config, log)
 
 
-class Server:
-    """The run's Postgres, and databases on it made in a moment."""
-
-    _numbers = itertools.count()
-
-    def __init__(self, dsn: str) -> None:
-        self._dsn = dsn
-        self._admin = psycopg.connect(dsn, autocommit=True)
-
-    def close(self) -> None:
-        """Let go of the server."""
-        self._admin.close()
-
-    def dsn(self, name: str) -> str:
-        """The address of one database."""
-        return self._dsn.replace("/postgres?", f"/{name}?")
-
-    def create(self, template: str) -> str:
-        """A new database; its name. Copying files takes 20 ms, the default (through the log) 250 ms."""
-        name = f"test_{os.getpid()}_{next(self._numbers)}"
-        self._do(f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY FILE_COPY")
-        return name
-
-    def drop(self, name: str) -> None:
-        """Remove a database, whoever is still connected."""
-        self._do(f"DROP DATABASE {name} WITH (FORCE)")
-
-    def ensure_template(self) -> None:
-        """Make and migrate the template unless another worker did."""
-        made = self._admin.execute("SELECT 1 FROM pg_database WHERE datname = 'template_migrated'").fetchone()
-        if not made:
-            self._do("CREATE DATABASE template_half TEMPLATE template0 STRATEGY FILE_COPY")
-            asyncio.run(migrate(self.dsn("template_half")))
-            self._do("ALTER DATABASE template_half RENAME TO template_migrated")
-
-    def _do(self, statement: str) -> None:
-        self._admin.execute(statement.encode())
-
-
 @pytest.fixture(scope="session")
 def server() -> Iterator[Server]:
     """One Postgres per run, with the template of all migrated databases."""
@@ -150,10 +108,9 @@ def server() -> Iterator[Server]:
 
 @pytest.fixture
 def dsn(server: Server) -> Iterator[str]:
-    """The address of a fresh, migrated database of this test's own."""
-    name = server.create("template_migrated")
-    yield server.dsn(name)
-    server.drop(name)
+    """The address of a migrated database that is this test's own."""
+    for name in server.migrated():
+        yield server.dsn(name)
 
 
 @pytest.fixture
