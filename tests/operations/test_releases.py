@@ -122,7 +122,7 @@ def test_the_half_of_a_run_that_was_killed_goes_with_the_next(home: Path, tmp_pa
     left = home / "releases" / ".half-left" / "site"
     left.mkdir(parents=True)
     left.chmod(0o500)
-    laid_out(home, tmp_path, "1.0.0")
+    deploy.lay_out(errand(home), wheel(tmp_path / "next.whl", "1.0.0"), "10000000")
     assert not left.exists()
 
 
