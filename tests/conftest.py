@@ -44,8 +44,17 @@ _HASTE = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"
 _MARKED_BY = {"dsn": "db", "empty_dsn": "db", "page": "browser", "browser": "browser", "chromium": "browser"}
 _MARKED_BY |= {"simulator": "http", "spotify": "http", "world": "http", "connected": "http", "tarpit": "http"}
 
-#: The pages of samples need a browser and no instance, so that they may run beside those that share one.
-_WITHOUT_INSTANCE = "tests/browser/test_states.py"
+#: What takes longest begins first, so that no worker is left alone with it at the end.
+_LONGEST = (
+    "tests/browser/test_launch.py",
+    "tests/browser/test_states.py",
+    "tests/browser/",
+    "tests/cli/test_ops_releases.py",
+    "tests/cli/",
+    "tests/fault/",
+)
+#: These need a browser and not the instance that the others share; the pages of samples are halved.
+_BY_THEMSELVES = ("tests/browser/test_launch.py", "tests/browser/test_states.py")
 
 _is_worker = _RUN_FOLDER in os.environ
 
@@ -71,7 +80,8 @@ def pytest_unconfigure() -> None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark each test by what it asks for."""
+    """Mark each test by what it asks for, and put first what takes longest."""
+    items.sort(key=lambda item: next((place for place, part in enumerate(_LONGEST) if item.nodeid.startswith(part)), len(_LONGEST)))
     for item in items:
         for name in {_MARKED_BY[fixture] for fixture in getattr(item, "fixturenames", ()) if fixture in _MARKED_BY}:
             item.add_marker(name)
@@ -86,9 +96,12 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> LoadSco
 
     class ByFile(LoadScopeScheduling):  # type: ignore[misc]  # xdist has no types
         def _split_scope(self, nodeid: str) -> str:
-            file = nodeid.partition("::")[0]
-            return "browser" if file.startswith("tests/browser/") and file != _WITHOUT_INSTANCE else file
+            file, _, test = nodeid.partition("::")
+            if file in _BY_THEMSELVES:
+                return f"{file} {test.partition('[')[0]}"
+            return "browser" if file.startswith("tests/browser/") else file
 
+    config.option.loadscopereorder = False
     return ByFile(config, log)
 
 
