@@ -114,7 +114,7 @@ class _Emptied:
                 with self._conn.cursor().copy(f'COPY "{table}" FROM STDIN'.encode()) as copy:
                     copy.write(rows)
             return self._asked(_SHAPE) == self._shape
-        except psycopg.OperationalError:
+        except psycopg.Error:
             return False
 
     def close(self) -> None:
