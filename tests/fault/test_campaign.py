@@ -15,6 +15,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import NamedTuple
 
 import pytest
 
@@ -74,6 +75,16 @@ class Life:
     """Which of their plays it was."""
 
 
+class Outcome(NamedTuple):
+    """What became of one listener's plays."""
+
+    stored: int
+    missed: Counter[str]
+    """By the reason of the gap that they lie in."""
+    told_in_vain: int
+    """Those that Spotify told to somebody who died of it, or an undone import alone kept."""
+
+
 class Campaign:
     """The dice, the people, and what the dice can do to them."""
 
@@ -81,9 +92,6 @@ class Campaign:
         self.world, self.chance, self.folder = world, random.Random(seed), folder
         self.lives: list[Life] = []
         self.reached: Counter[str] = Counter()
-        self.stored, self.told_in_vain = 0, 0
-        self.missed: Counter[str] = Counter()
-        """Plays, by the reason of the gap that they lie in."""
 
     async def begin(self) -> None:
         self.world.stand_in.rotates = self.chance.random() < 0.5
@@ -167,9 +175,10 @@ class Campaign:
         self.reached["imported"] += 1
 
     async def undo(self) -> None:
-        life = self.chance.choice(self.lives)
-        if not life.imports:
+        brought = [life for life in self.lives if life.imports]
+        if not brought:
             return
+        life = self.chance.choice(brought)
         import_id = self.chance.choice(sorted(life.imports))
         async with self.world.db.transaction() as conn:
             await removal.undo_import(conn, life.user, import_id)
@@ -199,8 +208,8 @@ class Campaign:
             self.world.clock.forward(hours=3)
             await self.sweep()
 
-    async def check(self, life: Life) -> None:
-        """Against everything that happened to this listener."""
+    async def check(self, life: Life, *, is_settled: bool = True) -> Outcome:
+        """Against everything that happened to this listener; of an unsettled one, until the ledger ends."""
         stored, found = await self._archive(life)
         seconds = Counter(at.replace(microsecond=0) for at in stored)
         assert seconds <= Counter(at.replace(microsecond=0) for at in life.heard), "nothing is stored that wasn't heard, and nothing twice"
@@ -210,13 +219,13 @@ class Campaign:
         assert set(seconds) <= told | brought, "what is there was told, or brought"
         self.reached["a gap"] += bool(found.missing)
         self.reached["a gap of quota"] += any(one.reason is Reason.QUOTA for one in found.missing)
-        missing = [at for at in life.heard if at.replace(microsecond=0) not in seconds and found.bounds and at > found.bounds.from_at]
+        from_at, till_at = found.bounds or (self.world.clock.now(), self.world.clock.now())
+        lacking = [at for at in life.heard if at.replace(microsecond=0) not in seconds]
+        missing = [at for at in lacking if at > from_at and (is_settled or at <= till_at)]
         assert [at for at in missing if _is_within(at, found.proven)] == [], "what is proven is there"
         reasons = {at: _reason(at, found.missing) for at in missing}
         assert [at for at, reason in reasons.items() if reason is None] == [], "what is missing is named"
-        self.missed.update(reason.value for reason in reasons.values() if reason is not None)
-        self.stored += len(stored)
-        self.told_in_vain += len(told - set(seconds))
+        return Outcome(len(stored), Counter(reason.value for reason in reasons.values() if reason is not None), len(told - set(seconds)))
 
     async def _archive(self, life: Life) -> tuple[list[datetime], Completeness]:
         now = self.world.clock.now()

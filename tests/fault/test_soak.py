@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 import os
 import time
+from collections import Counter
 from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -19,14 +20,14 @@ import uvloop
 from audiospective.infra.database import Database, fetch_all
 from audiospective.infra.sealing import Sealer
 from tests.clock import FakeClock
-from tests.fault.test_campaign import RARE, Campaign, Life
+from tests.fault.test_campaign import RARE, Campaign, Life, Outcome
 from tests.stand_in import Said, StandIn, World, unwired
 
 _LISTENERS = int(os.environ.get("SOAK_LISTENERS", "3"))
 _DAYS = int(os.environ.get("SOAK_DAYS", "6"))
 _SEED = int(os.environ.get("SOAK_SEED", "1"))
 #: In so many listeners' days everything that can go wrong has.
-_WHOLE = 2_000
+_WHOLE = 10_000
 #: Spotify never tells more than 50; the rest of what was heard is only remembered by the checker.
 _TOLD = 400
 _QUARTER = timedelta(minutes=15)
@@ -143,6 +144,11 @@ class Soak(Campaign):
                 self.reached["agreed anew"] += 1
         self.world.stand_in.trouble = trouble
 
+    async def die(self) -> None:
+        """With somebody to be swept."""
+        self.world.clock.forward(minutes=10)
+        await super().die()
+
     async def sleep(self) -> None:
         """The instance is away; its listeners are not."""
         for _ in range(self.chance.choice([1, 3, 12, 60])):
@@ -161,24 +167,27 @@ async def _live(dsn: str, folder: Path) -> None:
     began = time.perf_counter()
     for day in range(1, _DAYS + 1):
         await soak.day()
-        if day % 7 == 0 or day == _DAYS:
+        if day % 7 == 0:
             heard = sum(len(life.heard) for life in soak.lives)
             print(f"day {day}: {heard:,} heard, {stand_in.asked['plays']:,} asked, {time.perf_counter() - began:,.0f} s", flush=True)
+            for life in soak.chance.sample(soak.lives, min(len(soak.lives), 20)):
+                await soak.check(life, is_settled=False)
     await soak.settle()
-    for life in soak.lives:
-        await soak.check(life)
+    outcomes = [await soak.check(life) for life in soak.lives]
     await db.close()
-    _report(soak, time.perf_counter() - began)
+    _report(soak, outcomes, time.perf_counter() - began)
     if _LISTENERS * _DAYS >= _WHOLE:
         assert {state for state in RARE if not soak.reached[state]} == set(), "everything that is rare was reached"
 
 
-def _report(soak: Soak, wall_s: float) -> None:
+def _report(soak: Soak, outcomes: list[Outcome], wall_s: float) -> None:
     asked, heard = soak.world.stand_in.asked, sum(len(life.heard) for life in soak.lives)
+    missed = sum((one.missed for one in outcomes), Counter[str]())
+    in_vain = sum(one.told_in_vain for one in outcomes)
     print(f"{_LISTENERS} listeners, {_DAYS} days, seed {_SEED}; {wall_s:,.0f} s, {time.process_time():,.0f} s of CPU beside Postgres'")
     print(f"asked for plays {asked['plays']:,} times, for tokens {asked['token']:,} times")
-    print(f"heard {heard:,}, stored {soak.stored:,}, missed {soak.missed.total():,}: {dict(soak.missed)}")
-    print(f"told and not stored: {soak.told_in_vain:,}; {dict(soak.reached)}")
+    print(f"heard {heard:,}, stored {sum(one.stored for one in outcomes):,}, missed {missed.total():,}: {dict(missed)}")
+    print(f"told and not stored {in_vain:,}; {dict(soak.reached)}")
 
 
 def test_a_long_life_is_whole_or_says_what_it_lacks(dsn: str, tmp_path: Path) -> None:
