@@ -10,7 +10,7 @@ import pytest
 
 from audiospective.archive import coverage, history, removal
 from audiospective.archive.plays import UserId
-from audiospective.archive.proofs import Reason
+from audiospective.archive.proofs import LATE, Reason
 from audiospective.collect.imports import run
 from audiospective.collect.rhythm import TroubleKind
 from audiospective.collect.sweep import sweep_due, sweep_person
@@ -174,7 +174,7 @@ async def test_an_unchanged_answer_is_proof_without_being_read(world: World) -> 
     assert (swept.fetched, swept.new, swept.duplicates) == (min(count, 50), 0, min(count, 50))
     found = await complete(world, user)
     assert found.bounds is not None
-    assert (found.bounds.till_at, found.missing) == (world.clock.now(), ())
+    assert (found.bounds.till_at, found.missing) == (world.clock.now() - LATE, ())
 
 
 async def test_two_files_of_one_package_cover_the_days_between_them(world: World, tmp_path: Path) -> None:

@@ -6,7 +6,7 @@ import asyncio
 
 import pytest
 
-from audiospective.accounts import grants
+from audiospective.accounts import renewal
 from audiospective.collect import notices
 from audiospective.collect.sweep import sweep_due, sweep_person
 from tests.fault.conftest import Killed, Mortal
@@ -26,7 +26,7 @@ async def test_two_refreshes_at_once_are_one(world: World) -> None:
     world.clock.forward(hours=1)
     world.stand_in.delay_s = 0.05
     tokens = world.stand_in.asked["token"]
-    had = await asyncio.gather(*(grants.fresh(*world.parts, user, world.clock) for _ in range(3)))
+    had = await asyncio.gather(*(renewal.fresh(*world.parts, user, world.clock) for _ in range(3)))
     assert (len(set(had)), world.stand_in.asked["token"] - tokens) == (1, 1)
 
 
@@ -36,10 +36,10 @@ async def test_who_is_killed_after_the_commit_has_kept_the_rotated_token(world: 
     mortal = Mortal(world.db.dsn, dies_at=0, committed=True)
     await mortal.open()
     with pytest.raises(Killed):
-        await grants.fresh(mortal, world.spotify, world.sealer, user, world.clock)
+        await renewal.fresh(mortal, world.spotify, world.sealer, user, world.clock)
     await mortal.close()
     world.clock.forward(hours=2)
-    assert await grants.fresh(*world.parts, user, world.clock) == world.stand_in.access_tokens["mara"]
+    assert await renewal.fresh(*world.parts, user, world.clock) == world.stand_in.access_tokens["mara"]
 
 
 @pytest.mark.parametrize("rotates", [False, True])
@@ -51,7 +51,7 @@ async def test_who_is_killed_before_the_commit_loses_nothing_that_spotify_still_
     mortal = Mortal(world.db.dsn, dies_at=0, committed=False)
     await mortal.open()
     with pytest.raises(Killed):
-        await grants.fresh(mortal, world.spotify, world.sealer, user, world.clock)
+        await renewal.fresh(mortal, world.spotify, world.sealer, user, world.clock)
     await mortal.close()
     swept = await sweep_person(*world.parts, world.clock, user)
     assert [one.kind.value for one in swept.troubles] == (["ended"] if rotates else [])
