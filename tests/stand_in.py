@@ -48,6 +48,8 @@ class StandIn:
     rotates: bool = True
     sends_empty: bool = False
     delay_s: float = 0.0
+    slow_s: dict[str, float] = field(default_factory=dict)
+    """By account: its tokens come so much later."""
     expires_in: int = 3600
     shown: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
     """When plays ended that an account's answers have told."""
@@ -98,6 +100,7 @@ class StandIn:
             account = _named(self.refresh_tokens, form["refresh_token"])
         if not account:
             return 400, {"error": "invalid_grant", "error_description": "Refresh token revoked"}, {}
+        await asyncio.sleep(self.slow_s.get(account, 0))
         answer: dict[str, Any] = {"token_type": "Bearer", "scope": "user-read-recently-played", "expires_in": self.expires_in}
         answer["access_token"] = self.access_tokens[account] = f"access-{account}-{number}"
         if self.rotates or account not in self.refresh_tokens:

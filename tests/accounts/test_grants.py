@@ -230,10 +230,12 @@ async def test_renewed_together_one_revoked_permission_costs_nobody_else_theirs(
 async def test_renewed_together_nobody_waits_for_a_permission_that_another_renews(world: World) -> None:
     users = [(await world.sign_in(one)).person.id for one in ("mara", "noor")]
     world.clock.forward(hours=1)
-    async with world.db.transaction() as conn:
-        await execute(conn, "SELECT FROM grants WHERE user_id = %(u)s FOR UPDATE", u=users[0])
-        found = await renewal.fresh_together(*world.parts, users, world.clock)
-    assert found == {users[1]: world.stand_in.access_tokens["noor"]}
+    world.stand_in.slow_s = {"mara": 0.5}
+    other = asyncio.create_task(renewal.fresh(*world.parts, users[0], world.clock))
+    await asyncio.sleep(0.2)
+    found = await renewal.fresh_together(*world.parts, users, world.clock)
+    assert (found, other.done()) == ({users[1]: world.stand_in.access_tokens["noor"]}, False)
+    assert await other == world.stand_in.access_tokens["mara"]
 
 
 async def test_many_ends_in_one_go_disconnect_nobody(world: World) -> None:
