@@ -215,6 +215,18 @@ async def test_a_rotation_seals_everything_anew_and_goes_on_after_an_interruptio
     assert len(await grants.at_hand(world.db, world.spotify, Sealer(["a newer secret"]), users, world.clock)) == 3
 
 
+async def test_a_rotation_of_secrets_during_a_renewal_loses_no_token(world: World, mara: int) -> None:
+    world.clock.forward(hours=1)
+    world.stand_in.slow_s = {"mara": 0.3}
+    renewing = asyncio.create_task(renewal.fresh(*world.parts, mara, world.clock))
+    await asyncio.sleep(0.1)
+    async with world.db.transaction() as conn:
+        assert await grants.reseal(conn, Sealer(["a newer secret", "a secret of the tests"]), size=2) == 1
+    await renewing
+    world.clock.forward(hours=1)
+    assert await renewal.fresh(*world.parts, mara, world.clock) == world.stand_in.access_tokens["mara"]
+
+
 async def test_renewed_together_one_revoked_permission_costs_nobody_else_theirs(world: World) -> None:
     users = [(await world.sign_in(one)).person.id for one in ("mara", "noor", "nils")]
     world.clock.forward(hours=1)

@@ -188,27 +188,26 @@ async def _ask(parts: _Parts, one: _Renewable) -> _Answer:
 
 async def _kept(parts: _Parts, said: _Said) -> _Renewed:
     """Stores what Spotify has just said; when the database is away, as soon as it is back."""
-    event = "grant.refreshed"
     for pause_s in (0, *_LATE_PAUSES_S):
         await asyncio.sleep(pause_s)
         try:
             async with parts.db.transaction() as conn:
                 await _keep(conn, parts.sealer, said, parts.clock.now())
         except DatabaseUnavailable as error:
-            event, lost = "grant.kept_late", error
+            lost = error
         else:
             for one, _ in said:
-                _tell(parts.sealer, one, event)
+                _tell(parts.sealer, one, is_late=pause_s > 0)
             return {one.user_id: pair.access_token for one, pair in said}
     return {one.user_id: lost for one, _ in said}
 
 
-def _tell(sealer: Sealer, one: _Renewable, event: str) -> None:
+def _tell(sealer: Sealer, one: _Renewable, *, is_late: bool) -> None:
     who = alias(sealer, one.user_id)
-    if event == "grant.kept_late":
-        get_logger().warning(event, user=who)
+    if is_late:
+        get_logger().warning("grant.kept_late", user=who)
     else:
-        get_logger().info(event, message=f"Token refreshed for user [{who}]", user=who)
+        get_logger().info("grant.refreshed", message=f"Token refreshed for user [{who}]", user=who)
 
 
 async def _keep(conn: Connection, sealer: Sealer, said: _Said, now: datetime) -> None:
