@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+from typing import Any, cast
 
+import aiohttp
 import pytest
 
 from audiospective.accounts import grants, renewal
@@ -11,6 +13,7 @@ from audiospective.accounts.grants import BROKEN_OFF, GrantEnded
 from audiospective.accounts.renewal import RENEWING
 from audiospective.collect import notices
 from audiospective.collect.sweep import sweep_due, sweep_person
+from audiospective.spotify.http import Spotify
 from tests.fault.conftest import Killed, Mortal
 from tests.stand_in import World
 
@@ -67,6 +70,30 @@ async def test_an_answer_is_stored_while_slower_ones_are_still_waited_for(world:
     assert held == {people[one]: world.stand_in.access_tokens[one] for one in ("mara", "nils", "olu")}
     assert not renewing.done()
     renewing.cancel()
+
+
+class _Breaking:
+    """A client that fails as nobody foresaw when it is to ask about one of the tokens, and else asks."""
+
+    def __init__(self, http: aiohttp.ClientSession, token: str) -> None:
+        self._http, self._token = http, token
+
+    def request(self, method: str, url: str, **how: Any) -> Any:
+        if how["data"]["refresh_token"] == self._token:
+            raise RuntimeError("Session is closed")
+        return self._http.request(method, url, **how)
+
+
+async def test_a_bug_in_asking_for_one_loses_nobody_elses_answer(world: World) -> None:
+    people = {one: (await world.sign_in(one)).person.id for one in ("mara", "nils", "noor")}
+    world.clock.forward(hours=1)
+    world.stand_in.slow_s = {"mara": 0.1, "noor": 0.2}
+    http = cast(aiohttp.ClientSession, _Breaking(world.spotify.http, world.stand_in.refresh_tokens["nils"]))
+    spotify = Spotify(http, world.spotify.settings, world.spotify.patience)
+    with pytest.raises(RuntimeError):
+        await renewal.fresh_together(world.db, spotify, world.sealer, list(people.values()), world.clock)
+    held = await grants.at_hand(world.db, world.spotify, world.sealer, list(people.values()), world.clock)
+    assert held == {people[one]: world.stand_in.access_tokens[one] for one in ("mara", "noor")}
 
 
 async def test_who_died_leaves_a_permission_alone_for_a_minute(world: World) -> None:

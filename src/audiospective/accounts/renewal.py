@@ -137,19 +137,24 @@ async def _renew(parts: _Parts, users: Sequence[int], *, refused: str = "") -> _
     ours = {one.user_id: one for one in held}
     asking = {asyncio.create_task(_ask(parts, one)): one for one in held if not _is_settled(parts, one, refused, found)}
     ended: list[tuple[_Renewable, Revoked]] = []
+    bugs: list[BaseException] = []
     while asking:
         done, _ = await asyncio.wait(asking, return_when=asyncio.FIRST_COMPLETED)
         said: list[tuple[_Renewable, TokenPair]] = []
         for task in done:
-            one, answer = asking.pop(task), task.result()
+            one, answer = asking.pop(task), task.exception() or task.result()
             if isinstance(answer, TokenPair):
                 said.append((ours.pop(one.user_id), answer))
             elif isinstance(answer, Revoked):
                 ended.append((ours.pop(one.user_id), answer))
-            else:
+            elif isinstance(answer, AudiospectiveError):
                 found[one.user_id] = answer
+            else:
+                bugs.append(answer)
         if said:
             found |= await _kept(parts, said)
+    if bugs:  # not before everybody else's tokens are stored
+        raise bugs[0]
     return found | await _closed(parts, ended, list(ours.values()))
 
 
