@@ -30,7 +30,7 @@ fuzz: development ## every property with 2,000 examples instead of 25 (ARGS="-k 
 	@HYPOTHESIS_PROFILE=thorough $(PYTHON) -m pytest -m "not browser and not real and not office" $(ARGS)
 
 .PHONY: soak
-soak: development ## a year of 200 listeners with everything going wrong (hours; SOAK_LISTENERS, SOAK_DAYS for less)
+soak: development ## a year of 200 listeners with everything going wrong (an hour; SOAK_LISTENERS, SOAK_DAYS for less)
 	@SOAK_LISTENERS=$${SOAK_LISTENERS:-200} SOAK_DAYS=$${SOAK_DAYS:-365} $(PYTHON) -m pytest tests/fault/test_soak.py -n 0 -s $(ARGS)
 
 .PHONY: lint

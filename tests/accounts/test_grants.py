@@ -7,8 +7,9 @@ import asyncio
 import pytest
 from structlog.testing import capture_logs
 
-from audiospective.accounts import grants
-from audiospective.accounts.grants import EndedForMany, GrantEnded
+from audiospective.accounts import grants, renewal
+from audiospective.accounts.grants import GrantEnded
+from audiospective.accounts.renewal import EndedForMany
 from audiospective.infra.database import execute, fetch_all
 from audiospective.infra.sealing import BrokenSeal, Sealer
 from audiospective.spotify.errors import SpotifyError
@@ -29,14 +30,14 @@ async def _state(world: World, user: int) -> str:
 
 async def test_a_young_token_is_used_as_it_is(world: World, mara: int) -> None:
     world.clock.forward(minutes=54)
-    assert await grants.fresh(*world.parts, mara, world.clock) == world.stand_in.access_tokens["mara"]
+    assert await renewal.fresh(*world.parts, mara, world.clock) == world.stand_in.access_tokens["mara"]
     assert world.stand_in.asked["token"] == 1
 
 
 async def test_a_token_is_refreshed_five_minutes_before_it_ends(world: World, mara: int) -> None:
     world.clock.forward(minutes=55)
     with capture_logs() as logs:
-        token = await grants.fresh(*world.parts, mara, world.clock)
+        token = await renewal.fresh(*world.parts, mara, world.clock)
     assert token == world.stand_in.access_tokens["mara"]
     assert world.stand_in.asked["token"] == 2
     assert logs[0]["event"] == "grant.refreshed"
@@ -47,7 +48,7 @@ async def test_a_token_is_refreshed_five_minutes_before_it_ends(world: World, ma
 async def test_two_refreshes_at_once_ask_spotify_once(world: World, mara: int) -> None:
     world.clock.forward(hours=2)
     world.stand_in.delay_s = 0.1
-    tokens = await asyncio.gather(*(grants.fresh(*world.parts, mara, world.clock) for _ in range(4)))
+    tokens = await asyncio.gather(*(renewal.fresh(*world.parts, mara, world.clock) for _ in range(4)))
     assert set(tokens) == {world.stand_in.access_tokens["mara"]}
     assert world.stand_in.asked["token"] == 2
 
@@ -55,7 +56,7 @@ async def test_two_refreshes_at_once_ask_spotify_once(world: World, mara: int) -
 async def test_a_rotated_token_is_kept_over_many_refreshes(world: World, mara: int) -> None:
     for _ in range(4):
         world.clock.forward(hours=1)
-        await grants.fresh(*world.parts, mara, world.clock)
+        await renewal.fresh(*world.parts, mara, world.clock)
     assert world.stand_in.asked["token"] == 5
 
 
@@ -64,19 +65,19 @@ async def test_without_a_new_refresh_token_the_old_one_goes_on(world: World, mar
     world.stand_in.rotates, world.stand_in.sends_empty = False, sends_empty
     for _ in range(3):
         world.clock.forward(hours=1)
-        await grants.fresh(*world.parts, mara, world.clock)
+        await renewal.fresh(*world.parts, mara, world.clock)
     assert world.stand_in.asked["token"] == 4
 
 
 async def test_a_refresh_is_stored_although_its_asker_went_away(world: World, mara: int) -> None:
     world.clock.forward(hours=1)
     world.stand_in.delay_s = 0.2
-    asker = asyncio.create_task(grants.fresh(*world.parts, mara, world.clock))
+    asker = asyncio.create_task(renewal.fresh(*world.parts, mara, world.clock))
     await asyncio.sleep(0.1)
     asker.cancel()
-    await grants.finished()
+    await renewal.finished()
     world.clock.forward(hours=1)
-    assert await grants.fresh(*world.parts, mara, world.clock) == world.stand_in.access_tokens["mara"]
+    assert await renewal.fresh(*world.parts, mara, world.clock) == world.stand_in.access_tokens["mara"]
 
 
 async def test_a_revoked_permission_ends_and_spotify_is_not_asked_again(world: World, mara: int) -> None:
@@ -84,7 +85,7 @@ async def test_a_revoked_permission_ends_and_spotify_is_not_asked_again(world: W
     world.clock.forward(hours=1)
     for _ in range(3):
         with pytest.raises(GrantEnded, match=r"Refresh token revoked.*sign in with Spotify again"):
-            await grants.fresh(*world.parts, mara, world.clock)
+            await renewal.fresh(*world.parts, mara, world.clock)
     assert world.stand_in.asked["token"] == 2
     assert await _state(world, mara) == "ended"
 
@@ -93,10 +94,10 @@ async def test_signing_in_again_revives_an_ended_permission(world: World, mara: 
     world.stand_in.refresh_tokens.clear()
     world.clock.forward(hours=1)
     with pytest.raises(GrantEnded):
-        await grants.fresh(*world.parts, mara, world.clock)
+        await renewal.fresh(*world.parts, mara, world.clock)
     again = await world.sign_in("mara")
     assert again.person.id == mara
-    assert await grants.fresh(*world.parts, mara, world.clock) == world.stand_in.access_tokens["mara"]
+    assert await renewal.fresh(*world.parts, mara, world.clock) == world.stand_in.access_tokens["mara"]
 
 
 @pytest.mark.parametrize("status", [500, 429, 302])
@@ -104,15 +105,15 @@ async def test_trouble_on_the_way_never_ends_a_permission(world: World, mara: in
     world.stand_in.trouble["token"] = (status, {}, {})
     world.clock.forward(hours=1)
     with pytest.raises(SpotifyError):
-        await grants.fresh(*world.parts, mara, world.clock)
+        await renewal.fresh(*world.parts, mara, world.clock)
     assert await _state(world, mara) == "active"
     world.stand_in.trouble.clear()
-    assert await grants.fresh(*world.parts, mara, world.clock) == world.stand_in.access_tokens["mara"]
+    assert await renewal.fresh(*world.parts, mara, world.clock) == world.stand_in.access_tokens["mara"]
 
 
 async def test_a_refused_token_is_renewed_once_for_all_who_were_refused(world: World, mara: int) -> None:
-    refused = await grants.fresh(*world.parts, mara, world.clock)
-    tokens = [await grants.renewed(*world.parts, mara, world.clock, refused=refused) for _ in range(2)]
+    refused = await renewal.fresh(*world.parts, mara, world.clock)
+    tokens = [await renewal.renewed(*world.parts, mara, world.clock, refused=refused) for _ in range(2)]
     assert tokens == [world.stand_in.access_tokens["mara"]] * 2
     assert world.stand_in.asked["token"] == 2
 
@@ -129,14 +130,14 @@ async def test_tokens_moved_to_another_person_dont_open(world: World, mara: int)
     async with world.db.transaction() as conn:
         await execute(conn, "UPDATE grants SET access_token = (SELECT access_token FROM grants WHERE user_id = %(u)s)", u=mara)
     with pytest.raises(BrokenSeal):
-        await grants.fresh(*world.parts, thief.person.id, world.clock)
+        await renewal.fresh(*world.parts, thief.person.id, world.clock)
 
 
 async def test_a_permission_given_to_another_app_asks_for_a_new_sign_in(world: World, mara: int) -> None:
     async with world.db.transaction() as conn:
         await execute(conn, "UPDATE grants SET client_id = 'another'")
     with pytest.raises(GrantEnded, match="another Spotify app"):
-        await grants.fresh(*world.parts, mara, world.clock)
+        await renewal.fresh(*world.parts, mara, world.clock)
     assert await _state(world, mara) == "active"
 
 
@@ -156,7 +157,7 @@ async def _refused(world: World, *users: int) -> list[str]:
     came = []
     for user in users:
         try:
-            await grants.fresh(*world.parts, user, world.clock)
+            await renewal.fresh(*world.parts, user, world.clock)
         except (GrantEnded, EndedForMany) as error:
             came.append(type(error).__name__)
     return came
@@ -169,7 +170,7 @@ async def test_many_ends_at_once_disconnect_nobody(world: World) -> None:
     assert await _refused(world, *users[:5]) == ["GrantEnded"] * 4 + ["EndedForMany"]
     assert [await _state(world, user) for user in users] == ["active"] * 8
     world.stand_in.refresh_tokens.update(good)
-    assert await grants.fresh(*world.parts, users[0], world.clock) == world.stand_in.access_tokens["listener0"]
+    assert await renewal.fresh(*world.parts, users[0], world.clock) == world.stand_in.access_tokens["listener0"]
 
 
 async def test_a_few_ends_among_many_people_are_believed(world: World) -> None:
@@ -195,7 +196,7 @@ async def test_many_ends_at_the_same_moment_disconnect_nobody(world: World) -> N
     world.clock.forward(hours=1)
     world.stand_in.delay_s = 0.1
     world.stand_in.refresh_tokens.clear()
-    await asyncio.gather(*(grants.fresh(*world.parts, user, world.clock) for user in users), return_exceptions=True)
+    await asyncio.gather(*(renewal.fresh(*world.parts, user, world.clock) for user in users), return_exceptions=True)
     ended = [await _state(world, user) for user in users].count("ended")
     assert ended < 5
 
@@ -214,31 +215,45 @@ async def test_a_rotation_seals_everything_anew_and_goes_on_after_an_interruptio
     assert len(await grants.at_hand(world.db, world.spotify, Sealer(["a newer secret"]), users, world.clock)) == 3
 
 
+async def test_a_rotation_of_secrets_during_a_renewal_loses_no_token(world: World, mara: int) -> None:
+    world.clock.forward(hours=1)
+    world.stand_in.slow_s = {"mara": 0.3}
+    renewing = asyncio.create_task(renewal.fresh(*world.parts, mara, world.clock))
+    await asyncio.sleep(0.1)
+    async with world.db.transaction() as conn:
+        assert await grants.reseal(conn, Sealer(["a newer secret", "a secret of the tests"]), size=2) == 1
+    await renewing
+    world.clock.forward(hours=1)
+    assert await renewal.fresh(*world.parts, mara, world.clock) == world.stand_in.access_tokens["mara"]
+
+
 async def test_renewed_together_one_revoked_permission_costs_nobody_else_theirs(world: World) -> None:
     users = [(await world.sign_in(one)).person.id for one in ("mara", "noor", "nils")]
     world.clock.forward(hours=1)
     del world.stand_in.refresh_tokens["noor"]
-    found = await grants.fresh_together(*world.parts, users, world.clock)
+    found = await renewal.fresh_together(*world.parts, users, world.clock)
     assert isinstance(found.pop(users[1]), GrantEnded)
     assert found == {users[0]: world.stand_in.access_tokens["mara"], users[2]: world.stand_in.access_tokens["nils"]}
     assert [await _state(world, user) for user in users] == ["active", "ended", "active"]
     world.clock.forward(hours=1)  # what was rotated then is what Spotify takes now
-    assert await grants.fresh(*world.parts, users[2], world.clock) == world.stand_in.access_tokens["nils"]
+    assert await renewal.fresh(*world.parts, users[2], world.clock) == world.stand_in.access_tokens["nils"]
 
 
 async def test_renewed_together_nobody_waits_for_a_permission_that_another_renews(world: World) -> None:
     users = [(await world.sign_in(one)).person.id for one in ("mara", "noor")]
     world.clock.forward(hours=1)
-    async with world.db.transaction() as conn:
-        await execute(conn, "SELECT FROM grants WHERE user_id = %(u)s FOR UPDATE", u=users[0])
-        found = await grants.fresh_together(*world.parts, users, world.clock)
-    assert found == {users[1]: world.stand_in.access_tokens["noor"]}
+    world.stand_in.slow_s = {"mara": 0.5}
+    other = asyncio.create_task(renewal.fresh(*world.parts, users[0], world.clock))
+    await asyncio.sleep(0.2)
+    found = await renewal.fresh_together(*world.parts, users, world.clock)
+    assert (found, other.done()) == ({users[1]: world.stand_in.access_tokens["noor"]}, False)
+    assert await other == world.stand_in.access_tokens["mara"]
 
 
 async def test_many_ends_in_one_go_disconnect_nobody(world: World) -> None:
     users = [(await world.sign_in(f"listener{n}")).person.id for n in range(8)]
     world.clock.forward(hours=1)
     world.stand_in.refresh_tokens.clear()
-    found = await grants.fresh_together(*world.parts, users, world.clock)
+    found = await renewal.fresh_together(*world.parts, users, world.clock)
     assert {type(error) for error in found.values()} == {EndedForMany}
     assert [await _state(world, user) for user in users] == ["active"] * 8

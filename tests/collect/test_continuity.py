@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from audiospective.archive.proofs import Gap, Reason, Stretch
+from audiospective.archive.proofs import LATE, Gap, Reason, Stretch
 from audiospective.collect.continuity import MEMORY, PAGE, Continuity, Told, continued, fill_seconds, is_odd
 from audiospective.collect.leases import Lease
-from audiospective.collect.rhythm import LATE, TroubleKind
+from audiospective.collect.rhythm import TroubleKind
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _START = datetime(2026, 3, 1, tzinfo=UTC)

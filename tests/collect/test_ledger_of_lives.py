@@ -10,7 +10,7 @@ import pytest
 
 from audiospective.archive import coverage, history, removal
 from audiospective.archive.plays import UserId
-from audiospective.archive.proofs import Reason
+from audiospective.archive.proofs import LATE, Reason
 from audiospective.collect.imports import run
 from audiospective.collect.rhythm import TroubleKind
 from audiospective.collect.sweep import sweep_due, sweep_person
@@ -128,6 +128,19 @@ async def test_a_night_without_an_instance_is_named(world: World) -> None:
     assert [one.reason for one in (await complete(world, user)).missing] == [Reason.NOT_RUNNING]
 
 
+async def test_the_last_minutes_before_a_silence_are_not_proven_since_a_play_may_be_told_late(world: World) -> None:
+    """Found by a soak: a play became known five minutes after the last sweep that a listener had."""
+    user = await mara(world)
+    await listen(world, "mara", 3)
+    await sweep_person(*world.parts, world.clock, user)
+    asked = world.clock.now()
+    world.stand_in.hear("mara", (asked - timedelta(minutes=5), "told late"))
+    world.stand_in.trouble["mara"] = (403, {}, {})
+    world.clock.forward(hours=5)
+    found = await complete(world, user)
+    assert [one.stretch.from_at for one in found.missing] == [asked - LATE]
+
+
 async def test_a_silence_that_fits_into_a_page_is_no_gap(world: World) -> None:
     user = await mara(world)
     await listen(world, "mara", 3)
@@ -174,7 +187,7 @@ async def test_an_unchanged_answer_is_proof_without_being_read(world: World) -> 
     assert (swept.fetched, swept.new, swept.duplicates) == (min(count, 50), 0, min(count, 50))
     found = await complete(world, user)
     assert found.bounds is not None
-    assert (found.bounds.till_at, found.missing) == (world.clock.now(), ())
+    assert (found.bounds.till_at, found.missing) == (world.clock.now() - LATE, ())
 
 
 async def test_two_files_of_one_package_cover_the_days_between_them(world: World, tmp_path: Path) -> None:

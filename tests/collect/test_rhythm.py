@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from audiospective.collect.rhythm import LATE, TroubleKind, after_success, after_trouble
+from audiospective.archive.proofs import LATE
+from audiospective.collect.rhythm import TroubleKind, after_success, after_trouble
 
 _NOW = datetime(2026, 3, 18, 19, 30, tzinfo=UTC)
 _MOMENTS = st.datetimes(datetime(2020, 1, 1), datetime(2040, 1, 1), timezones=st.just(UTC))  # noqa: DTZ001 (the zone is beside)

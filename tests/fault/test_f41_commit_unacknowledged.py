@@ -7,7 +7,9 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
+from structlog.testing import capture_logs
 
+from audiospective.accounts import renewal
 from audiospective.archive import history
 from audiospective.archive.plays import UserId
 from audiospective.collect.imports import run
@@ -20,20 +22,24 @@ from tests.stand_in import World
 
 
 class Unsaid(Database):
-    """A database whose n-th commit is done, and never heard of."""
+    """A database whose n-th commit is done, or not, and never heard of."""
 
-    def __init__(self, dsn: str, unsaid_at: int) -> None:
+    def __init__(self, dsn: str, unsaid_at: int, *, is_done: bool = True) -> None:
         super().__init__(dsn, name="unsaid", size=4)
-        self._left = unsaid_at
+        self._left, self._is_done = unsaid_at, is_done
 
     @contextlib.asynccontextmanager
     async def transaction(self) -> AsyncIterator[Connection]:
         """A transaction; of the n-th nobody hears."""
+        self._left -= 1
+        went = DatabaseUnavailable("The database doesn't answer right now; try again in a moment.")
+        is_the_one = self._left == -1
         async with super().transaction() as conn:
             yield conn
-        self._left -= 1
-        if self._left == -1:
-            raise DatabaseUnavailable("The database doesn't answer right now; try again in a moment.")
+            if is_the_one and not self._is_done:
+                raise went
+        if is_the_one:
+            raise went
 
 
 @pytest.mark.parametrize("unsaid_at", range(4))
@@ -49,6 +55,20 @@ async def test_a_sweep_whose_commit_wasnt_heard_of_stores_once(world: World, uns
     await sweep_due(*world.parts, world.clock)
     async with world.db.transaction() as conn:
         assert len((await history.load(conn, user)).ended_at) == 8
+
+
+@pytest.mark.parametrize("is_done", [True, False])
+async def test_a_rotated_token_whose_commit_wasnt_heard_of_is_kept_all_the_same(world: World, is_done: bool) -> None:
+    user = (await world.sign_in("mara")).person.id
+    world.clock.forward(hours=1)
+    broken = Unsaid(world.db.dsn, 1, is_done=is_done)
+    await broken.open()
+    with capture_logs() as logs:
+        (token,) = (await renewal.fresh_together(broken, world.spotify, world.sealer, [user], world.clock)).values()
+    await broken.close()
+    assert (token, [line["event"] for line in logs]) == (world.stand_in.access_tokens["mara"], ["grant.kept_late"])
+    world.clock.forward(hours=1)
+    assert await renewal.fresh(*world.parts, user, world.clock) == world.stand_in.access_tokens["mara"]
 
 
 @pytest.mark.parametrize("unsaid_at", range(5))

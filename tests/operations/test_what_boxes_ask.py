@@ -10,6 +10,7 @@ import pytest
 
 from audiospective.accounts import people
 from audiospective.collect import hours
+from audiospective.collect.rhythm import LONGEST
 from audiospective.collect.sweep import sweep_due
 from audiospective.errors import NotAllowed
 from audiospective.infra import histogram
@@ -76,6 +77,21 @@ async def test_an_hour_is_finished_when_everybody_it_began_with_was_seen_to(worl
     async with world.db.transaction() as conn:
         await hours.forget(conn, world.clock.forward(days=40))
         assert (await hours.since(conn, world.clock.now() - timedelta(days=50))).people == 0
+
+
+async def test_two_hours_in_which_nobody_was_due_are_finished_and_a_plan_that_is_not_kept_is_not(world: World) -> None:
+    """One listener, who sleeps, is asked every other hour."""
+    await world.sign_in("mara")
+    await sweep_due(*world.parts, world.clock)
+    async with world.db.transaction() as conn:
+        await execute(conn, "UPDATE sweeps SET due_at = %(due)s", due=world.clock.now() + LONGEST)
+    began, due = world.clock.now(), world.clock.now() + LONGEST
+    world.clock.forward(seconds=LONGEST.total_seconds() - 60)
+    found = await _unfinished(world)
+    assert judge(box("R150"), found).status is Status.PASS
+    assert found.note == f"nobody was due since {began:%H:%M} UTC, next due {due:%H:%M} UTC"
+    world.clock.forward(minutes=12)
+    assert judge(box("R150"), await _unfinished(world)).status is Status.UNKNOWN
 
 
 async def _walk(conn: Connection, clock: FakeClock, *, whole: bool = True, **boxes: Status) -> None:

@@ -84,6 +84,20 @@ async def test_what_nobody_foresaw_is_logged_under_the_number_that_is_told(site:
     assert "Traceback" not in answer.text
 
 
+class _Hungry:
+    """What wants more memory than there is, whatever it is asked."""
+
+    def __getattr__(self, name: str) -> object:
+        raise MemoryError
+
+
+async def test_too_little_memory_is_said_and_when_to_try_again(site: Site, stranger: httpx.AsyncClient) -> None:
+    site.app.state.observer = _Hungry()
+    answer = await stranger.get("/api/health")
+    assert (answer.status_code, answer.headers["retry-after"]) == (503, "5")
+    assert answer.json()["message"].startswith("This instance lacks the memory")
+
+
 async def test_people_get_a_page_and_programs_json(stranger: httpx.AsyncClient) -> None:
     page = await stranger.get("/nowhere")
     assert (page.status_code, page.headers["content-type"]) == (404, "text/html; charset=utf-8")

@@ -9,14 +9,9 @@ SELECT g.user_id, g.access_token FROM grants g
 WHERE g.user_id = ANY(%(users)s::int[]) AND g.client_id = %(client_id)s AND g.state = 'active' AND g.expires_at > %(least)s;
 
 -- name: lock
--- Whoever refreshes holds the row until the new tokens are stored: a rotated token lost is an archive lost.
+-- As it is, until a sign-in has stored its own.
 SELECT g.user_id, g.client_id, g.access_token, g.refresh_token, g.expires_at, g.authorized_at, g.scope, g.state, g.ended_reason
 FROM grants g WHERE g.user_id = ANY(%(users)s::int[]) ORDER BY g.user_id FOR UPDATE;
-
--- name: lock_free
--- The same of many people at once, without waiting for whom another refreshes just now: else waits would add up to more than anybody waits.
-SELECT g.user_id, g.client_id, g.access_token, g.refresh_token, g.expires_at, g.authorized_at, g.scope, g.state, g.ended_reason
-FROM grants g WHERE g.user_id = ANY(%(users)s::int[]) ORDER BY g.user_id FOR UPDATE SKIP LOCKED;
 
 -- name: store
 -- A person has one grant; signing in anew replaces it.
@@ -32,32 +27,8 @@ ON CONFLICT (user_id) DO UPDATE SET
     state = 'active',
     ended_reason = NULL,
     ended_at = NULL,
-    doubted_at = NULL;
-
--- name: renew
--- Fresh tokens; the person agreed no later than before.
-UPDATE grants g SET access_token = v.access_token, refresh_token = v.refresh_token, expires_at = v.expires_at
-FROM unnest(%(users)s::int[], %(accesses)s::bytea[], %(refreshes)s::bytea[], %(expiries)s::timestamptz[])
-    AS v (user_id, access_token, refresh_token, expires_at)
-WHERE g.user_id = v.user_id;
-
--- name: one_end_at_a_time
--- Whoever ends a permission sees the ends before it.
-SELECT pg_advisory_xact_lock(%(number)s) IS NULL;
-
--- name: end
--- Only signing in again brings it back.
-UPDATE grants SET state = 'ended', ended_reason = %(reason)s, ended_at = %(now)s WHERE user_id = %(user)s;
-
--- name: ends
--- How many permissions that should still hold have ended lately, and how many there were then.
-SELECT count(*) FILTER (WHERE g.ended_at > %(since)s OR g.doubted_at > %(since)s) AS ended, count(*) AS all_then
-FROM grants g WHERE g.authorized_at > %(agreed_since)s AND (g.state = 'active' OR g.ended_at > %(since)s);
-
--- name: revive
--- They ended all at once, so none of them is believed.
-UPDATE grants SET state = 'active', ended_reason = NULL, ended_at = NULL, doubted_at = %(now)s
-WHERE ended_at > %(since)s AND authorized_at > %(agreed_since)s;
+    doubted_at = NULL,
+    renewing_until = NULL;
 
 -- name: sealed
 -- Everyone's, locked against a refresh at the same time.

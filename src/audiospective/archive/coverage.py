@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from audiospective.archive.plays import UserId
-from audiospective.archive.proofs import Gap, Ledger, Reason, Stretch
+from audiospective.archive.proofs import LATE, Gap, Ledger, Reason, Stretch
 from audiospective.infra.database import Connection, execute, fetch_all, fetch_one
 from audiospective.infra.statements import statements
 
@@ -92,5 +92,5 @@ async def ledger(conn: Connection, user: UserId) -> Ledger:
     sweeping = await fetch_one(conn, sql["sweeping"], _Sweeping, user=user)
     if sweeping is None or sweeping.proven_from is None or sweeping.asked_at is None:
         return Ledger(tuple(proofs), tuple(gaps), None, sweeping.last_trouble if sweeping else None)
-    run = Stretch(sweeping.proven_from, sweeping.asked_at)
-    return Ledger((*proofs, run), tuple(gaps), sweeping.asked_at, sweeping.last_trouble)
+    run = Stretch(sweeping.proven_from, max(sweeping.asked_at - LATE, sweeping.proven_from))
+    return Ledger((*proofs, run), tuple(gaps), run.till_at, sweeping.last_trouble)

@@ -9,7 +9,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import NamedTuple
+from typing import Final, NamedTuple
+
+#: A play may be told so long after its end (three minutes for one in twenty): what lies closer to a question isn't proven by its answer.
+LATE: Final = timedelta(minutes=15)
 
 
 class Stretch(NamedTuple):

@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
-from audiospective.archive.proofs import Gap, Reason, Stretch
+from audiospective.archive.proofs import LATE, Gap, Reason, Stretch
 from audiospective.collect.leases import Lease
-from audiospective.collect.rhythm import LATE, LONGEST, TroubleKind
+from audiospective.collect.rhythm import LONGEST, TroubleKind
 
 #: So many plays Spotify tells, and so far back.
 PAGE: Final = 50

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Final
 
-from audiospective.accounts import apps, grants
+from audiospective.accounts import apps, renewal
 from audiospective.archive import descriptions
 from audiospective.archive.descriptions import ArtistDetails, Bare
 from audiospective.archive.plays import TrackFacts, UserId
@@ -67,7 +67,7 @@ async def enrich(db: Database, spotify: Spotify, sealer: Sealer, clock: Clock, *
     if user is None or not wanted:
         return Enriched()
     try:
-        token = await grants.fresh(db, spotify, sealer, user, clock)
+        token = await renewal.fresh(db, spotify, sealer, user, clock)
     except AudiospectiveError:  # the sweep meets the same trouble, and tells it
         return Enriched()
     told = await _ask_all(spotify, token, wanted)

@@ -28,7 +28,7 @@ sql = statements(__name__)
 
 #: So many days before its end a permission is spoken of.
 FORETOLD: Final = (30, 14, 3)
-#: Longer than accounts/grants.py takes back ends that came all at once.
+#: Longer than accounts/renewal.py takes back ends that came all at once.
 _SETTLED: Final = timedelta(minutes=15)
 #: So long Spotify may not answer about somebody before they are told.
 _HELD_UP: Final = timedelta(hours=24)

@@ -13,8 +13,9 @@ from typing import Final
 
 import numpy as np
 
-from audiospective.accounts import grants
-from audiospective.accounts.grants import EndedForMany, GrantEnded
+from audiospective.accounts import grants, renewal
+from audiospective.accounts.grants import GrantEnded
+from audiospective.accounts.renewal import EndedForMany
 from audiospective.archive.plays import UNKNOWN_MS, ArtistFacts, Batch, Kind, Listens, Source, TrackFacts, TrackKey, UserId
 from audiospective.collect.continuity import Told
 from audiospective.collect.leases import Lease
@@ -31,10 +32,8 @@ from audiospective.spotify.said import TrackSaid
 
 #: So many are asked at a time; an answer takes about 200 ms, so that 300 people take three seconds.
 AT_ONCE: Final = 20
-#: Tokens are renewed for so many people by one transaction: a process that dies in it loses the answers of ten, not of a whole sweep.
-RENEWED_TOGETHER: Final = 10
-#: A renewal holds a connection to the database, of which there are ten.
-RENEWALS_AT_ONCE: Final = 5
+#: Tokens are renewed for so many people together, and each answer is stored as it comes.
+RENEWED_TOGETHER: Final = 20
 #: One person may take this long.
 LONGEST_S: Final = 30
 #: When it answered so many in a row with nothing at all, the others of a sweep aren't asked: their turn comes in some minutes.
@@ -85,19 +84,18 @@ async def ask_all(db: Database, spotify: Spotify, sealer: Sealer, clock: Clock, 
 
 
 class _Renewing:
-    """Renews the tokens of some people, a group by one transaction: the first of a group who is asked about asks for all of it."""
+    """Renews the tokens of some people in groups: the first of a group who is asked about asks for all of it."""
 
     def __init__(self, parts: tuple[Database, Spotify, Sealer], clock: Clock, users: Sequence[UserId]) -> None:
         self._parts, self._clock = parts, clock
         groups = [users[start : start + RENEWED_TOGETHER] for start in range(0, len(users), RENEWED_TOGETHER)]
         self._with = {user: group for group in groups for user in group}
         self._begun: dict[UserId, asyncio.Task[dict[UserId, str | AudiospectiveError]]] = {}
-        self._gate = asyncio.Semaphore(RENEWALS_AT_ONCE)
 
     async def fresh(self, user: UserId) -> str:
         group = self._with[user]
         if group[0] not in self._begun:
-            self._begun[group[0]] = asyncio.create_task(self._together(group))
+            self._begun[group[0]] = asyncio.create_task(renewal.fresh_together(*self._parts, group, self._clock))
         found = (await asyncio.shield(self._begun[group[0]])).get(user)
         if found is None:  # somebody else renews it just now: wait for them
             return await self.renewed(user, refused="")
@@ -106,17 +104,12 @@ class _Renewing:
         raise found
 
     async def renewed(self, user: UserId, *, refused: str) -> str:
-        async with self._gate:
-            return await grants.renewed(*self._parts, user, self._clock, refused=refused)
+        return await renewal.renewed(*self._parts, user, self._clock, refused=refused)
 
     def let_go(self) -> None:
         """Whoever asked has gone: begin nothing more. What Spotify has been asked is stored all the same."""
         for task in self._begun.values():
             task.cancel()
-
-    async def _together(self, users: Sequence[UserId]) -> dict[UserId, str | AudiospectiveError]:
-        async with self._gate:
-            return await grants.fresh_together(*self._parts, users, self._clock)
 
 
 class _Asking:

@@ -7,9 +7,9 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final
 
+from audiospective.archive.proofs import LATE
+
 HOUR: Final = timedelta(hours=1)
-#: A play may be told so long after its end (three minutes for one in twenty): what lies closer to a question isn't proven by its answer.
-LATE: Final = timedelta(minutes=15)
 #: The worst case is 50 plays of 30 seconds in 25 minutes (spotify-api.md §3): so often the answers still overlap by more than LATE.
 SOON: Final = timedelta(minutes=10)
 

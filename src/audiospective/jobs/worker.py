@@ -14,7 +14,7 @@ from datetime import timedelta
 from functools import partial
 from typing import Final
 
-from audiospective.accounts import grants
+from audiospective.accounts import renewal
 from audiospective.bootstrap import Parts
 from audiospective.collect import sweep
 from audiospective.errors import Unavailable
@@ -58,7 +58,7 @@ async def main(parts: Parts) -> None:
     finally:
         stopping.set()
         jobs.cancel()
-        await _ended([*works, asyncio.create_task(grants.finished())])
+        await _ended([*works, asyncio.create_task(renewal.finished())])
         parts.log.info("worker.stopped", worker=_name())
     for work in failed:
         if (error := work.exception()) is not None:

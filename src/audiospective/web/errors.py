@@ -151,16 +151,24 @@ def _description(request: Asked, field: str) -> str | None:
 
 
 def _unexpected(request: Asked, error: Exception) -> Fault:
-    parts: Parts = request.app.state.parts
-    request_id = _request_id(parts)
-    where = {"method": request.method, "path": request.scope["path"]}
-    parts.log.error("web.failed", request_id=request_id, kind=type(error).__name__, exc_info=error, **where)
-    tracking.note(error, where=f"{request.method} {kind_of(request.scope['path'])}")
+    request_id = _noted(request, error)
+    if isinstance(error, MemoryError):
+        message = say("This instance lacks the memory for that just now ({request_id}); try again in a moment.", request_id=request_id)
+        return Fault(503, "INTERNAL_ERROR", _title(503), message, {"requestId": request_id}, _RETRY_S, request_id)
     message = say(
         "Something went wrong on our side; it is logged as {request_id}. Your archive is safe. Try again in a moment.",
         request_id=request_id,
     )
     return Fault(500, "INTERNAL_ERROR", _title(500), message, {"requestId": request_id}, request_id=request_id)
+
+
+def _noted(request: Asked, error: Exception) -> str:
+    parts: Parts = request.app.state.parts
+    request_id = _request_id(parts)
+    where = {"method": request.method, "path": request.scope["path"]}
+    parts.log.error("web.failed", request_id=request_id, kind=type(error).__name__, exc_info=error, **where)
+    tracking.note(error, where=f"{request.method} {kind_of(request.scope['path'])}")
+    return request_id
 
 
 def _request_id(parts: Parts) -> str:

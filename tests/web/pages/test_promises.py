@@ -11,7 +11,7 @@ from urllib.parse import parse_qs, urlsplit
 import httpx
 import pytest
 
-from audiospective.accounts import grants, tokens
+from audiospective.accounts import renewal, tokens
 from audiospective.archive.ingest import store
 from audiospective.archive.plays import Source
 from audiospective.collect.rhythm import after_success
@@ -87,7 +87,7 @@ async def test_tokens_are_unreadable_in_the_database(connected: Site, world: tup
         personal = await tokens.issue(conn, user, "phone", connected.parts.clock.now())
         sealed = await fetch_all(conn, "SELECT encode(access_token || refresh_token, 'escape') FROM grants", str)
         kept = await fetch_all(conn, "SELECT t::text FROM personal_tokens t UNION ALL SELECT s::text FROM sessions s", str)
-    access = await grants.fresh(connected.parts.db, connected.parts.spotify, connected.parts.sealer, user, connected.parts.clock)
+    access = await renewal.fresh(connected.parts.db, connected.parts.spotify, connected.parts.sealer, user, connected.parts.clock)
     assert (len(sealed), access in sealed[0], "eyJ" in sealed[0]) == (1, False, False)  # how any token of the simulator goes on
     cookie = next(iter(client.cookies.values()))
     assert [secret for secret in (personal, cookie) if any(secret in row for row in kept)] == []

@@ -24,7 +24,7 @@ from audiospective.collect.imports.columns import ParsedFile, Reject
 from audiospective.collect.imports.covering import covered, covers
 from audiospective.collect.imports.detect import Export, Format, Member, open_export
 from audiospective.collect.imports.readers import parsed_files
-from audiospective.errors import AudiospectiveError, NotFound
+from audiospective.errors import AudiospectiveError, NotFound, Unavailable
 from audiospective.infra.clock import Clock
 from audiospective.infra.database import Connection, Database, execute, fetch_all, fetch_one, retried
 from audiospective.infra.queue import defer
@@ -216,11 +216,12 @@ async def run(
         export = await asyncio.to_thread(open_export, paths)
         done = await _start(db, import_id, export, clock.now())
         whole = await _store_all(db, UserId(user), import_id, export, done=done, now=clock.now(), progress=progress)
-    except AudiospectiveError as error:
+    except (AudiospectiveError, MemoryError) as error:
+        told = _told(error)
         async with db.transaction() as conn:
             await undo_import(conn, UserId(user), import_id)
-        await _failed(db, import_id, error.message, clock.now())
-        raise
+        await _failed(db, import_id, told.message, clock.now())
+        raise told from error
     async with db.transaction() as conn:
         await coverage.prove_import(conn, UserId(user), import_id, whole)
         await execute(conn, sql["finish"], id=import_id, state="done", message="", now=clock.now())
@@ -281,6 +282,14 @@ async def _start(db: Database, import_id: int, export: Export, now: datetime) ->
         await repeats.forget(conn, import_id)
         await execute(conn, sql["start"], id=import_id, now=now, format=export.format, files=len(export.files), size=export.size)
     return _Done()
+
+
+def _told(error: AudiospectiveError | MemoryError) -> AudiospectiveError:
+    if isinstance(error, AudiospectiveError):
+        return error
+    return Unavailable(
+        "There is too little memory for this import: a million plays take about 700 MB. Nothing of it was kept; import it again with more."
+    )
 
 
 async def _failed(db: Database, import_id: int, message: str, now: datetime) -> None:

@@ -56,15 +56,18 @@ async def _scheduler(conn: Connection, now: datetime) -> dict[str, Reading]:
         "scheduler.refresh_failures": Reading(
             await fetch_one(conn, sql["refresh_failures"], int, since=now - _DAY, expired=EXPIRED), "permissions"
         ),
-        "scheduler.unfinished": await _unfinished(conn, now) if following else nobody,
+        "scheduler.unfinished": await _unfinished(conn, now, behind, following) if behind and following else nobody,
     }
 
 
-async def _unfinished(conn: Connection, now: datetime) -> Reading:
-    """Of the sweeps of this hour and the one before: people whom no worker saw to in the end."""
+async def _unfinished(conn: Connection, now: datetime, behind: datetime, following: datetime) -> Reading:
+    """Of the sweeps of this hour and the one before: people whom no worker saw to in the end; nobody, where nobody was due."""
     found = await hours.since(conn, now - timedelta(hours=1))
     if found.begun_at is None:
-        return Reading(source="sweeps", problem="no sweep began in this hour or the one before; does a worker run?")
+        newest = (await hours.since(conn, now - hours.KEPT)).begun_at
+        if newest is None or now - behind > _LATE:
+            return Reading(source="sweeps", problem="no sweep began in this hour or the one before; does a worker run?")
+        return Reading(0, "sweeps", f"nobody was due since {newest:%H:%M} UTC, next due {following:%H:%M} UTC")
     left = found.people - found.ended
     if left and now - found.begun_at < _UNDER_WAY:
         return Reading(source="sweeps", problem=f"{left} people are being asked about just now; look again in a minute")
