@@ -7,6 +7,8 @@ from pathlib import Path
 import axe_playwright_python
 from playwright.sync_api import Page
 
+from tests.browser.pictures import lay_all_out
+
 #: WCAG 2.2 A and AA, and best practices.
 _RULES = ("wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice")
 _AXE = (Path(axe_playwright_python.__file__).parent / "axe.min.js").read_text("utf-8")
@@ -73,6 +75,7 @@ def barriers(page: Page, *, but: str = "") -> list[str]:
 def everywhere(page: Page, *, but: str = "") -> list[str]:
     """In both themes and sizes; themes differ in colours alone, so the dark one is looked at for those. The page loses rows over it."""
     page.evaluate(_AXE)
+    lay_all_out(page)
     page.evaluate(_THIN)
     found = []
     for size in _SIZES:

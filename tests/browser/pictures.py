@@ -12,9 +12,15 @@ _FOLDER = Path(__file__).parents[2] / "screenshots"
 _ARE_KEPT = bool(os.environ.get("KEEP_PICTURES"))
 
 
+def lay_all_out(page: Page) -> None:
+    """Also what is laid out only when it comes near to what is seen."""
+    page.evaluate("for (const one of document.querySelectorAll('.sheet, .list li')) one.style.contentVisibility = 'visible'")
+
+
 def keep_picture(page: Page, name: str) -> None:
     """The page as it stands, as far down as it goes."""
     if _ARE_KEPT:
+        lay_all_out(page)
         path = _FOLDER / f"{name}.jpg"
         path.parent.mkdir(parents=True, exist_ok=True)
         page.screenshot(path=path, type="jpeg", quality=70, full_page=True)

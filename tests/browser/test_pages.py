@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.barriers import barriers, everywhere
-from tests.browser.pictures import keep_picture
+from tests.browser.pictures import keep_picture, lay_all_out
 
 Visit = Callable[..., Page]
 PUBLIC = (
@@ -41,6 +41,10 @@ PRIVATE = (
     "/digest/week",
     "/compare",
 )
+_JUMPS = """globalThis.jumped = 0;
+new PerformanceObserver((list) => list.getEntries().forEach((one) => { jumped += one.value; })).observe({type: "layout-shift"});"""
+_IS_LAID_OUT = "(one) => one.checkVisibility({contentVisibilityAuto: true})"
+_FRAMES = "new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))"
 
 
 def picture(page: Page, path: str, name: str) -> None:
@@ -64,8 +68,29 @@ def test_nothing_sticks_out_at_any_width(visit: Visit, signed_in: dict[str, obje
     page = visit(viewport={"width": width, "height": 900}, **signed_in)
     for path in ("/dashboard", "/history", "/insights?range=all", "/year/2026", "/imports", "/shares", "/settings", "/privacy"):
         page.goto(path)
+        lay_all_out(page)
         assert page.evaluate("document.documentElement.scrollWidth") <= width, path
         picture(page, path, f"light-{width}")
+
+
+def test_what_is_far_is_laid_out_when_it_comes_near_and_nothing_jumps(visit: Visit, signed_in: dict[str, object]) -> None:
+    page = visit(viewport={"width": 360, "height": 780}, **signed_in)
+    page.add_init_script(_JUMPS)
+    page.goto("/insights?range=all")
+    last = page.locator(".sheet").last
+    assert not last.locator("header").evaluate(_IS_LAID_OUT)
+    while not page.evaluate("scrollY + innerHeight > document.documentElement.scrollHeight - 2"):
+        page.mouse.wheel(0, 700)
+        page.evaluate(_FRAMES)
+    assert last.locator("header").evaluate(_IS_LAID_OUT)
+    assert page.evaluate("jumped") == 0
+
+
+def test_all_of_a_page_is_printed(visit: Visit, signed_in: dict[str, object]) -> None:
+    page = visit(**signed_in)
+    page.goto("/insights?range=all")
+    page.emulate_media(media="print")
+    assert page.locator(".sheet > header").evaluate_all(f"(all) => all.every({_IS_LAID_OUT})")
 
 
 def test_the_front_page_fits_a_phone(visit: Visit) -> None:

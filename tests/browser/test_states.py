@@ -11,7 +11,7 @@ from playwright.sync_api import Browser, Page
 
 from audiospective.infra.language import ENGLISH, Language, language, speaking
 from tests.browser.barriers import barriers, everywhere
-from tests.browser.pictures import keep_picture
+from tests.browser.pictures import keep_picture, lay_all_out
 from tests.web.pseudo import MIRRORED
 from tests.web.sample import ASSETS, Sample, named, rendered, samples
 
@@ -76,6 +76,7 @@ def show(page: Page, door: Door, sample: Sample, language: Language = ENGLISH) -
     with speaking(language):
         door.page = rendered(sample)
     page.goto(sample.here)
+    lay_all_out(page)
 
 
 def sticking_out(page: Page) -> str:

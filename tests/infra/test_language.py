@@ -127,3 +127,7 @@ def test_a_text_that_is_new_is_missed() -> None:
     catalogue.add("New text")
     catalogue.add(("{n} day", "{n} days"), ("{n} Tag", ""))
     assert [message.id for message in catalogues.untold(catalogue)] == ["New text", ("{n} day", "{n} days")]
+
+
+def test_a_share_has_one_decimal_however_it_was_computed() -> None:
+    assert [words.percent(round(tenths / 1000 * 100, 1)) for tenths in range(1_000)] == [f"{tenths / 10:g}%" for tenths in range(1_000)]

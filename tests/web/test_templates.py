@@ -119,3 +119,8 @@ def test_every_template_is_looked_at(sample: Sample) -> None:
 
 def test_pages_are_light_on_the_wire(sample: Sample) -> None:
     assert len(gzip.compress(rendered(sample).encode())) < 40_000
+
+
+def test_an_artist_is_somebody(sample: Sample) -> None:
+    said = "All their plays" if sample.name == "entity-artist" else "All its plays"
+    assert (said in rendered(sample)) == sample.template.endswith("/entity.html")

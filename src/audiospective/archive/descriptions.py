@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from audiospective.archive import register
+from audiospective.archive import changes, register
 from audiospective.archive.plays import TrackFacts, UserId
 from audiospective.infra.arrays import IntArray, TextArray
 from audiospective.infra.database import Connection, execute, fetch_all
@@ -65,4 +65,4 @@ async def keep(
     )
     await execute(conn, sql["asked_tracks"], ids=IntArray([one.id for one in asked if not one.is_artist]), now=now)
     await execute(conn, sql["asked_artists"], ids=IntArray([one.id for one in asked if one.is_artist]), now=now)
-    await execute(conn, sql["changed"], user=user)
+    await changes.tell(conn, {user: changes.NOWHERE})

@@ -31,8 +31,3 @@ UPDATE tracks SET described_at = %(now)s WHERE id = ANY(%(ids)s::int[]);
 -- name: asked_artists
 -- Asked once, whatever came of it.
 UPDATE artists SET described_at = %(now)s WHERE id = ANY(%(ids)s::int[]);
-
--- name: changed
--- What is in memory of this person's history is no longer what is stored.
-WITH changed AS (UPDATE people SET history_version = history_version + 1 WHERE id = %(user)s RETURNING id)
-SELECT pg_notify('history', c.id::text) FROM changed c;

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections import OrderedDict
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final, TypeAlias
+from weakref import WeakValueDictionary
 
 import numpy as np
 import numpy.typing as npt
@@ -21,7 +23,7 @@ from audiospective.infra.statements import statements
 sql = statements(__name__)
 
 _PLAY = np.dtype([("ended_at", ">i8"), ("track", ">i4"), ("ms_played", ">i4"), ("flags", ">i2"), ("source", ">i2")])
-_TRACK = np.dtype([("id", ">i4"), ("recording", ">i4"), ("artist", ">i4"), ("album", ">i4"), ("duration_ms", ">i4")])
+_TRACK = np.dtype([("id", ">i4"), ("duration_ms", ">i4"), ("artist", ">i4"), ("album", ">i4"), ("isrc", ">i8")])
 
 
 _TOLD = np.dtype(
@@ -48,9 +50,11 @@ _STRETCH_US: Final = 3 * 365 * 86_400_000_000
 
 @dataclass(frozen=True, slots=True)
 class _Extent:
-    """What `load` begins with: the version, and when the first and the last listen ended; None where there is none."""
+    """What `load` begins with: the version, since which one only a tail has changed (changes.py), when the first and last listen ended."""
 
     version: int
+    tail_after: int | None
+    tail_from_us: int
     first_us: int | None
     last_us: int | None
 
@@ -74,15 +78,20 @@ async def count(conn: Connection, user: UserId) -> int:
     return await fetch_one(conn, sql["count"], int, user=user) or 0
 
 
-async def load(conn: Connection, user: UserId) -> History:
-    """The whole history, oldest first; three statements, and one more for each three years."""
+async def load(conn: Connection, user: UserId, held: History | None = None) -> History:
+    """The whole history, oldest first; three statements, and one more for each three years.
+
+    Of plays that are in `held`, an earlier state of the same history, only those are read again that may have changed since.
+    """
     known = await fetch_one(conn, sql["extent"], _Extent, user=user)
     if known is None:
         raise NotFound("There is no such listener here.")
-    spans = _stretches(known.first_us, known.last_us)
-    ended_at, track, ms_played, flags, source = _joined([await _plays(conn, user, *span) for span in spans], _PLAYS)
+    kept = _unchanged(held, known)
+    begun_us = known.first_us if kept is None else known.tail_from_us
+    parts = [await _plays(conn, user, *span) for span in _stretches(begun_us, known.last_us)]
+    ended_at, track, ms_played, flags, source = _joined(parts if kept is None else [kept, *parts], _PLAYS)
     ids, track = distinct(track)
-    table = np.frombuffer(await fetch_one(conn, sql["track_table"], bytes, ids=IntArray(ids.tolist())) or b"", _TRACK)
+    table = _table(await fetch_one(conn, sql["track_table"], bytes, ids=IntArray(ids.tolist())))
     return History(
         user=user,
         version=known.version,
@@ -113,10 +122,28 @@ async def evidence(conn: Connection, of: History) -> Evidence:
     )
 
 
-def _recording(table: npt.NDArray[np.void]) -> I4 | None:
-    if (table["id"] == table["recording"]).all():
+def _unchanged(held: History | None, known: _Extent) -> list[npt.NDArray[Any]] | None:
+    """Columns, as `_plays` gives them, of what is held and hasn't changed since; None where that isn't known."""
+    if held is None or known.tail_after is None or not known.tail_after <= held.version <= known.version:
         return None
-    return np.searchsorted(table["id"], table["recording"]).astype(np.int32)
+    rows = slice(0, int(np.searchsorted(held.ended_at, known.tail_from_us)))
+    return [held.ended_at[rows], held.track_ids[held.track[rows]], held.ms_played[rows], held.flags[rows], held.source[rows]]
+
+
+def _table(packed: bytes | None) -> npt.NDArray[np.void]:
+    rows = np.frombuffer(packed or b"", _TRACK)
+    return rows[np.argsort(rows["id"])]
+
+
+def _recording(table: npt.NDArray[np.void]) -> I4 | None:
+    """Tracks of one ISRC are one recording to whoever listens (relinked, or another region's): the lowest id among these stands for it."""
+    named = np.flatnonzero(table["isrc"])
+    _, first, which = np.unique(table["isrc"][named], return_index=True, return_inverse=True)
+    if len(first) == len(named):
+        return None
+    stands = np.arange(len(table), dtype=np.int32)
+    stands[named] = named[first[which]]
+    return stands
 
 
 def _stretches(first_us: int | None, last_us: int | None) -> list[tuple[int, int]]:
@@ -172,16 +199,19 @@ class HistoryCache:
     def __init__(self, max_bytes: int = 512 * 1024 * 1024) -> None:
         self._max_bytes = max_bytes
         self._held: OrderedDict[UserId, History] = OrderedDict()
+        self._reading: WeakValueDictionary[UserId, asyncio.Lock] = WeakValueDictionary()
 
     async def get(self, conn: Connection, user: UserId) -> History:
-        """The history as it is stored now, from memory when nothing has changed."""
-        held = self._held.get(user)
-        if held is None or held.version != await version(conn, user):
-            held = await load(conn, user)
-        self._held[user] = held
+        """The history as it is stored now, from memory when nothing has changed; what has is read once, however many ask for it at once."""
+        current = await self.held(conn, user)
+        if current is None:
+            async with self._reading.setdefault(user, asyncio.Lock()):
+                current = await self.held(conn, user)
+                current = await load(conn, user, self._held.get(user)) if current is None else current
+        self._held[user] = current
         self._held.move_to_end(user)
         self._shrink()
-        return held
+        return current
 
     async def held(self, conn: Connection, user: UserId) -> History | None:
         """The history as it is stored now, if memory has it; None where it would have to be read."""

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from audiospective.archive import catalog, repeats
+from audiospective.archive import catalog, changes, repeats
 from audiospective.archive.matching import REACH_S, Claims, representatives
 from audiospective.archive.plays import I2, I4, I8, REASONS, Batch, Bools, Flag, Stored, UserId
 from audiospective.archive.portions import portions
@@ -78,20 +78,20 @@ async def store(conn: Connection, batches: Sequence[Batch], known: Known | None 
     await register(conn, (key for batch in live for key in batch.listens.keys), facts, found)
     words = _Words(await _platform_ids(conn, live), await _reason_ids(conn, live))
     stored = [Stored(0, 0, 0) for _ in live]
-    changed: set[UserId] = set()
+    changed: dict[UserId, int] = {}
     for portion in portions(live):
-        outcome, users = await _store_portion(conn, [batch for _, batch in portion], found, words)
-        changed |= users
+        outcome, froms_us = await _store_portion(conn, [batch for _, batch in portion], found, words)
+        changed |= {user: min(from_us, changed.get(user, from_us)) for user, from_us in froms_us.items()}
         for (place, _), one in zip(portion, outcome, strict=True):
             stored[place] = stored[place].and_also(one)
     if changed:
-        await execute(conn, sql["bump_versions"], users=sorted(changed))
+        await changes.tell(conn, changed)
     told = {id(batch): one for batch, one in zip(live, stored, strict=True)}
     return [told.get(id(batch), Stored(0, 0, 0)) for batch in batches]
 
 
-async def _store_portion(conn: Connection, batches: Sequence[Batch], known: Known, words: _Words) -> tuple[list[Stored], set[UserId]]:
-    """What became of each batch, and whose archive has changed."""
+async def _store_portion(conn: Connection, batches: Sequence[Batch], known: Known, words: _Words) -> tuple[list[Stored], dict[UserId, int]]:
+    """What became of each batch, and whose archive has changed, from when on (µs)."""
     outcome: dict[int, Stored] = {}
     fresh: list[_Rows] = []
     for user, mine, before in await _with_said_before(conn, batches, known):
@@ -100,14 +100,14 @@ async def _store_portion(conn: Connection, batches: Sequence[Batch], known: Know
         fresh += [rows] if len(rows.said) else []
     if fresh:
         await copy_in(conn, sql["copy_plays"], copy_chunks(_columns(fresh)))
-    return [outcome.get(id(batch), Stored(0, 0, 0)) for batch in batches], {rows.user for rows in fresh}
+    return [outcome.get(id(batch), Stored(0, 0, 0)) for batch in batches], {rows.user: rows.from_us for rows in fresh}
 
 
-async def rematch(conn: Connection, user: UserId, first_us: int, last_us: int) -> None:
-    """Settles anew who stands for whom between two moments, after listens there have gone."""
+async def rematch(conn: Connection, user: UserId, first_us: int, last_us: int) -> int:
+    """Settles anew who stands for whom between two moments, after listens there have gone; from when on (µs) the archive is another."""
     said = await _to_silence(conn, user, first_us, last_us)
-    if len(said):
-        await _restate(conn, user, said, representatives(await _claims(conn, said)))
+    restated = await _restate(conn, user, said, representatives(await _claims(conn, said))) if len(said) else said.ended_at
+    return int(restated.min(initial=first_us))
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,12 +143,13 @@ class _Brought:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Rows:
-    """What is to be written of one person; `flags` say who is merged."""
+    """What is to be written of one person; `flags` say who is merged; `from_us`: nothing of the archive changes earlier."""
 
     user: UserId
     said: _Said
     flags: I2
     beside: _Beside
+    from_us: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,15 +183,15 @@ async def _settle_person(
         fresh = np.flatnonzero(_unsaid(said_before, said_now))
     everything = _joined(said_before, said_now[fresh])
     stands = representatives(await _claims(conn, everything))
-    if len(fresh):
-        await _restate(conn, user, said_before, stands)
+    restated = await _restate(conn, user, said_before, stands) if len(fresh) else said_before.ended_at[:0]
     merged = stands[len(said_before) :] != np.arange(len(said_before), len(everything))
     flags = said_now.flags[fresh] | np.where(merged, np.int16(Flag.MERGED), np.int16(0))
     new = np.bincount(brought.brought_by[fresh[_adds_a_play(said_before, stands, merged)]], minlength=len(batches))
     await repeats.keep(conn, _repeated(brought, fresh))
     counts = zip(map(len, (batch.listens for batch in batches)), new.tolist(), strict=True)
     stored = [Stored(total, added, total - added) for total, added in counts]
-    return stored, _Rows(user, said_now[fresh], flags, _beside(batches, words)[fresh])
+    from_us = int(np.concatenate((said_now.ended_at[fresh], restated)).min(initial=changes.NOWHERE))
+    return stored, _Rows(user, said_now[fresh], flags, _beside(batches, words)[fresh], from_us)
 
 
 def _is_matched(before: _Said, now: _Said) -> bool:
@@ -322,12 +323,13 @@ def _adds_a_play(before: _Said, stands: I4, merged: Bools) -> npt.NDArray[np.int
     return np.flatnonzero(~merged & ~taken[len(before) :])
 
 
-async def _restate(conn: Connection, user: UserId, before: _Said, stands: I4) -> None:
+async def _restate(conn: Connection, user: UserId, before: _Said, stands: I4) -> I8:
+    """Writes who is merged now and wasn't, or was; when those ended."""
     merged = stands[: len(before)] != np.arange(len(before))
     flags = (before.flags & ~np.int16(Flag.MERGED)) | np.where(merged, np.int16(Flag.MERGED), np.int16(0))
     changed = before[flags != before.flags]
     if not len(changed):
-        return
+        return changed.ended_at
     await execute(
         conn,
         sql["restate"],
@@ -338,6 +340,7 @@ async def _restate(conn: Connection, user: UserId, before: _Said, stands: I4) ->
         sources=changed.source.tolist(),
         flags=flags[flags != before.flags].tolist(),
     )
+    return changed.ended_at
 
 
 def _columns(everyone: Sequence[_Rows]) -> dict[str, npt.NDArray[Any]]:

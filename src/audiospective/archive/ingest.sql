@@ -29,11 +29,6 @@ FROM unnest(%(ended_us)s::bigint[], %(tracks)s::int[], %(mss)s::int[], %(sources
     AS u (ended_us, track_id, ms_played, source, flags)
 WHERE p.user_id = %(user)s AND p.played_at = timestamptz 'epoch' + u.ended_us * interval '1 microsecond' AND p.track_id = u.track_id AND p.ms_played = u.ms_played AND p.source = u.source;
 
--- name: bump_versions
--- Caches and open pages learn of it.
-WITH changed AS (UPDATE people SET history_version = history_version + 1 WHERE id = ANY(%(users)s) RETURNING id)
-SELECT pg_notify('history', c.id::text) FROM changed c;
-
 -- name: add_platforms
 -- Platform texts, few and repeated.
 INSERT INTO platforms (word) SELECT DISTINCT u.word FROM unnest(%(words)s::text[]) AS u (word)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from audiospective.archive import coverage, playlists, repeats
+from audiospective.archive import changes, coverage, playlists, repeats
 from audiospective.archive.ingest import rematch
 from audiospective.archive.plays import Source, UserId
 from audiospective.archive.rows import said, unix_us
@@ -37,8 +37,7 @@ async def undo_import(conn: Connection, user: UserId, import_id: int) -> int:
     await _hand_over(conn, user, import_id)
     removed = await execute(conn, sql["remove_import"], user=user, import_id=import_id)
     await repeats.forget(conn, import_id)
-    await rematch(conn, user, span.first_us, span.last_us)
-    await execute(conn, sql["bump_version"], user=user)
+    await changes.tell(conn, {user: await rematch(conn, user, span.first_us, span.last_us)})
     return removed
 
 
@@ -76,8 +75,7 @@ async def forget_polled(conn: Connection, user: UserId) -> int:
     if span is None:
         return 0
     removed = await execute(conn, sql["remove_polled"], user=user, source=int(Source.API))
-    await rematch(conn, user, span.first_us, span.last_us)
-    await execute(conn, sql["bump_version"], user=user)
+    await changes.tell(conn, {user: await rematch(conn, user, span.first_us, span.last_us)})
     return removed
 
 
@@ -89,8 +87,7 @@ async def forget_scrobble(conn: Connection, user: UserId, *, began_s: int, track
     if span is None:
         return 0
     removed = await execute(conn, sql["remove_scrobble"], **which)
-    await rematch(conn, user, span.first_us, span.last_us)
-    await execute(conn, sql["bump_version"], user=user)
+    await changes.tell(conn, {user: await rematch(conn, user, span.first_us, span.last_us)})
     return removed
 
 

@@ -55,8 +55,3 @@ UPDATE imports SET state = 'undone' WHERE id = %(import_id)s AND user_id = %(use
 -- name: forget
 -- Every listen of one person.
 DELETE FROM plays p WHERE p.user_id = %(user)s;
-
--- name: bump_version
--- Caches and open pages learn of it.
-WITH changed AS (UPDATE people SET history_version = history_version + 1 WHERE id = %(user)s RETURNING id)
-SELECT pg_notify('history', c.id::text) FROM changed c;

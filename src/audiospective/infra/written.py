@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable
 from datetime import date
+from decimal import Decimal
 from functools import lru_cache
 from typing import Any, Final
 
@@ -44,7 +45,7 @@ def _written(form: str, what: Any, locale: Locale) -> str:
 
 
 _FORMS: Final[dict[str, Callable[[Any, Locale], object]]] = {
-    "percent": lambda value, locale: format_percent(value / 100, locale=locale, decimal_quantization=False),
+    "percent": lambda value, locale: format_percent(Decimal(str(value)) / 100, locale=locale, decimal_quantization=False),
     "long": lambda day, locale: format_date(day, "long", locale=locale),
     "full": lambda day, locale: format_date(day, "full", locale=locale),
     "medium": lambda day, locale: format_skeleton("yMMMd", day, locale=locale),

@@ -10,7 +10,7 @@ import numpy as np
 
 from audiospective.archive import catalog
 from audiospective.archive.catalog import AlbumCard, ArtistCard, TrackCard
-from audiospective.archive.plays import I4, I8, History, Source
+from audiospective.archive.plays import I4, History, Source
 from audiospective.infra.database import Connection
 from audiospective.insights import activity, recent, top
 from audiospective.insights.discovery import discovery
@@ -20,7 +20,7 @@ from audiospective.insights.period import Period, of_days
 from audiospective.insights.stats import Stats, stats
 from audiospective.insights.top import By
 from audiospective.insights.trends import Interval, Newness, newness
-from audiospective.insights.zones import Zone, day_of, ordinal
+from audiospective.insights.zones import Zone, day_of, month_number, month_start, months, ordinal
 
 _SHOWN = 5
 _RECENT = 6
@@ -293,10 +293,10 @@ def _years(everything: Listening, today: date) -> tuple[YearWeeks, ...]:
 def _months(everything: Listening, today: date) -> tuple[MonthCount, ...]:
     if not len(everything):
         return ()
-    months: I8 = everything.day.astype("datetime64[D]").astype("datetime64[M]").astype(np.int64)
-    low, high = int(months[0]), max((today.year - 1970) * 12 + today.month - 1, int(months[-1]))
-    counts = np.bincount(months - low, minlength=high - low + 1).tolist()
-    return tuple(MonthCount(date(1970 + (low + place) // 12, (low + place) % 12 + 1, 1), plays) for place, plays in enumerate(counts))
+    numbers = months(everything.day)
+    low, high = int(numbers.min()), max(month_number(today), int(numbers.max()))
+    counts = np.bincount(numbers - low, minlength=high - low + 1).tolist()
+    return tuple(MonthCount(month_start(low + place), plays) for place, plays in enumerate(counts))
 
 
 def _newness(listening: Listening, by: Interval, today: date, week_starts: int) -> tuple[Newness, ...]:

@@ -21,6 +21,7 @@ from audiospective.web.views.deck import deck
 from audiospective.web.visitor import Asked, credentials, visitor
 
 _PRIVATE = "private, no-cache"
+_VERSION = version("audiospective")
 
 
 _Tags: TypeAlias = Callable[[Asked], Awaitable[str | None]]
@@ -84,7 +85,7 @@ async def _page_tag(request: Asked) -> str | None:
 
 def _digest(request: Asked, state: str) -> str:
     address = f"{request.scope['path']}?{request.scope['query_string'].decode('latin-1')}"
-    digest = hashlib.blake2s(f"{version('audiospective')} {spoken().tag} {address} {state}".encode(), digest_size=12).hexdigest()
+    digest = hashlib.blake2s(f"{_VERSION} {spoken().tag} {address} {state}".encode(), digest_size=12).hexdigest()
     return f'W/"{digest}"'
 
 

@@ -70,10 +70,9 @@ def _ring(shape: _Geometry, place: int, ring: Ring) -> str:
     middles = [((a[0] + b[0]) / 2, (a[1] + b[1]) / 2) for a, b in zip(points, points[1:] + points[:1], strict=True)]
     at = middles[-1] if whole else points[0]
     path = f"M{short(at[0])} {short(at[1])}"
-    at = (round(at[0], 1), round(at[1], 1))
     for point, middle in zip(points, middles if whole else middles[:-1], strict=False):
         path += relative("q", at, point, middle)
-        at = (round(middle[0], 1), round(middle[1], 1))
+        at = middle
     path += _whole_floor(shape, base) if whole else _part_floor(shape, base, len(ring.weeks))
     return f'<path class="ring {escape(ring.kind)}" fill-rule="evenodd" d="{path}"/>'
 

@@ -12,6 +12,7 @@ from __future__ import annotations
 import itertools
 import math
 from collections.abc import Sequence
+from functools import lru_cache
 
 from markupsafe import Markup, escape
 
@@ -34,10 +35,15 @@ def number(value: float) -> str:
 
 def short(value: float) -> str:
     """One decimal at most, no zero before the point: half the bytes of a path."""
-    text = f"{value:.1f}".removesuffix(".0")
-    if text.startswith(("0.", "-0.")):
-        text = text.replace("0.", ".", 1)
-    return "0" if text in {"-0", "-", "", "."} else text
+    return _tenths(round(value * 10))
+
+
+@lru_cache(maxsize=20_000)
+def _tenths(count: int) -> str:
+    """Kept, since a page has a thousand and most are small."""
+    whole, rest = divmod(abs(count), 10)
+    sign = "-" if count < 0 else ""
+    return f"{sign}{whole or ''}.{rest}" if rest else f"{sign}{whole}"
 
 
 def marks(
@@ -127,17 +133,17 @@ def curve(points: Sequence[tuple[float, float]]) -> str:
     slopes = [(b[1] - a[1]) / (b[0] - a[0]) for a, b in itertools.pairwise(points)]
     inner = [0.0 if p * q <= 0 else 2 * p * q / (p + q) for p, q in itertools.pairwise(slopes)]
     tangents = [slopes[0], *inner, slopes[-1]]
-    at = (round(points[0][0], 1), round(points[0][1], 1))
+    at = points[0]
     path = [f"M{short(at[0])} {short(at[1])}"]
     for ((x0, y0), (x1, y1)), (leaves, arrives) in zip(itertools.pairwise(points), itertools.pairwise(tangents), strict=True):
         third = (x1 - x0) / 3
         path.append(relative("c", at, (x0 + third, y0 + leaves * third), (x1 - third, y1 - arrives * third), (x1, y1)))
-        at = (round(x1, 1), round(y1, 1))
+        at = (x1, y1)
     return "".join(path)
 
 
 def relative(command: str, origin: tuple[float, float], *points: tuple[float, float]) -> str:
-    """One relative path command."""
-    ox, oy = origin
-    written = " ".join([f"{short(x - ox)} {short(y - oy)}" for x, y in points])
+    """One relative path command. Whole tenths are set against each other, so that what is cut off doesn't add up along a path."""
+    ox, oy = round(origin[0] * 10), round(origin[1] * 10)
+    written = " ".join([f"{_tenths(round(x * 10) - ox)} {_tenths(round(y * 10) - oy)}" for x, y in points])
     return command + written.replace(" -", "-")

@@ -57,6 +57,8 @@ class EntityView:
     marks: Marks
     recent: tuple[RecentView, ...]
     history: str
+    all_plays: str
+    """What leads there."""
     genres: tuple[str, ...]
 
 
@@ -69,7 +71,9 @@ def entity_view(found: Entity, deck: Deck, zone: Zone, now: datetime, marks: Mar
         lede = say(
             "First heard on {first}, last on {last}.", first=long_day(zone.local(first).date()), last=long_day(zone.local(last).date())
         )
-    lists = [_list("tracks", say("Most played of it"), found.tracks)] if found.tracks else []
+    is_artist = found.kind is EntityKind.ARTIST
+    most = say("Most played by them") if is_artist else say("Most played of it")
+    lists = [_list("tracks", most, found.tracks)] if found.tracks else []
     lists += [_list("before", say("Heard just before"), found.before)] if found.before else []
     lists += [_list("after", say("Heard just after"), found.after)] if found.after else []
     return EntityView(
@@ -79,7 +83,7 @@ def entity_view(found: Entity, deck: Deck, zone: Zone, now: datetime, marks: Mar
         name=name,
         parents=parents,
         art=art,
-        is_round=found.kind is EntityKind.ARTIST,
+        is_round=is_artist,
         link=spotify(found.kind.value, spotify_id),
         lede=lede,
         stats=_stats(found),
@@ -87,6 +91,7 @@ def entity_view(found: Entity, deck: Deck, zone: Zone, now: datetime, marks: Mar
         lists=tuple(lists),
         recent=tuple(recent_view(play.ended_at, card, zone, now) for play, card in found.recent),
         history=f"/history?{found.kind.value}={found.card.id}",
+        all_plays=say("All their plays") if is_artist else say("All its plays"),
         genres=tuple(found.card.genres) if isinstance(found.card, ArtistCard) else (),
     )
 
