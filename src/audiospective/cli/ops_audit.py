@@ -15,12 +15,11 @@ from audiospective.cli.output import AsJson, answer
 from audiospective.cli.session import with_parts
 from audiospective.errors import Invalid, Unavailable
 from audiospective.infra.database import fetch_one
-from audiospective.operations import audits, launch, ledger
+from audiospective.operations import audits, holes, launch
 from audiospective.operations.audits import Statement
 from audiospective.operations.boxes import Box, boxes
 from audiospective.operations.measure import Profile
 from audiospective.operations.probes import database
-from audiospective.operations.providers import osv
 from audiospective.operations.providers.osv import Advisory
 
 db = App(name="db", help="The database: check, size, count, slow; nothing is changed.")
@@ -58,18 +57,15 @@ class SizeAnswer(TypedDict):
 def deps_audit(*, as_json: AsJson = False) -> int:
     """Hold every installed package against the advisories that OSV knows; the report goes into the ledger.
 
-    Ends with 1 when one is high or critical, or doesn't say how bad it is, 3 when OSV can't be asked.
+    One that is high or critical, or doesn't say how bad it is, opens an incident; then it ends with 1, and with 3 when OSV can't be asked.
 
     Example: `audiospective ops deps-audit`
     """
 
     async def work(parts: Parts) -> AuditAnswer:
-        packages = audits.installed()
-        found = await osv.advisories(parts.spotify.http, parts.settings.outside.osv_url, packages)
-        async with parts.db.transaction() as conn:
-            await ledger.append(conn, [audits.entry(acting(), packages, found)], parts.clock.now())
+        found = await holes.audit(parts.db, parts.spotify.http, parts.settings.outside.osv_url, parts.clock, by=acting())
         await _settle(parts, [box for box in boxes() if box.reading == "dependencies.bad"])
-        return AuditAnswer(len(packages), sum(one.is_bad for one in found), found)
+        return AuditAnswer(found.packages, sum(one.is_bad for one in found.advisories), found.advisories)
 
     found = with_parts(work)
     answer(found, as_json=as_json, text=_audited)

@@ -12,7 +12,7 @@ from audiospective.infra.database import Connection, execute, fetch_all, fetch_o
 from audiospective.infra.statements import statements
 from audiospective.operations import ledger, measures
 from audiospective.operations.judge import Reading
-from audiospective.operations.ledger import Entry
+from audiospective.operations.ledger import Entry, Line
 from audiospective.operations.measures import Cell
 from audiospective.operations.providers.osv import Advisory, Package
 
@@ -52,7 +52,7 @@ async def look(conn: Connection, now: datetime) -> dict[str, Reading]:
     slow = measures.percentile(timed, 0.95)
     never = Reading(source="ledger", problem="never audited: audiospective ops deps-audit")
     return {
-        "dependencies.bad": _audited(line.told()) if line else never,
+        "dependencies.bad": _audited(line, now) if line else never,
         "queries.month_p95_ms": Reading(slow, "queries", f"{measures.requests(timed):,} in 31 days")
         if slow is not None
         else Reading(source="queries", problem="no question was timed in the last month"),
@@ -69,7 +69,10 @@ async def slowest(conn: Connection, count: int = 10) -> list[Statement] | None:
         return await fetch_all(conn, sql["gathered"], Statement, count=count)
 
 
-def _audited(told: dict[str, object]) -> Reading:
+def _audited(line: Line, now: datetime) -> Reading:
+    if now - line.at > _MONTH:
+        return Reading(source="osv", problem=f"the newest audit is of {line.at:%Y-%m-%d}: audiospective ops deps-audit")
+    told = line.told()
     bad, found = told["bad"], told["advisories"]
     named = ", ".join(f"{one['package']} {one['version']}: {one['id']}" for one in found) if isinstance(found, list) else ""
     return Reading(float(str(bad)), "osv", f"{told['packages']} packages; {named or 'no advisory'}"[:300])
