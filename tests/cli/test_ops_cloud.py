@@ -29,7 +29,7 @@ P = TypeVar("P", bound=Played)
 
 
 @contextlib.contextmanager
-def _beside(playing: Callable[[P], AbstractAsyncContextManager[P]], fake: P) -> Iterator[P]:
+def beside(playing: Callable[[P], AbstractAsyncContextManager[P]], fake: P) -> Iterator[P]:
     """The provider in a thread of its own, since a command brings its own loop."""
     loop, ready = asyncio.new_event_loop(), threading.Event()
     done = asyncio.Event()
@@ -50,7 +50,7 @@ def _beside(playing: Callable[[P], AbstractAsyncContextManager[P]], fake: P) -> 
 
 @pytest.fixture
 def fake_qstash(monkeypatch: pytest.MonkeyPatch) -> Iterator[FakeQstash]:
-    with _beside(qstash.playing, FakeQstash()) as fake:
+    with beside(qstash.playing, FakeQstash()) as fake:
         monkeypatch.setenv("QSTASH_URL", fake.url)
         monkeypatch.setenv("QSTASH_TOKEN", "good")
         monkeypatch.setenv("APP_URL", APP)
@@ -93,7 +93,7 @@ def test_the_built_in_schedule_lives_with_its_worker(run: Run, dsn: str) -> None
 
 def test_a_workflow_is_started_and_waited_for(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     assert run("ops", "ci", "run", "pr-checks").exit == 3
-    with _beside(others.github, FakeGithub()) as fake:
+    with beside(others.github, FakeGithub()) as fake:
         for name, value in {"GITHUB_API_URL": fake.url, "GITHUB_TOKEN": "good", "GITHUB_REPOSITORY": "mara/audiospective"}.items():
             monkeypatch.setenv(name, value)
         assert run("ops", "ci", "run", "pr-checks").exit == 0
@@ -113,7 +113,7 @@ def test_a_workflow_deploys_a_commit_once(run: Run, tmp_path: Path, monkeypatch:
     commit = subprocess.run(["git", "rev-parse", "HEAD"], cwd=tmp_path, check=True, capture_output=True, text=True).stdout.strip()
     deploy = ("ops", "deploy", "--via", "ci")
     assert run(*deploy).exit == 3
-    with _beside(others.github, FakeGithub()) as fake:
+    with beside(others.github, FakeGithub()) as fake:
         for name, value in {"GITHUB_API_URL": fake.url, "GITHUB_TOKEN": "good", "GITHUB_REPOSITORY": "mara/audiospective"}.items():
             monkeypatch.setenv(name, value)
         assert "deploy-production.yml on main" in run(*deploy, "--dry-run").out
@@ -140,7 +140,7 @@ async def _hosting(fake: FakeVercel) -> AsyncIterator[FakeVercel]:
 
 def test_the_hosts_environment_is_compared_too(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     fake = FakeVercel(variables={"SPOTIFY_API_URL": ("encrypted", "http://elsewhere"), "NODE_ENV": ("plain", "production")})
-    with _beside(_hosting, fake):
+    with beside(_hosting, fake):
         for name, value in {"VERCEL_API_URL": fake.url, "VERCEL_TOKEN": "good", "VERCEL_PROJECT_ID": "prj_1"}.items():
             monkeypatch.setenv(name, value)
         done = run("ops", "env", "diff", "--profile", "cloud", "--json")
@@ -181,7 +181,7 @@ def test_a_release_goes_out_at_the_host_and_comes_back(run: Run, monkeypatch: py
     fake.built("b" * 40)
     cloud = ("--profile", "cloud", "--by", "Mara Quill")
     assert run("ops", "deploy", *cloud, "--commit", "a" * 40).exit == 3
-    with _beside(vercel.playing, fake):
+    with beside(vercel.playing, fake):
         for name, value in {"VERCEL_API_URL": fake.url, "VERCEL_TOKEN": "good", "VERCEL_PROJECT_ID": "prj_1"}.items():
             monkeypatch.setenv(name, value)
         assert run("ops", "deploy", *cloud, "--commit", "abc").exit == 2
