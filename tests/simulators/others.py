@@ -71,6 +71,8 @@ class FakeGithub(Played):
     told_jobs: dict[str, str] = field(default_factory=lambda: {"build": "success", "deploy": "success", "verify": "success"})
     page: int = 100
     dispatched: list[str] = field(default_factory=list)
+    on_jobs: Callable[[], None] | None = None
+    """What happens when jobs are asked about, as a job on the machine that serves."""
 
     def run(
         self, commit: str, *, status: str = "completed", conclusion: str | None = "success", created: str = "2026-11-24T10:00:00Z"
@@ -102,6 +104,8 @@ class FakeGithub(Played):
 
     async def get_jobs(self, request: web.Request) -> web.Response:
         """GET …/actions/runs/{id}/jobs."""
+        if self.on_jobs is not None:
+            self.on_jobs()
         begin = (int(request.query["page"]) - 1) * self.page
         jobs = [{"name": name, "status": "completed", "conclusion": said, "steps": []} for name, said in self.told_jobs.items()]
         return web.json_response({"total_count": len(jobs), "jobs": jobs[begin : begin + self.page]})
