@@ -74,7 +74,7 @@ def _is_public(said: list[Update]) -> bool:
 
 async def _seen(request: Asked, parts: Parts) -> tuple[Health, list[ServiceDay], list[Incident], dict[int, list[Update]]]:
     observer: Observer = request.app.state.observer
-    health = await observer.health()
+    health = await observer.lately()
     try:
         async with parts.db.reading() as conn:
             days = await uptime.days(conn, health.at)
