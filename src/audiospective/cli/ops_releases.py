@@ -233,7 +233,8 @@ def caught_up(home: Path) -> None:
 
 async def settle(parts: Parts) -> None:
     """Judge the boxes that the ledger of releases answers."""
-    found = await release_record.look(parts.db, parts.settings.home, await asyncio.to_thread(code.head, Path.cwd()))
+    commit = await asyncio.to_thread(code.head, Path.cwd())
+    found = await release_record.look(parts.db, parts.settings.home, commit, parts.clock.now())
     wanted = [box for box in boxes.boxes() if box.reading in found and not found[box.reading].problem]
     async with parts.db.transaction() as conn:
         await launch.record(conn, wanted, found, actor=acting(), now=parts.clock.now())

@@ -79,7 +79,7 @@ def _looks(scene: Surroundings, now: datetime, since: datetime) -> list[Awaitabl
         outside.uptime(who.uptime, scene.url) if who.uptime else _unset(who, "uptime", "uptime.status", "uptime.response_ms"),
         outside.source(who.ci) if who.ci else _unset(who, "ci", "source.visibility"),
         outside.redis(who.store, scene.clock) if who.store else _unset(who, "store", "redis.ping"),
-        outside.leaned_on(scene.http, who, scene.spotify.api_url),
+        outside.leaned_on(scene.http, who, "" if scene.spotify.settings.simulated else scene.spotify.api_url),
         _database(scene),
         _traffic(scene, since, now),
         _logs(scene, since),
