@@ -14,6 +14,8 @@ from typing import TypeVar
 import psycopg
 import pytest
 
+from audiospective.infra.clock import SystemClock
+from audiospective.operations import release_state
 from audiospective.operations.env_diff import Difference, Differs, of_file, with_hosting
 from audiospective.operations.providers.ports import Variable
 from audiospective.settings import NAMES, Secret
@@ -29,7 +31,7 @@ P = TypeVar("P", bound=Played)
 
 
 @contextlib.contextmanager
-def _beside(playing: Callable[[P], AbstractAsyncContextManager[P]], fake: P) -> Iterator[P]:
+def beside(playing: Callable[[P], AbstractAsyncContextManager[P]], fake: P) -> Iterator[P]:
     """The provider in a thread of its own, since a command brings its own loop."""
     loop, ready = asyncio.new_event_loop(), threading.Event()
     done = asyncio.Event()
@@ -50,7 +52,7 @@ def _beside(playing: Callable[[P], AbstractAsyncContextManager[P]], fake: P) -> 
 
 @pytest.fixture
 def fake_qstash(monkeypatch: pytest.MonkeyPatch) -> Iterator[FakeQstash]:
-    with _beside(qstash.playing, FakeQstash()) as fake:
+    with beside(qstash.playing, FakeQstash()) as fake:
         monkeypatch.setenv("QSTASH_URL", fake.url)
         monkeypatch.setenv("QSTASH_TOKEN", "good")
         monkeypatch.setenv("APP_URL", APP)
@@ -93,7 +95,7 @@ def test_the_built_in_schedule_lives_with_its_worker(run: Run, dsn: str) -> None
 
 def test_a_workflow_is_started_and_waited_for(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     assert run("ops", "ci", "run", "pr-checks").exit == 3
-    with _beside(others.github, FakeGithub()) as fake:
+    with beside(others.github, FakeGithub()) as fake:
         for name, value in {"GITHUB_API_URL": fake.url, "GITHUB_TOKEN": "good", "GITHUB_REPOSITORY": "mara/audiospective"}.items():
             monkeypatch.setenv(name, value)
         assert run("ops", "ci", "run", "pr-checks").exit == 0
@@ -113,7 +115,7 @@ def test_a_workflow_deploys_a_commit_once(run: Run, tmp_path: Path, monkeypatch:
     commit = subprocess.run(["git", "rev-parse", "HEAD"], cwd=tmp_path, check=True, capture_output=True, text=True).stdout.strip()
     deploy = ("ops", "deploy", "--via", "ci")
     assert run(*deploy).exit == 3
-    with _beside(others.github, FakeGithub()) as fake:
+    with beside(others.github, FakeGithub()) as fake:
         for name, value in {"GITHUB_API_URL": fake.url, "GITHUB_TOKEN": "good", "GITHUB_REPOSITORY": "mara/audiospective"}.items():
             monkeypatch.setenv(name, value)
         assert "deploy-production.yml on main" in run(*deploy, "--dry-run").out
@@ -122,6 +124,67 @@ def test_a_workflow_deploys_a_commit_once(run: Run, tmp_path: Path, monkeypatch:
         fake.run(commit, conclusion="failure")
         assert run(*deploy).exit == 1
         assert fake.dispatched == []
+
+
+@pytest.fixture
+def unbuilt(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[FakeGithub, str]]:
+    """A commit that no workflow has run for."""
+    for words in (("init", "-qb", "main"), ("commit", "-qm", "x", "--allow-empty")):
+        subprocess.run(["git", "-c", "user.name=x", "-c", "user.email=x@x", *words], cwd=tmp_path, check=True)
+    commit = subprocess.run(["git", "rev-parse", "HEAD"], cwd=tmp_path, check=True, capture_output=True, text=True).stdout.strip()
+    with beside(others.github, FakeGithub()) as fake:
+        for name, value in {"GITHUB_API_URL": fake.url, "GITHUB_TOKEN": "good", "GITHUB_REPOSITORY": "mara/audiospective"}.items():
+            monkeypatch.setenv(name, value)
+        yield fake, commit
+
+
+_BRIEF = ("ops", "deploy", "--via", "ci", "--minutes", "0.001", "--every", "0.01")
+
+
+def test_a_workflow_that_is_not_over_in_time_ends_with_6_and_is_not_begun_again(run: Run, unbuilt: tuple[FakeGithub, str]) -> None:
+    fake, commit = unbuilt
+    done = run(*_BRIEF)
+    assert (done.exit, "is not begun after 0.001 minutes" in done.err) == (6, True)
+    assert run(*_BRIEF).exit == 6  # asked for a moment ago, though no run is listed yet
+    assert fake.dispatched == ["deploy-production.yml@main"]
+    fake.run(commit, status="in_progress", conclusion=None)
+    done = run(*_BRIEF)
+    assert (done.exit, "is in_progress after" in done.err) == (6, True)
+    fake.runs.clear()
+    fake.run(commit)
+    assert run(*_BRIEF).exit == 0
+    assert len(fake.dispatched) == 1
+
+
+def test_whether_a_silent_host_started_it_is_not_known(run: Run, unbuilt: tuple[FakeGithub, str]) -> None:
+    fake, commit = unbuilt
+    fake.trouble("POST", cut=True, times=1)
+    assert run(*_BRIEF).exit == 6
+    fake.run(commit)
+    assert run(*_BRIEF).exit == 0
+    assert fake.dispatched == []
+
+
+def test_a_workflow_that_was_refused_is_asked_for_again(run: Run, unbuilt: tuple[FakeGithub, str]) -> None:
+    fake, _ = unbuilt
+    fake.trouble("POST", 422, {"message": "No ref found"}, times=1)
+    assert run(*_BRIEF).exit == 3
+    assert run(*_BRIEF).exit == 6
+    assert fake.dispatched == ["deploy-production.yml@main"]
+
+
+def test_who_waits_for_a_workflow_does_not_lock_its_own_deployment_out(run: Run, unbuilt: tuple[FakeGithub, str], tmp_path: Path) -> None:
+    fake, commit = unbuilt
+    taken: list[bool] = []
+
+    def deploys(request: str) -> None:
+        with release_state.locked(tmp_path / "home", "the workflow", request, SystemClock().now()):
+            taken.append(True)
+
+    fake.run(commit)
+    fake.on_jobs = lambda: deploys("deploying")
+    assert run(*_BRIEF).exit == 0
+    assert taken == [True]
 
 
 def test_the_environment_is_compared_without_showing_it(run: Run, tmp_path: Path) -> None:
@@ -140,7 +203,7 @@ async def _hosting(fake: FakeVercel) -> AsyncIterator[FakeVercel]:
 
 def test_the_hosts_environment_is_compared_too(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     fake = FakeVercel(variables={"SPOTIFY_API_URL": ("encrypted", "http://elsewhere"), "NODE_ENV": ("plain", "production")})
-    with _beside(_hosting, fake):
+    with beside(_hosting, fake):
         for name, value in {"VERCEL_API_URL": fake.url, "VERCEL_TOKEN": "good", "VERCEL_PROJECT_ID": "prj_1"}.items():
             monkeypatch.setenv(name, value)
         done = run("ops", "env", "diff", "--profile", "cloud", "--json")
@@ -181,7 +244,7 @@ def test_a_release_goes_out_at_the_host_and_comes_back(run: Run, monkeypatch: py
     fake.built("b" * 40)
     cloud = ("--profile", "cloud", "--by", "Mara Quill")
     assert run("ops", "deploy", *cloud, "--commit", "a" * 40).exit == 3
-    with _beside(vercel.playing, fake):
+    with beside(vercel.playing, fake):
         for name, value in {"VERCEL_API_URL": fake.url, "VERCEL_TOKEN": "good", "VERCEL_PROJECT_ID": "prj_1"}.items():
             monkeypatch.setenv(name, value)
         assert run("ops", "deploy", *cloud, "--commit", "abc").exit == 2

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import contextlib
+import tempfile
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -31,6 +32,7 @@ from audiospective.outside import (
 from audiospective.settings import AlertSettings, SchedulerSettings, SpotifySettings, TrackerSettings
 from audiospective.spotify.http import Spotify
 from tests.clock import FakeClock
+from tests.operations.checkout import Checkout
 from tests.operations.providers.conftest import HASTE
 from tests.simulators import others, qstash, redis, sentry, vercel
 from tests.simulators.others import FakeChat, FakeGithub, FakeNeon, FakeStatusPage, FakeUptimeRobot
@@ -75,6 +77,7 @@ class Cloud:
     db: Database
     recorder: Recorder
     clock: FakeClock
+    checkout: Checkout
 
     async def asked(self, status: int, times: int) -> None:
         """So many requests that ended so."""
@@ -108,7 +111,8 @@ class Cloud:
         asked = Spotify(http, SpotifySettings("app", Secret("s"), self.spotify.url, self.spotify.url, simulated=False))
         who = in_the_cloud(given, means)
         log = tmp_path / "log"
-        return Surroundings(self.db, http, self.clock, who, self.site.url, asked, tmp_path, log, COMMIT, wanted, "ab" * 16, 0.005)
+        found = Surroundings(self.db, http, self.clock, who, self.site.url, asked, tmp_path, log, COMMIT, wanted, "ab" * 16, 0.005)
+        return replace(found, checkout=self.checkout.folder)
 
     @property
     def dsn(self) -> str:
@@ -138,6 +142,7 @@ async def whole_cloud(db: Database) -> AsyncIterator[Cloud]:
             db,
             Recorder(),
             clock,
+            Checkout(Path(stack.enter_context(tempfile.TemporaryDirectory()))),
         )
         await enter(on_a_port(cloud.site, _site(cloud)))
         await enter(on_a_port(cloud.spotify, {"GET /v1/me": _stranger}))

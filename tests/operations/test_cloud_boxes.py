@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 from typing import Any
@@ -120,6 +121,8 @@ MUTATIONS: list[tuple[str, Break, dict[str, Status]]] = [
     ("deploy job failed", lambda cloud: cloud.github.told_jobs.update(deploy="failure"), {"R054": F}),
     ("verify job goes on", lambda cloud: cloud.github.told_jobs.update(verify="in_progress"), {"R055": U}),
     ("private source", _on("github", private=True), {"R184": F}),
+    ("a token in the history", lambda cloud: cloud.checkout.plant(), {"R184": F}),
+    ("no whole history", lambda cloud: shutil.rmtree(cloud.checkout.folder / ".git"), {"R184": U}),
     ("database full", _on("neon", size=500_000_000), {"R122": F}),
     ("five answers with 500", lambda cloud: cloud.asked(500, 5), {"R116": F, "R119": F}),
     ("one of very many fails", lambda cloud: cloud.asked(500, 1), {"R116": F}),

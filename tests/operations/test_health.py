@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from datetime import timedelta
 
@@ -10,7 +11,7 @@ import pytest
 
 from audiospective.infra.database import Database
 from audiospective.infra.shared_store import RestStore
-from audiospective.operations.health import Health, Observer, Seen, State
+from audiospective.operations.health import FRESH_S, OLD_S, Health, Observer, Seen, State
 from audiospective.settings import Secret, SpotifySettings
 from audiospective.spotify.http import Spotify
 from tests.clock import FakeClock
@@ -98,3 +99,28 @@ async def test_redis_is_pinged_and_its_trouble_only_degrades(
 
 async def test_without_redis_health_says_that_there_is_none(observer: Observer) -> None:
     assert (await observer.health()).services["redis"].state is State.NOT_CONFIGURED
+
+
+async def test_what_was_seen_a_moment_ago_is_told_again_and_at_most_two_seconds_old(
+    observer: Observer, db: Database, clock: FakeClock
+) -> None:
+    await _beat(db, clock)
+    first = await observer.lately()
+    assert first.services["database"].state is State.HEALTHY
+    await db.close()
+    clock.forward(seconds=FRESH_S)
+    assert await observer.lately() is first
+    clock.forward(seconds=0.1)
+    assert await observer.lately() is first  # and somebody looks meanwhile
+    for _ in range(100):
+        await asyncio.sleep(0.01)
+        if (told := await observer.lately()) is not first:
+            break
+    assert (told.services["database"].state, told.state) == (State.UNHEALTHY, State.UNHEALTHY)
+
+
+async def test_what_is_older_is_looked_at_before_it_is_told(observer: Observer, db: Database, clock: FakeClock) -> None:
+    await observer.lately()
+    await db.close()
+    clock.forward(seconds=OLD_S + 0.1)
+    assert (await observer.lately()).services["database"].state is State.UNHEALTHY

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import itertools
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -71,6 +71,8 @@ class FakeGithub(Played):
     told_jobs: dict[str, str] = field(default_factory=lambda: {"build": "success", "deploy": "success", "verify": "success"})
     page: int = 100
     dispatched: list[str] = field(default_factory=list)
+    on_jobs: Callable[[], None] | None = None
+    """What happens when jobs are asked about, as a job on the machine that serves."""
 
     def run(
         self, commit: str, *, status: str = "completed", conclusion: str | None = "success", created: str = "2026-11-24T10:00:00Z"
@@ -102,6 +104,8 @@ class FakeGithub(Played):
 
     async def get_jobs(self, request: web.Request) -> web.Response:
         """GET …/actions/runs/{id}/jobs."""
+        if self.on_jobs is not None:
+            self.on_jobs()
         begin = (int(request.query["page"]) - 1) * self.page
         jobs = [{"name": name, "status": "completed", "conclusion": said, "steps": []} for name, said in self.told_jobs.items()]
         return web.json_response({"total_count": len(jobs), "jobs": jobs[begin : begin + self.page]})
@@ -123,12 +127,18 @@ class FakeNeon(Played):
         default_factory=lambda: [{"id": "br-main", "name": "main", "default": True, "current_state": "ready"}]
     )
     operation_ends: str = "finished"
+    history_s: int | None = 21_600
+    address: str = ""
+    """Of every copy's own compute."""
+    comes_back: Callable[[], Awaitable[None]] | None = None
+    """What a restore does to the data."""
     _looks: int = 0
     _numbers: Any = field(default_factory=lambda: itertools.count(1))
 
     async def get_project(self, _: web.Request) -> web.Response:
         """GET /projects/{id}."""
         told = {"id": self.project, "name": "audiospective", "pg_version": 18, "branch_logical_size_limit_bytes": self.limit}
+        told |= {"history_retention_seconds": self.history_s} if self.history_s is not None else {}
         return web.json_response({"project": told | ({"synthetic_storage_size": self.size} if self.size is not None else {})})
 
     async def get_branches(self, _: web.Request) -> web.Response:
@@ -141,7 +151,16 @@ class FakeNeon(Played):
         self.bodies.append(body)
         made = {"id": f"br-{next(self._numbers)}", "name": body["branch"]["name"], "default": False, "current_state": "init"}
         self.branches.append(made)
-        return web.json_response({"branch": made, "endpoints": [], "operations": [{"id": "op-1", "status": "scheduling"}]}, status=201)
+        uris = [{"connection_uri": self.address, "connection_parameters": {}}] if body.get("endpoints") and self.address else []
+        told = {"branch": made, "endpoints": body.get("endpoints", []), "operations": [{"id": "op-1", "status": "scheduling"}]}
+        return web.json_response(told | {"connection_uris": uris}, status=201)
+
+    async def remove(self, request: web.Request) -> web.Response:
+        """DELETE …/branches/{id}: never the default one."""
+        gone = next(one for one in self.branches if one["id"] == request.match_info["id"])
+        assert not gone["default"]
+        self.branches.remove(gone)
+        return web.json_response({"branch": gone, "operations": [{"id": "op-1", "status": "running"}]})
 
     async def restore(self, request: web.Request) -> web.Response:
         """POST …/branches/{id}/restore: without a name for what was there before it isn't taken here."""
@@ -149,6 +168,10 @@ class FakeNeon(Played):
         self.bodies.append(body)
         if "preserve_under_name" not in body:
             return web.json_response({"request_id": "1", "code": "", "message": "preserve_under_name is required"}, status=400)
+        kept = {"id": f"br-{next(self._numbers)}", "name": body["preserve_under_name"], "default": False, "current_state": "ready"}
+        self.branches.append(kept)
+        if self.comes_back is not None:
+            await self.comes_back()
         return web.json_response({"branch": self.branches[0], "operations": [{"id": "op-1", "status": "running"}]})
 
     async def operation(self, _: web.Request) -> web.Response:
@@ -215,6 +238,7 @@ async def neon(fake: FakeNeon) -> AsyncIterator[FakeNeon]:
         f"GET {here}/branches": fake.get_branches,
         f"POST {here}/branches": fake.branch,
         f"POST {here}/branches/{{id}}/restore": fake.restore,
+        f"DELETE {here}/branches/{{id}}": fake.remove,
         f"GET {here}/operations/{{id}}": fake.operation,
     }
     async with on_a_port(fake, routes):

@@ -67,6 +67,7 @@ for _name in ("db", "services"):
     app.command(f"audiospective.cli.ops_audit:{_name}", name=_name)
 app.command("audiospective.cli.ops_audit:deps_audit", name="deps-audit")
 app.command("audiospective.cli.ops_code:run_tests", name="test")
+app.command("audiospective.cli.ops_code:history", name="leaks")
 for _name in ("backup", "backups", "verify-backup", "restore", "resume", "rotate-keys", "keys"):
     app.command(f"audiospective.cli.ops_data:{_name.replace('-', '_')}", name=_name)
 

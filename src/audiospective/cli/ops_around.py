@@ -6,6 +6,7 @@ import contextlib
 import secrets
 from collections.abc import Iterable
 from importlib.metadata import version
+from pathlib import Path
 
 from audiospective.bootstrap import LOG, Parts
 from audiospective.errors import Unavailable
@@ -49,4 +50,6 @@ def around(parts: Parts, profile: Profile, url: str, wanted: Iterable[Box]) -> S
         parts.settings.home / LOG,
         wanted=frozenset(box.reading for box in wanted),
         nonce=secrets.token_hex(16),
+        checkout=Path.cwd(),
+        own=tuple(parts.secrets()),
     )

@@ -9,18 +9,18 @@ from cyclopts import App, Parameter
 
 from audiospective.bootstrap import Parts
 from audiospective.cli.acting import acting
-from audiospective.cli.endings import Exit
+from audiospective.cli.endings import Exit, say
 from audiospective.cli.ops import At, Which, run_boxes
 from audiospective.cli.output import AsJson, answer
 from audiospective.cli.session import with_parts
 from audiospective.errors import Invalid, Unavailable
 from audiospective.infra.database import fetch_one
-from audiospective.operations import audits, launch, ledger
+from audiospective.operations import audits, holes, launch
 from audiospective.operations.audits import Statement
 from audiospective.operations.boxes import Box, boxes
+from audiospective.operations.judge import Status, Verdict
 from audiospective.operations.measure import Profile
 from audiospective.operations.probes import database
-from audiospective.operations.providers import osv
 from audiospective.operations.providers.osv import Advisory
 
 db = App(name="db", help="The database: check, size, count, slow; nothing is changed.")
@@ -58,18 +58,15 @@ class SizeAnswer(TypedDict):
 def deps_audit(*, as_json: AsJson = False) -> int:
     """Hold every installed package against the advisories that OSV knows; the report goes into the ledger.
 
-    Ends with 1 when one is high or critical, or doesn't say how bad it is, 3 when OSV can't be asked.
+    One that is high or critical, or doesn't say how bad it is, opens an incident; then it ends with 1, and with 3 when OSV can't be asked.
 
     Example: `audiospective ops deps-audit`
     """
 
     async def work(parts: Parts) -> AuditAnswer:
-        packages = audits.installed()
-        found = await osv.advisories(parts.spotify.http, parts.settings.outside.osv_url, packages)
-        async with parts.db.transaction() as conn:
-            await ledger.append(conn, [audits.entry(acting(), packages, found)], parts.clock.now())
+        found = await holes.audit(parts.db, parts.spotify.http, parts.settings.outside.osv_url, parts.clock, by=acting())
         await _settle(parts, [box for box in boxes() if box.reading == "dependencies.bad"])
-        return AuditAnswer(len(packages), sum(one.is_bad for one in found), found)
+        return AuditAnswer(found.packages, sum(one.is_bad for one in found.advisories), found.advisories)
 
     found = with_parts(work)
     answer(found, as_json=as_json, text=_audited)
@@ -149,32 +146,41 @@ def count(*, as_json: AsJson = False) -> None:
 
 
 @db.command
-def slow(*, most: Annotated[int, Parameter(name="--most")] = 10, as_json: AsJson = False) -> None:
-    """Print the statements on which the database spends most, and settle the monthly box by what questions took.
+def slow(
+    *,
+    most: Annotated[int, Parameter(name="--most")] = 10,
+    plans: Annotated[bool, Parameter(negative=())] = False,
+    as_json: AsJson = False,
+) -> int:
+    """Print the statements on which the database spends most, and settle the monthly box by what questions took: 1 when that was too long.
 
-    Example: `audiospective ops db slow`
+    Example: `audiospective ops db slow --plans`
 
     Parameters
     ----------
     most
         How many.
+    plans
+        Show how the server goes about each, too.
     """
+    if not 1 <= most <= 100:
+        raise Invalid("--most is 1 to 100.", field="--most")
 
-    async def work(parts: Parts) -> list[Statement]:
-        await _settle(parts, [box for box in boxes() if box.reading == "queries.month_p95_ms"])
+    async def work(parts: Parts) -> tuple[Status, list[Statement]]:
+        (verdict,) = await _settle(parts, [box for box in boxes() if box.reading == "queries.month_p95_ms"])
+        say(f"{verdict.box}: {verdict.status}, {verdict.reason}")
         async with parts.db.transaction() as conn:
-            found = await audits.slowest(conn, most)
-        if found is None:
-            raise Unavailable("This server doesn't count its statements: start it with shared_preload_libraries = pg_stat_statements.")
-        return found
+            return verdict.status, await audits.slowest(conn, most)
 
-    answer(with_parts(work), as_json=as_json, text=lambda rows: "\n".join(map(_statement, rows)))
+    status, found = with_parts(work)
+    answer(found, as_json=as_json, text=lambda rows: "\n".join(_statement(one, with_plan=plans) for one in rows))
+    return {Status.FAIL: Exit.NO, Status.UNKNOWN: Exit.UNREACHABLE}.get(status, Exit.DONE)
 
 
-async def _settle(parts: Parts, wanted: list[Box]) -> None:
+async def _settle(parts: Parts, wanted: list[Box]) -> list[Verdict]:
     async with parts.db.transaction() as conn:
         found = await audits.look(conn, parts.clock.now())
-        await launch.record(conn, wanted, found, actor=acting(), now=parts.clock.now())
+        return await launch.record(conn, wanted, found, actor=acting(), now=parts.clock.now())
 
 
 def _audited(found: AuditAnswer) -> str:
@@ -182,5 +188,6 @@ def _audited(found: AuditAnswer) -> str:
     return "\n".join([*lines, f"{found.packages} packages, {len(found.advisories)} advisories, {found.bad} that can't wait."])
 
 
-def _statement(one: Statement) -> str:
-    return f"{one.total_ms:>12,.1f} ms in all  {one.mean_ms:>9,.2f} ms each  {one.calls:>9,}×  {one.text}"
+def _statement(one: Statement, *, with_plan: bool) -> str:
+    head = f"{one.total_ms:>12,.1f} ms in all  {one.mean_ms:>9,.2f} ms each  {one.calls:>9,}×  {one.text}"
+    return "\n".join([head, *(f"{'':>14}{line}" for line in one.plan * with_plan)])

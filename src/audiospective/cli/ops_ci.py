@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import sys
+from datetime import timedelta
 from pathlib import Path
-from typing import TypedDict
+from typing import Final, TypedDict
 
 from cyclopts import App
 
@@ -18,9 +19,15 @@ from audiospective.errors import Invalid, Unavailable, Unfinished
 from audiospective.operations import ledger
 from audiospective.operations.ledger import Entry
 from audiospective.operations.probes import code
+from audiospective.operations.providers.asking import ProviderError, Silent
 from audiospective.operations.providers.chosen import SETS_UP
 from audiospective.operations.providers.ports import Ci, Run
 from audiospective.operations.surroundings import WORKFLOW
+
+STARTED: Final = "ci.started"
+_REFUSED: Final = "ci.refused"
+#: GitHub lists a run that was asked for within seconds.
+_LISTED_WITHIN: Final = timedelta(minutes=2)
 
 app = App(name="ci", help="Workflows where the source lives: run, wait.")
 
@@ -52,8 +59,7 @@ def run(workflow: str, /, *, ref: str = "main") -> None:
 
     async def work(parts: Parts) -> None:
         await _ci(parts).dispatch(name, ref)
-        async with parts.db.transaction() as conn:
-            await ledger.append(conn, [Entry(acting(), "ci.started", name, {"ref": ref})], parts.clock.now())
+        await _noted(parts, STARTED, name, ref)
 
     with_parts(work)
     print(f"Started {name} on {ref}.", flush=True)
@@ -89,22 +95,44 @@ def wait(workflow: str = WORKFLOW, /, *, commit: str = "", minutes: float = 15.0
     return Exit.DONE if found["conclusion"] == "success" else Exit.NO
 
 
-def deploy(*, commit: str, ref: str, minutes: float = 20.0, every: float = 10.0, as_json: bool) -> int:
-    """Let the workflow deploy a commit, unless it does already, and wait for it. Raises Unfinished when it isn't over in time."""
+def begin_deploy(*, commit: str, ref: str) -> None:
+    """Let the workflow deploy a commit, unless it does already, or a run before this one has just asked for it."""
 
     async def begin(parts: Parts) -> None:
-        ci = _ci(parts)
-        if await ci.run_of(WORKFLOW, commit) is None:
+        ci, subject = _ci(parts), f"{WORKFLOW} {commit}"
+        if await ci.run_of(WORKFLOW, commit) is not None or await _has_just_asked(parts, subject):
+            return
+        await _noted(parts, STARTED, subject, ref)  # before, so that whoever is killed in between doesn't start a second one
+        try:
             await ci.dispatch(WORKFLOW, ref)
-            async with parts.db.transaction() as conn:
-                await ledger.append(conn, [Entry(acting(), "ci.started", WORKFLOW, {"ref": ref, "commit": commit})], parts.clock.now())
+        except Silent as error:
+            print(f"{error.message} Whether it was started shows in its runs.", file=sys.stderr, flush=True)
+        except ProviderError:
+            await _noted(parts, _REFUSED, subject, ref)
+            raise
 
     with_parts(begin)
+
+
+def wait_deploy(*, commit: str, minutes: float, every: float, as_json: bool) -> int:
+    """Wait for the workflow that deploys a commit. Raises Unfinished when it isn't over in time."""
     found, said = with_parts(lambda parts: _waited(parts, WORKFLOW, commit, minutes, every))
     if found is None:
         raise Unfinished(f"{WORKFLOW} at {commit[:8]} is {said} after {minutes:g} minutes. Run the same command again: it goes on waiting.")
     answer(found, as_json=as_json, text=_text)
     return Exit.DONE if found["conclusion"] == "success" else Exit.NO
+
+
+async def _has_just_asked(parts: Parts, subject: str) -> bool:
+    """Whether it was asked for so lately that its run may not be listed yet."""
+    async with parts.db.reading() as conn:
+        line = (await ledger.newest(conn, STARTED, _REFUSED)).get(subject)
+    return line is not None and line.event == STARTED and parts.clock.now() - line.at < _LISTED_WITHIN
+
+
+async def _noted(parts: Parts, event: str, subject: str, ref: str) -> None:
+    async with parts.db.transaction() as conn:
+        await ledger.append(conn, [Entry(acting(), event, subject, {"ref": ref})], parts.clock.now())
 
 
 async def _waited(parts: Parts, workflow: str, commit: str, minutes: float, every: float) -> tuple[RunAnswer | None, str]:

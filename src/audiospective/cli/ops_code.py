@@ -15,7 +15,7 @@ from cyclopts import App, Parameter
 from audiospective.bootstrap import Parts
 from audiospective.cli.acting import acting
 from audiospective.cli.endings import Exit, say
-from audiospective.cli.environment import environment
+from audiospective.cli.environment import environment, read_settings
 from audiospective.cli.ops_releases import settle
 from audiospective.cli.output import AsJson, answer
 from audiospective.cli.session import with_parts
@@ -25,7 +25,7 @@ from audiospective.operations import building, launch, ledger, release_record, r
 from audiospective.operations.boxes import boxes
 from audiospective.operations.building import Built, Tag
 from audiospective.operations.ledger import Entry
-from audiospective.operations.probes import code
+from audiospective.operations.probes import code, leaks
 from audiospective.operations.suite import Totals
 
 tagging = App(name="tag", help="A version's tag: annotated, pushed where there is a remote, never moved.")
@@ -121,6 +121,17 @@ def run_tests(*, junit: Path | None = None, as_json: AsJson = False) -> int:
     _written(Entry(acting(), release_record.TESTED, "tests", told))
     answer(told, as_json=as_json, text=lambda one: f"{one['passed']:,} of {one['total']:,} tests passed ({one['percent']:g} %).")
     return Exit.DONE if found.passed == found.total and found.total else Exit.NO
+
+
+def history(*, as_json: AsJson = False) -> int:
+    """Search everything that was ever committed for secrets; where they stand is said, they themselves aren't. Ends with 1 if there are.
+
+    Example: `audiospective ops leaks`
+    """
+    found = leaks.search(Path.cwd(), read_settings().secrets())
+    nothing = "No secret in any commit."
+    answer(found, as_json=as_json, text=lambda rows: "\n".join(one.place for one in rows) or nothing)
+    return Exit.NO if found else Exit.DONE
 
 
 def _run() -> Totals:

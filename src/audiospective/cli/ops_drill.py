@@ -33,6 +33,7 @@ from audiospective.operations.ledger import Entry
 
 app = App(name="drill", help="Rehearse a rollback or a restore, timed, where nobody is hurt.")
 app.command("audiospective.cli.ops_data:drill_restore", name="restore")
+app.command("audiospective.cli.ops_rewind:drill", name="data")
 
 #: Of the copy nothing is the instance's own.
 _OWN = ("APP_", "NEXTAUTH_", "NODE_ENV", "SPOTIFY_", "DATABASE_", "REDIS_", "UPSTASH_", "QSTASH_", "SENTRY_", "SLACK_", "SMTP_", "SMS_")

@@ -58,7 +58,7 @@ def begin(*, severity: int, title: str, say: Say, as_json: AsJson = False) -> No
     async def work(conn: Connection, actor: str, now: datetime) -> int:
         return await incidents.begin(conn, severity=severity, title=title, said=say, actor=actor, now=now)
 
-    number = _changed("incident.opened", work, {"severity": severity, "checklist": recovery.checklist()})
+    number = _changed(incidents.OPENED, work, {"severity": severity, "checklist": recovery.checklist()})
     answer(
         {"id": number}, as_json=as_json, text=lambda _: f"Incident {number} is open. Tell people how it goes: ops incident update {number}"
     )

@@ -92,6 +92,8 @@ def deploy_release(
     wheel: Path | None = None,
     commit: str = "HEAD",
     watch: float = 30.0,
+    minutes: float = 20.0,
+    every: float = 10.0,
     by: By = "",
     reason: str = "",
     dry_run: Annotated[bool, Parameter(negative=())] = False,
@@ -119,6 +121,10 @@ def deploy_release(
         What the wheel was built from.
     watch
         Seconds for which the new release is watched before it counts as proved.
+    minutes
+        With `--via ci`: how long it is waited for.
+    every
+        With `--via ci`: seconds between looks.
     by
         Your name; the account that you are signed in with unless named.
     reason
@@ -138,9 +144,12 @@ def deploy_release(
         return Exit.DONE
     if not dry_run:
         _refuse_red(settings, reason)
+    if via == "ci":
+        full = building.commit_of(Path.cwd(), commit)
+        with release_state.locked(settings.home, who, "deploying", errand.clock.now()):
+            ops_ci.begin_deploy(commit=full, ref=version or "main")
+        return ops_ci.wait_deploy(commit=full, minutes=minutes, every=every, as_json=as_json)  # the workflow itself takes the lock
     with release_state.locked(settings.home, who, "deploying", errand.clock.now()):
-        if via == "ci":
-            return ops_ci.deploy(commit=building.commit_of(Path.cwd(), commit), ref=version or "main", as_json=as_json)
         if is_hosted:
             return ops_hosted.deploy(commit=commit, version=version, by=who, dry_run=dry_run, as_json=as_json)
         asyncio.run(supervision.standing(settings.home))
@@ -224,7 +233,8 @@ def caught_up(home: Path) -> None:
 
 async def settle(parts: Parts) -> None:
     """Judge the boxes that the ledger of releases answers."""
-    found = await release_record.look(parts.db, parts.settings.home, await asyncio.to_thread(code.head, Path.cwd()))
+    commit = await asyncio.to_thread(code.head, Path.cwd())
+    found = await release_record.look(parts.db, parts.settings.home, commit, parts.clock.now())
     wanted = [box for box in boxes.boxes() if box.reading in found and not found[box.reading].problem]
     async with parts.db.transaction() as conn:
         await launch.record(conn, wanted, found, actor=acting(), now=parts.clock.now())

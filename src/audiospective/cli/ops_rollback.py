@@ -22,7 +22,8 @@ from audiospective.operations.deploy import Errand
 from audiospective.operations.measure import Profile
 from audiospective.operations.rollback import LAST_GOOD, Asked
 
-app = App(name="rollback", help="Back to a release that was well; data stays as it is.")
+app = App(name="rollback", help="Back to a release that was well; data stay as they are, but for `data` itself.")
+app.command("audiospective.cli.ops_rewind:go_back", name="data")
 
 
 class RollbackAnswer(TypedDict):
@@ -69,14 +70,14 @@ def roll_back(
     errand = Errand(settings.home, who, SystemClock(), say)
     if profile is Profile.CLOUD:
         if not dry_run:
-            _may(who)
+            may(who)
         return ops_hosted.roll_back(to=to, by=who, dry_run=dry_run, as_json=as_json)
     began, left = errand.clock.monotonic(), asyncio.run(rollback.serving(settings.home))
     target = rollback.choose(rollback.candidates(settings.home, left, schema(settings.home)), to)
     if dry_run:
         print(f"audiospective ops rollback --to {target.id}    # from {left}; its files and the schema were checked", flush=True)
         return Exit.DONE
-    _may(who)
+    may(who)
     with release_state.locked(settings.home, who, "rolling back", errand.clock.now()):
         done = asyncio.run(rollback.roll_back(errand, target, settings.app_url, reason=reason))
     seconds = round(errand.clock.monotonic() - began, 2)
@@ -139,7 +140,7 @@ def approve(number: int, /, *, by: By = "", as_json: AsJson = False) -> None:
     )
 
 
-def _may(who: str) -> None:
+def may(who: str) -> None:
     """Who may is in the ledger; while the database is away, whoever is there acts, and it is written down."""
 
     async def work(parts: Parts) -> None:

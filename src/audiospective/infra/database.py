@@ -45,6 +45,14 @@ _TRIES = 3
 #: What is raised when the database, well and reachable, refuses the values that it was given.
 UNSTORABLE = (psycopg.DataError, psycopg.IntegrityError)
 
+#: What is raised when the server isn't set up for what it is asked, or our role may not ask it.
+UNREADY = (
+    psycopg.errors.InsufficientPrivilege,
+    psycopg.errors.ObjectNotInPrerequisiteState,
+    psycopg.errors.FeatureNotSupported,
+    psycopg.errors.UndefinedFile,
+)
+
 
 class Contended(DatabaseUnavailable):
     """A transaction met another's and was undone whole; the same again may go through."""
@@ -221,6 +229,16 @@ async def execute(conn: Connection, statement: str, **params: object) -> int:
     with _Watch(conn):
         cursor = await conn.execute(statement, params)
     return cursor.rowcount
+
+
+async def planned(conn: Connection, statement: str) -> list[str]:
+    """How the server would go about a statement whose values stand as $1, $2, …: its plan, line by line; none where it can't tell."""
+    try:
+        async with conn.transaction():
+            cursor = await conn.execute(psql.SQL("EXPLAIN (GENERIC_PLAN) {}").format(psql.SQL(cast(Any, statement))))
+            return [str(line) for (line,) in await cursor.fetchall()]
+    except psycopg.Error:
+        return []
 
 
 async def copy_in(conn: Connection, statement: str, chunks: Iterable[bytes | memoryview]) -> None:

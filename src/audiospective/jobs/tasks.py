@@ -15,8 +15,10 @@ from audiospective.export import scheduled
 from audiospective.export.scheduled import Outside
 from audiospective.infra import queue
 from audiospective.infra.telemetry import get_logger
-from audiospective.operations import backups, cadence, faults, measures, mirror, paging, visits, watches, watching
+from audiospective.operations import backups, cadence, faults, holes, measures, mirror, paging, visits, watches, watching
+from audiospective.operations.cadence import Round
 from audiospective.operations.health import Observer
+from audiospective.operations.providers.asking import ProviderError
 from audiospective.operations.watching import Eyes
 from audiospective.reports import notices as news
 from audiospective.spotify import quota
@@ -116,6 +118,7 @@ def _register_watch(app: procrastinate.App, parts: Parts) -> None:
         if firing := await watching.watch(parts.db, eyes, parts.clock):
             get_logger().warning("alert.firing", rules=firing)
         async with parts.db.transaction() as conn:
+            await holes.follow(conn, parts.clock.now())
             await paging.remind(conn, parts.clock.now())
         for phase in await watches.settle(parts.db, parts.clock.now()):
             get_logger().info("watch.judged", phase=phase)
@@ -127,6 +130,16 @@ def _register_watch(app: procrastinate.App, parts: Parts) -> None:
         """What comes each hour, day, week or month."""
         async with parts.db.reading() as conn:
             due = await cadence.due(conn, parts.clock.now())
+        if Round.MONTHLY in due and await holes.is_wanted(parts.db):
+            await _audit(parts)
         for one in due:
             waiting = await cadence.run(parts.db, parts.clock, one, by="worker")
             get_logger().info("round.made", round=one.value, waiting=waiting)
+
+
+async def _audit(parts: Parts) -> None:
+    """Where OSV can't be asked the round goes on, and its box says so."""
+    try:
+        await holes.audit(parts.db, parts.spotify.http, parts.settings.outside.osv_url, parts.clock, by="worker")
+    except ProviderError as error:
+        get_logger().warning("audit.failed", reason=error.message)

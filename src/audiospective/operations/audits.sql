@@ -1,18 +1,20 @@
--- name: is_counted
--- Whether the server was started with it.
-SELECT current_setting('shared_preload_libraries') LIKE '%%pg_stat_statements%%';
-
 -- name: make_readable
 -- The counts are the server's; this alone lets them be read.
 CREATE EXTENSION IF NOT EXISTS pg_stat_statements;
 
 -- name: gather
--- Of this database, what took most in all.
+-- Of this database, what took most in all; not what sets it up, looks after it, or dumps it.
 CREATE TEMP VIEW slowest_statements AS
 SELECT s.calls, round(s.total_exec_time::numeric, 1)::float8 AS total_ms, round(s.mean_exec_time::numeric, 2)::float8 AS mean_ms, s.rows,
-    substr(regexp_replace(s.query, '\s+', ' ', 'g'), 1, 300) AS text
+    s.query AS text
 FROM pg_stat_statements s JOIN pg_database d ON d.oid = s.dbid
-WHERE d.datname = current_database() ORDER BY s.total_exec_time DESC;
+WHERE d.datname = current_database() AND regexp_replace(s.query, '^(\s|--[^\n]*\n)+', '') ~* '^(SELECT|WITH|INSERT|UPDATE|DELETE|MERGE|COPY)'
+    AND s.query !~ 'pg_catalog\.|pg_stat_statements'
+ORDER BY s.total_exec_time DESC;
+
+-- name: only_read
+-- From here on.
+SET TRANSACTION READ ONLY;
 
 -- name: gathered
 -- As they were.

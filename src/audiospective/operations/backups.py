@@ -94,6 +94,7 @@ async def make(db: Database, clock: Clock, folder: Path, *, sealer: Sealer | Non
                 raise Conflict("Another backup is being made just now.")
             _sweep_halves(folder, now)
             tables = await dumping.dump(db.dsn, half)
+            await fetch_one(conn, sql["unlock"], bool)  # a busy server notices only later that a connection was closed
         if sealer:
             _seal(half, sealer)
         told = {name: (one.rows, one.checksum) for name, one in tables.items()}
@@ -198,6 +199,15 @@ async def bring_back(db: Database, clock: Clock, backup: Backup, sealer: Sealer,
     async with _opened(backup, sealer) as file:
         await dumping.restore(db.dsn, file)
     await migrate(db.dsn)
+    erased_again = await settle_again(db, clock, sealer, marks, client_id=client_id)
+    rows = sum(rows for rows, _ in backup.manifest.tables.values())
+    return Restored(rows, erased_again, clock.monotonic() - began)
+
+
+async def settle_again(db: Database, clock: Clock, sealer: Sealer, marks: Sequence[str], *, client_id: str) -> int:
+    """What must be done after data came back, before anybody is served: whoever was deleted since (`marks`) is erased again, sweeps wait
+    until an operator resumes them. How many had come back.
+    """
     async with db.transaction() as conn:
         returned = await tombstones.returned(conn, sealer, [*marks, *await tombstones.marks(conn)])
         for user in returned:
@@ -205,8 +215,7 @@ async def bring_back(db: Database, clock: Clock, backup: Backup, sealer: Sealer,
         await tombstones.remember(conn, marks, clock.now())  # the next restore may bring back whom this one didn't
         for one in (client_id, *await apps.client_ids(conn)):
             await quota.pause(conn, one, clock.now() + _PAUSED)
-    rows = sum(rows for rows, _ in backup.manifest.tables.values())
-    return Restored(rows, len(returned), clock.monotonic() - began)
+    return len(returned)
 
 
 def prune(folder: Path) -> list[Path]:

@@ -12,7 +12,7 @@ from functools import partial
 import aiohttp
 
 from audiospective.infra.clock import Clock
-from audiospective.infra.database import Database, fetch_one
+from audiospective.infra.database import Database, fetch_all
 from audiospective.infra.shared_store import Store, StoreUnavailable
 from audiospective.infra.statements import statements
 from audiospective.spotify.http import Spotify
@@ -22,6 +22,8 @@ sql = statements(__name__)
 #: A look that takes longer has failed; leaves time for the answer itself.
 PATIENCE_S = 0.7
 _SPOTIFY_S = 0.3
+#: What was seen so lately is told without another look; what is older is told too, up to OLD_S, while somebody looks.
+FRESH_S, OLD_S = 0.25, 2.0
 #: What was seen of Spotify is believed this long: a health call every second must not become a call to Spotify every second.
 _BELIEVED_S = 30.0
 #: The worker beats every few seconds; after this long it is late, and after that it is gone.
@@ -67,6 +69,14 @@ class Health:
         return State.HEALTHY if is_well else State.DEGRADED
 
 
+@dataclass(frozen=True, slots=True)
+class _Told:
+    """What the database says of others: when a worker last was at work, and whether Spotify has asked us to stay away."""
+
+    beat_at: datetime | None
+    is_paused: bool
+
+
 class Observer:
     """Looks at the services. A look that hangs goes on alone, and the next question joins it instead of starting another."""
 
@@ -76,16 +86,31 @@ class Observer:
         self._spotify = spotify
         self._clock = clock
         self._looks: dict[str, asyncio.Task[Seen]] = {}
-        self._spotify_seen: tuple[float, Seen] | None = None
+        self._told: _Told | None = None
+        self._spotify_seen: tuple[float, State] | None = None
+        self._lately: tuple[float, Health] | None = None
+        self._again: asyncio.Task[Health] | None = None
+
+    async def lately(self) -> Health:
+        """Every service as it was seen at most OLD_S ago; `at` says when. After FRESH_S somebody looks, and the next question hears."""
+        age = self._clock.monotonic() - self._lately[0] if self._lately else OLD_S + 1
+        if self._lately is None or age > OLD_S:
+            return await self.health()
+        if age > FRESH_S and (self._again is None or self._again.done()):
+            self._again = asyncio.create_task(self.health())
+        return self._lately[1]
 
     async def health(self) -> Health:
         """Every service, looked at now; takes PATIENCE_S at most."""
-        looks = {"database": self._database, "spotify": self._spotify_reachable, "scheduler": self._scheduler}
+        looks = {"database": self._database, "spotify": self._spotify_reachable}
         if self._store is not None:
             looks["redis"] = partial(_answers, self._store)
         seen = dict(zip(looks, await asyncio.gather(*(self._look(name, look) for name, look in looks.items())), strict=True))
+        seen |= _by_the_database(self._told, seen, self._clock.now())
         absent = {"redis": Seen(State.NOT_CONFIGURED), "sentry": Seen(State.NOT_CONFIGURED)}
-        return Health(self._clock.now(), {name: (absent | seen)[name] for name in SERVICES})
+        health = Health(self._clock.now(), {name: (absent | seen)[name] for name in SERVICES})
+        self._lately = self._clock.monotonic(), health
+        return health
 
     async def _look(self, name: str, look: Callable[[], Awaitable[State]]) -> Seen:
         task = self._looks.get(name)
@@ -104,28 +129,29 @@ class Observer:
         return Seen(state, round((self._clock.monotonic() - began) * 1000), trouble)
 
     async def _database(self) -> State:
+        self._told = None
         async with self._db.reading() as conn:
-            await fetch_one(conn, sql["answers"], int)
+            (self._told,) = await fetch_all(conn, sql["tells"], _Told, client=self._spotify.client_id, now=self._clock.now())
         return State.HEALTHY
 
-    async def _scheduler(self) -> State:
-        async with self._db.reading() as conn:
-            beat_at = await fetch_one(conn, sql["last_beat"], datetime)
-        age = self._clock.now() - beat_at if beat_at else _GONE
-        if age >= _GONE:
-            return State.UNHEALTHY
-        return State.DEGRADED if age >= _LATE else State.HEALTHY
-
     async def _spotify_reachable(self) -> State:
-        """What sweeps have met counts first: told to wait, we are not well connected, whatever a stranger is answered."""
-        async with self._db.reading() as conn:
-            is_paused = await fetch_one(conn, sql["is_paused"], bool, client=self._spotify.client_id, now=self._clock.now())
-        if is_paused:
-            return State.DEGRADED
         now = self._clock.monotonic()
         if self._spotify_seen is None or now - self._spotify_seen[0] > _BELIEVED_S:
-            self._spotify_seen = (now, Seen(await _ask(self._spotify)))
-        return self._spotify_seen[1].state
+            self._spotify_seen = now, await _ask(self._spotify)
+        return self._spotify_seen[1]
+
+
+def _by_the_database(told: _Told | None, seen: Mapping[str, Seen], now: datetime) -> dict[str, Seen]:
+    """The services of which the database tells: nothing is known of the scheduler without it; and whom Spotify told to wait isn't well
+    connected, whatever a stranger is answered.
+    """
+    base = seen["database"]
+    if told is None:
+        return {"scheduler": Seen(State.UNHEALTHY, base.latency_ms, base.trouble)}
+    age = now - told.beat_at if told.beat_at else _GONE
+    beats = State.UNHEALTHY if age >= _GONE else State.DEGRADED if age >= _LATE else State.HEALTHY
+    waits = {"spotify": Seen(State.DEGRADED, seen["spotify"].latency_ms)} if told.is_paused else {}
+    return {"scheduler": Seen(beats, base.latency_ms), **waits}
 
 
 async def _answers(store: Store) -> State:

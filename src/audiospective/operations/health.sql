@@ -1,11 +1,5 @@
--- name: answers
--- The smallest question that a working database answers.
-SELECT 1;
-
--- name: last_beat
--- When a worker last said that it is at work; NULL when none ever did.
-SELECT max(beat_at) FROM worker_heartbeats;
-
--- name: is_paused
--- Whether Spotify has asked this app to stay away for a while.
-SELECT TRUE FROM spotify_pauses WHERE client_id = %(client)s AND paused_until > %(now)s;
+-- name: tells
+-- Whether the database answers; when a worker last said that it is at work (NULL: none ever did), and whether Spotify has asked this app
+-- to stay away for a while.
+SELECT (SELECT max(beat_at) FROM worker_heartbeats) AS beat_at,
+    EXISTS (SELECT FROM spotify_pauses WHERE client_id = %(client)s AND paused_until > %(now)s) AS is_paused;

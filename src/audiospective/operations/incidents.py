@@ -20,7 +20,11 @@ TELL_EVERY: Final = {1: timedelta(minutes=15), 2: timedelta(minutes=30), 3: None
 #: Told to the deployment lead when it isn't resolved by then.
 ESCALATE_AFTER: Final = timedelta(minutes=15)
 
+#: Who opens what opens by itself.
+BY_ITSELF: Final = "audiospective"
+
 #: What the ledger remembers of an incident beside its history.
+OPENED: Final = "incident.opened"
 ACKNOWLEDGED: Final = "incident.acknowledged"
 ASSESSED: Final = "incident.assessed"
 LEARNT: Final = "incident.learnt"
@@ -71,6 +75,14 @@ class Action:
     due: date
 
 
+@dataclass(frozen=True, slots=True)
+class Cause:
+    """What an incident opens by itself of, and the line of the ledger that speaks of it."""
+
+    name: str
+    line: int
+
+
 async def begin(conn: Connection, *, severity: int, title: str, said: str, actor: str, now: datetime) -> int:
     """Open an incident with its first words; its number. Raises Invalid."""
     if severity not in ANSWER_WITHIN:
@@ -78,6 +90,23 @@ async def begin(conn: Connection, *, severity: int, title: str, said: str, actor
     opened = await fetch_one(conn, sql["open"], int, severity=severity, title=_text(title, "--title"), now=now, actor=actor)
     await tell(conn, opened or 0, stage=Stage.INVESTIGATING, said=said, actor=actor, now=now)
     return opened or 0
+
+
+async def begin_by_itself(conn: Connection, cause: Cause, *, severity: int, title: str, said: str, now: datetime) -> int | None:
+    """Open an incident that nobody but operators hears of yet; None when one of that cause is open, or that line was answered before."""
+    params = {"severity": severity, "title": title, "now": now, "actor": BY_ITSELF, "cause": cause.name, "line": cause.line}
+    opened = await fetch_one(conn, sql["open_by_itself"], int, **params)
+    if opened is not None:
+        await tell(conn, opened, stage=Stage.NOTE, said=said, actor=BY_ITSELF, now=now)
+    return opened
+
+
+async def hear(conn: Connection, cause: Cause, *, said: str, now: datetime) -> int | None:
+    """Note what became of a cause whose incident is open; None when none is, or it has heard of that line."""
+    still = await fetch_one(conn, sql["hear"], int, cause=cause.name, line=cause.line)
+    if still is not None:
+        await tell(conn, still, stage=Stage.NOTE, said=said, actor=BY_ITSELF, now=now)
+    return still
 
 
 async def tell(conn: Connection, incident: int, *, stage: Stage, said: str, actor: str, now: datetime) -> None:

@@ -2,6 +2,17 @@
 -- A new one.
 INSERT INTO incidents (severity, title, opened_at, opened_by) VALUES (%(severity)s, %(title)s, %(now)s, %(actor)s) RETURNING id;
 
+-- name: open_by_itself
+-- Unless one of that cause is open, or that line was answered before.
+INSERT INTO incidents (severity, title, opened_at, opened_by, cause, cause_line)
+SELECT %(severity)s, %(title)s, %(now)s, %(actor)s, %(cause)s, %(line)s
+WHERE NOT EXISTS (SELECT FROM incidents i WHERE i.cause = %(cause)s AND i.cause_line >= %(line)s)
+ON CONFLICT (cause) WHERE resolved_at IS NULL DO NOTHING RETURNING id;
+
+-- name: hear
+-- The open one of that cause learns of a line, once.
+UPDATE incidents SET cause_line = %(line)s WHERE cause = %(cause)s AND resolved_at IS NULL AND cause_line < %(line)s RETURNING id;
+
 -- name: say
 -- A line of its history; nothing for one that there isn't.
 INSERT INTO incident_updates (incident_id, at, actor, stage, said)

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
+from typing import Final
 
 import aiohttp
 
@@ -36,6 +37,9 @@ from audiospective.operations.probes import code, database, environment, site, s
 from audiospective.operations.probes.site import Target
 from audiospective.operations.surroundings import Surroundings
 from audiospective.settings import SpotifySettings
+
+#: A proof of so many minutes ago says nothing of today's backups.
+_MONTH_MIN: Final = 31 * 1440
 
 
 class Profile(StrEnum):
@@ -108,7 +112,7 @@ async def _recorded(db: Database, now: datetime) -> dict[str, Reading]:
 async def _releases(scene: Scene) -> dict[str, Reading]:
     """The code, and what became of it."""
     found = await asyncio.to_thread(code.look, scene.checkout)
-    return found | await release_record.look(scene.db, scene.home, str(found["code.commit"].value or ""))
+    return found | await release_record.look(scene.db, scene.home, str(found["code.commit"].value or ""), scene.clock.now())
 
 
 async def _moment(conn: Connection, now: datetime) -> dict[str, Reading]:
@@ -148,8 +152,10 @@ def _backup(verified: Line | None, now: datetime) -> dict[str, Reading]:
     told = verified.told()
     age = (now - datetime.fromisoformat(str(told["made_at"]))).total_seconds() / 60
     differing = told["differences"] if isinstance(told["differences"], list) else []
+    stale = Reading(source="ledger", problem=f"the newest that was brought back is {age / 1440:.0f} days old: audiospective ops backup")
+    compared = Reading(len(differing), "ledger", ", ".join(map(str, differing))[:120])
     broken = Reading(source="ledger", problem=f"the newest, brought back, differs in {len(differing)} tables: audiospective ops backup")
     return {
         "backup.age_minutes": broken if differing else Reading(round(age, 1), "ledger", "brought back and compared"),
-        "backup.restore_differences": Reading(len(differing), "ledger", ", ".join(map(str, differing))[:120]),
+        "backup.restore_differences": stale if age > _MONTH_MIN else compared,
     }

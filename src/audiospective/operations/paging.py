@@ -27,7 +27,17 @@ async def remind(conn: Connection, now: datetime) -> list[str]:
 
 def due_of(one: Incident, updates: Sequence[Update], *, is_answered: bool, now: datetime) -> list[Message]:
     """What is due of one incident by now. Pure."""
-    return [*_pages(one, is_answered=is_answered, now=now), *_drafts(one, updates, now), *_escalation(one, now)]
+    paged = _pages(one, is_answered=is_answered, now=now)
+    return [*_first_word(one, is_answered=is_answered), *paged, *_drafts(one, updates, now), *_escalation(one, now)]
+
+
+def _first_word(one: Incident, *, is_answered: bool) -> list[Message]:
+    """Of what opened by itself nobody knows yet, however long somebody would have to answer."""
+    if is_answered or one.opened_by != incidents.BY_ITSELF:
+        return []
+    text = f"SEV-{one.severity}, opened by itself: {one.title}. Answer: audiospective ops incident ack {one.id}"
+    channels = (Channel.CHAT, Channel.MAIL)
+    return [Message(f"incident:{one.id}:opened:{channel.value}", channel, f"Incident {one.id}", text) for channel in channels]
 
 
 def _pages(one: Incident, *, is_answered: bool, now: datetime) -> list[Message]:

@@ -46,7 +46,7 @@ async def missing_proof(conn: Connection, incident: int, kind: str) -> str:
     """Why the ledger doesn't prove it yet; "" when it does. Of what the ledger can prove: that the checklist changed, that all trained."""
     found = await incidents.find(conn, incident)
     if kind == "checklist":
-        line = (await ledger.newest(conn, "incident.opened")).get(f"incident {found.id}")
+        line = (await ledger.newest(conn, incidents.OPENED)).get(f"incident {found.id}")
         before = str(line.told().get("checklist", "")) if line else ""
         return "" if before and before != checklist() else "the boxes are the same as when it happened"
     lines = await ledger.since(conn, found.opened_at, launch.TRAINED)

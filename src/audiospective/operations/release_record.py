@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Final
 
@@ -20,6 +20,8 @@ DRILLED: Final = "rollback.drilled"
 _DEPLOY: Final = ("started", "build", "switch", "checks", "laid_out_s", "ready_s", "address_answers")
 _ROLLBACK: Final = ("healthy_answers", "serves_target")
 _DRILL: Final = ("rolled_back", "slowest_s")
+#: Whoever rehearsed longer ago has forgotten how.
+_DRILLED_FOR: Final = timedelta(days=90)
 
 
 async def catch_up(conn: Connection, home: Path, now: datetime) -> int:
@@ -31,16 +33,22 @@ async def catch_up(conn: Connection, home: Path, now: datetime) -> int:
     return len(new)
 
 
-async def look(db: Database, home: Path, commit: str) -> dict[str, Reading]:
-    """Every reading of deployments, rollbacks, drills, builds and tests: of the newest of each; the last two must be of `commit`."""
+async def look(db: Database, home: Path, commit: str, now: datetime) -> dict[str, Reading]:
+    """Every reading of deployments, rollbacks, drills, builds and tests: of the newest of each; the first two must be of this launch, a
+    drill of the last ninety days, and the last two of `commit`.
+    """
     async with db.reading() as conn:
         newest = {event: _last(await ledger.newest(conn, event)) for event in (DEPLOYED, ROLLED_BACK, DRILLED, BUILT, TESTED)}
         opened = await launches.current(conn)
-    undrilled = "no rollback was rehearsed yet: audiospective ops drill rollback"
+    begins, drilled = opened.seq if opened else 0, newest[DRILLED]
+    deployed = newest[DEPLOYED] if (line := newest[DEPLOYED]) and line.seq >= begins else None
+    lately = drilled if drilled and now - drilled.at <= _DRILLED_FOR else None
+    undone = "nothing was deployed in this launch yet: audiospective ops deploy"
+    undrilled = "no rollback was rehearsed lately: audiospective ops drill rollback"
     return (
-        {f"deploy.{name}": _read(newest[DEPLOYED], name, "nothing was deployed here yet: audiospective ops deploy") for name in _DEPLOY}
-        | {f"rollback.{name}": _of_rollback(newest[ROLLED_BACK], name, opened.seq if opened else 0) for name in _ROLLBACK}
-        | {f"drill.{name}": _read(newest[DRILLED], name, undrilled) for name in _DRILL}
+        {f"deploy.{name}": _read(deployed, name, undone) for name in _DEPLOY}
+        | {f"rollback.{name}": _of_rollback(newest[ROLLED_BACK], name, begins) for name in _ROLLBACK}
+        | {f"drill.{name}": _read(lately, name, undrilled) for name in _DRILL}
         | {"build.succeeded": _of_commit(newest[BUILT], "succeeded", commit, "audiospective ops build")}
         | {"tests.percent": _of_commit(newest[TESTED], "percent", commit, "audiospective ops test")}
         | await _way_back(db, home)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import re
 from collections.abc import Awaitable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -18,7 +18,7 @@ from audiospective.infra.clock import Clock
 from audiospective.infra.database import Database
 from audiospective.operations import ledger, machine, measures
 from audiospective.operations.judge import Reading
-from audiospective.operations.probes import acting, certificate, hosting, outside, releases, tracker
+from audiospective.operations.probes import acting, certificate, hosting, leaks, outside, releases, tracker
 from audiospective.operations.probes.outside import Readings, told, unset
 from audiospective.operations.providers.chosen import Providers
 from audiospective.operations.providers.ports import LogLine
@@ -52,6 +52,9 @@ class Surroundings:
     """32 hexadecimal digits, for whatever must be found again."""
     pace_s: float = 1.0
     """Between looks for what must arrive."""
+    checkout: Path = Path()
+    """Whose history is searched for secrets, `own` ones among them."""
+    own: tuple[str, ...] = field(default=(), repr=False)
 
 
 async def look(scene: Surroundings) -> Readings:
@@ -63,7 +66,7 @@ async def look(scene: Surroundings) -> Readings:
     for some in found:
         merged |= some
     merged |= _dashboards(merged) | _domain(merged)
-    return merged | await _act(scene)
+    return merged | await _act(scene, merged)
 
 
 def _looks(scene: Surroundings, now: datetime, since: datetime) -> list[Awaitable[Readings]]:
@@ -76,7 +79,7 @@ def _looks(scene: Surroundings, now: datetime, since: datetime) -> list[Awaitabl
         outside.uptime(who.uptime, scene.url) if who.uptime else _unset(who, "uptime", "uptime.status", "uptime.response_ms"),
         outside.source(who.ci) if who.ci else _unset(who, "ci", "source.visibility"),
         outside.redis(who.store, scene.clock) if who.store else _unset(who, "store", "redis.ping"),
-        outside.leaned_on(scene.http, who, scene.spotify.api_url),
+        outside.leaned_on(scene.http, who, "" if scene.spotify.settings.simulated else scene.spotify.api_url),
         _database(scene),
         _traffic(scene, since, now),
         _logs(scene, since),
@@ -249,7 +252,7 @@ def _dashboards(found: Mapping[str, Reading]) -> Readings:
     return {"dashboards.open": Reading(opened, "providers", "; ".join(closed)[:300] or "all answer")}
 
 
-async def _act(scene: Surroundings) -> Readings:
+async def _act(scene: Surroundings, found: Readings) -> Readings:
     """Only what is wanted."""
     who = scene.providers
     done: Readings = {}
@@ -261,6 +264,9 @@ async def _act(scene: Surroundings) -> Readings:
         done |= await acting.visits(scene.db, scene.http, scene.url, scene.clock)
     if "logs.nonce_s" in scene.wanted:
         done |= await _log_stream(scene)
+    if (name := "source.visibility") in scene.wanted:
+        seen = scene.home / "history-without-secrets"
+        done[name] = await asyncio.to_thread(leaks.weighed, found[name], scene.checkout, scene.own, seen)
     if who.is_cloud and scene.wanted & set(tracker.TESTED):
         done |= await _test_error(scene)
     return done

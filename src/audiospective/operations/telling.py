@@ -23,6 +23,7 @@ PUBLIC: Final = frozenset({"M02", "M05", "M06", "M07", "M08", "M09"})
 _POSTS: Final = frozenset({"M02", "M05"})
 _FORUMS: Final = frozenset({"M06", "M07"})
 _SUCCESS: Final = "M04"
+_NO_LETTER: Final = "nobody can ask for a newsletter: addresses that listeners gave are for the news that they chose"
 
 
 async def check(conn: Connection, message: str, now: datetime) -> None:
@@ -69,7 +70,9 @@ async def readings(conn: Connection) -> dict[str, Reading]:
         "messages.plan": Reading("told" if PLAN in said else "not yet", "ledger"),
         "messages.posts": Reading(len(_POSTS & said.keys()), "ledger"),
         "messages.forums": Reading(len(_FORUMS & said.keys()), "ledger"),
-        "messages.mail": Reading(source="ledger", inapplicable="no mail address of anybody is kept, so there is nobody to write to"),
+        "messages.mail": Reading(
+            source="ledger", inapplicable="nobody can ask for a newsletter: addresses that listeners gave are for the news that they chose"
+        ),
     }
 
 

@@ -12,7 +12,7 @@ from audiospective.accounts import people
 from audiospective.archive.ingest import store
 from audiospective.archive.plays import Source
 from audiospective.infra.database import execute
-from audiospective.operations import first_operator, ledger, team
+from audiospective.operations import first_operator, ledger, recovery, team
 from audiospective.operations.measures import Recorder
 from audiospective.operations.roles import Role
 from audiospective.web.visitor import cookie_name, form_token
@@ -103,6 +103,9 @@ async def test_what_a_role_may_not_do_is_refused_and_not_offered(site: Site) -> 
 
 async def test_an_incident_is_opened_told_resolved_and_reported(site: Site, lead: httpx.AsyncClient, stranger: httpx.AsyncClient) -> None:
     assert (await _send(site, lead, "/ops/incidents", severity="1", title="Nothing loads", said="We look.")).status_code == 303
+    async with site.parts.db.reading() as conn:  # from the page as from the command line, so that R217 can be proven
+        assert await recovery.missing_proof(conn, 1, "checklist") == "the boxes are the same as when it happened"
+        assert "checklist" in (await ledger.newest(conn, "incident.opened"))["incident 1"].told()
     site.parts.clock.forward(minutes=40)  # type: ignore[attr-defined]  # the test's clock
     assert "Nobody has answered for 40 minutes." in (await lead.get("/ops/incidents")).text
     await _send(site, lead, "/ops/incidents/1/updates", stage="identified", said="A full disk.")

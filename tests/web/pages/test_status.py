@@ -5,7 +5,7 @@ from __future__ import annotations
 import httpx
 
 from audiospective.operations import incidents
-from audiospective.operations.incidents import Stage
+from audiospective.operations.incidents import Cause, Stage
 from tests.web.site import Site
 
 
@@ -33,3 +33,15 @@ async def test_programs_get_the_same(site: Site, stranger: httpx.AsyncClient) ->
     (told,) = answer.json()["incidents"]
     assert [one["stage"] for one in told["updates"]] == ["investigating", "resolved"]
     assert "canary" not in answer.text
+
+
+async def test_what_only_operators_were_told_of_is_not_shown(site: Site, stranger: httpx.AsyncClient) -> None:
+    now = site.parts.clock.now()
+    async with site.parts.db.transaction() as conn:
+        cause = Cause("dependencies", 1)
+        number = await incidents.begin_by_itself(conn, cause, severity=2, title="canary-hole", said="canary-package", now=now)
+    assert "canary" not in (await stranger.get("/status")).text
+    assert (await stranger.get("/api/status", headers={"Accept": "*/*"})).json()["incidents"] == []
+    async with site.parts.db.transaction() as conn:
+        await incidents.tell(conn, number or 0, stage=Stage.IDENTIFIED, said="We update a part.", actor="mara", now=now)
+    assert "canary-hole" in (await stranger.get("/status")).text

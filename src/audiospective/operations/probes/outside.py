@@ -134,7 +134,9 @@ async def redis(store: Store, clock: Clock) -> Readings:
 
 
 async def leaned_on(http: aiohttp.ClientSession, providers: Providers, spotify_url: str) -> Readings:
-    """Incidents of those whom we lean on; a page that couldn't be read makes good news unknown, never bad news good."""
+    """Incidents of those whom we lean on; a page that couldn't be read makes good news unknown, never bad news good. `spotify_url` is ""
+    where nobody leans on Spotify.
+    """
     found, spotify = await asyncio.gather(
         dependencies(http, providers.status_pages, patience=providers.patience), _answers(http, spotify_url)
     )
@@ -147,6 +149,8 @@ async def leaned_on(http: aiohttp.ClientSession, providers: Providers, spotify_u
 
 async def _answers(http: aiohttp.ClientSession, url: str) -> str:
     """What is the matter with Spotify, which has no such page; "" when it answers, if only that it doesn't know us."""
+    if not url:
+        return ""
     try:
         async with http.get(f"{url}/v1/me", timeout=aiohttp.ClientTimeout(total=5), allow_redirects=False) as response:
             return "" if response.status < 500 else f"Spotify answers {response.status}"

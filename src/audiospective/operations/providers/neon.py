@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Final
 
 import aiohttp
 import msgspec
 
+from audiospective.environ import Secret
 from audiospective.errors import Unfinished
 from audiospective.infra.clock import Clock
-from audiospective.operations.providers.asking import Api, Odd, Patience, ProviderError, Question, read
+from audiospective.operations.providers.asking import Api, Odd, Patience, ProviderError, Question, Silent, read
 from audiospective.operations.providers.ports import Storage
 from audiospective.outside import NeonSettings
 
@@ -34,6 +35,7 @@ class _Inner(msgspec.Struct):
     id: str
     synthetic_storage_size: int | None = None
     branch_logical_size_limit_bytes: int | None = None
+    history_retention_seconds: int | None = None
 
 
 class _Project(msgspec.Struct):
@@ -45,6 +47,7 @@ class _Branch(msgspec.Struct):
     name: str
     default: bool = False
     current_state: str = ""
+    pending_state: str = ""
     logical_size: int | None = None
 
 
@@ -57,9 +60,14 @@ class _Operation(msgspec.Struct):
     status: str
 
 
+class _Address(msgspec.Struct):
+    connection_uri: str
+
+
 class _Begun(msgspec.Struct):
     branch: _Branch
     operations: list[_Operation] = []
+    connection_uris: list[_Address] = []
 
 
 class _OneOperation(msgspec.Struct):
@@ -98,7 +106,7 @@ class Neon:
 
     async def branch(self, name: str, expires_at: datetime) -> str:
         """Its id. One of that name that is there is the one; none is made before that is known."""
-        found = next((one for one in await self._branches() if one.name == name), None)
+        found = await self._named(name)
         if found is not None:
             return found.id
         wish = {"name": name, "parent_id": (await self._main()).id, "expires_at": _rfc3339(expires_at)}
@@ -106,14 +114,56 @@ class Neon:
         await self._over(begun.operations)
         return begun.branch.id
 
+    async def kept_for(self) -> timedelta:
+        """How far back a moment may lie."""
+        found = (await read(self._api, Question("the project", "GET", ""), _Project)).project
+        if found.history_retention_seconds is None:
+            raise Odd("Neon doesn't say how long it keeps the project's history.")
+        return timedelta(seconds=found.history_retention_seconds)
+
     async def restore(self, at: datetime, *, keep_as: str) -> str:
-        """The main branch as it was; connections drop, and come again."""
+        """The main branch as it was; connections drop, and come again. Where `keep_as` is there, a run before this one restored."""
         main = await self._main()
+        if await self._named(keep_as):
+            await self._ready()
+            return main.id
         wish = {"source_branch_id": main.id, "source_timestamp": _rfc3339(at), "preserve_under_name": keep_as}
         question = Question("a restore", "POST", f"/branches/{main.id}/restore", json=wish)
-        begun = await read(self._api, question, _Begun, good=(200, 201))
+        try:
+            begun = await read(self._api, question, _Begun, good=(200, 201))
+        except Silent as error:
+            raise Undecided(f"{error.message} Whether Neon restores isn't known; the same command looks, and goes on.") from error
         await self._over(begun.operations)
         return begun.branch.id
+
+    async def copy(self, name: str, at: datetime, expires_at: datetime) -> Secret:
+        """A branch of that moment with a compute of its own; its address is told only when it is made, so one that is there goes first."""
+        await self.remove(name)
+        of = {"name": name, "parent_id": (await self._main()).id, "parent_timestamp": _rfc3339(at), "expires_at": _rfc3339(expires_at)}
+        wish = {"branch": of, "endpoints": [{"type": "read_write"}]}
+        begun = await read(self._api, Question("a branch", "POST", "/branches", json=wish), _Begun, good=(200, 201))
+        await self._over(begun.operations)
+        if not begun.connection_uris:
+            raise Odd("Neon doesn't say where the copy answers.")
+        return Secret(begun.connection_uris[0].connection_uri)
+
+    async def remove(self, name: str) -> None:
+        """The branch of that name and its compute."""
+        found = await self._named(name)
+        if found is not None:
+            gone = await read(self._api, Question("a branch's end", "DELETE", f"/branches/{found.id}"), _Begun)
+            await self._over(gone.operations)
+
+    async def _named(self, name: str) -> _Branch | None:
+        return next((one for one in await self._branches() if one.name == name), None)
+
+    async def _ready(self) -> None:
+        """Until nothing is under way with the main branch."""
+        until = self._clock.monotonic() + self._most_s
+        while (main := await self._main()).current_state != "ready" or main.pending_state:
+            if self._clock.monotonic() >= until:
+                raise Undecided(f"Neon's main branch is still {main.current_state}; look again.")
+            await asyncio.sleep(self._every_s)
 
     async def _main(self) -> _Branch:
         found = next((one for one in await self._branches() if one.default), None)

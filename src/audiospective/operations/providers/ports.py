@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Protocol
 
@@ -260,8 +260,17 @@ class Database(Protocol):
     async def branch(self, name: str, expires_at: datetime) -> str:
         """A copy as of now, by that name; the one that is there when there is one. Ready when this returns."""
 
+    async def kept_for(self) -> timedelta:
+        """How far back a moment may lie."""
+
     async def restore(self, at: datetime, *, keep_as: str) -> str:
-        """The main branch as it was then; what it was before stays under `keep_as`."""
+        """The main branch as it was then; what it was before stays under `keep_as`. Where that is there, nothing is restored again."""
+
+    async def copy(self, name: str, at: datetime, expires_at: datetime) -> Secret:
+        """The address of a copy as it was then, made anew; ready when this returns."""
+
+    async def remove(self, name: str) -> None:
+        """Take a copy away; without one of that name nothing is done."""
 
 
 @dataclass(frozen=True, slots=True)

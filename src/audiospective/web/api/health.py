@@ -23,7 +23,7 @@ class ServiceAnswer(msgspec.Struct, frozen=True):
 
 
 class HealthAnswer(msgspec.Struct, frozen=True):
-    """All of them at one moment."""
+    """All of them at one moment, two seconds ago at most."""
 
     status: str
     timestamp: datetime
@@ -34,9 +34,9 @@ class HealthAnswer(msgspec.Struct, frozen=True):
 
 @get("/api/health", raises=[])
 async def health(request: Asked, parts: WithParts) -> Response[HealthAnswer]:
-    """200, or 503 when the database isn't there; within a second whatever hangs."""
+    """200, or 503 when the database isn't there; within a second whatever hangs. `timestamp` says when it was looked at."""
     observer: Observer = request.app.state.observer
-    seen = await observer.health()
+    seen = await observer.lately()
     for name, one in seen.services.items():
         if one.trouble:
             parts.log.warning("health.trouble", service=name, trouble=one.trouble)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from datetime import date, datetime
 
 from litestar import Response, get, post
@@ -13,7 +13,7 @@ from audiospective.accounts.people import Person
 from audiospective.bootstrap import Parts
 from audiospective.errors import Invalid
 from audiospective.infra.database import Connection
-from audiospective.operations import incidents, ledger, roles
+from audiospective.operations import incidents, ledger, recovery, roles
 from audiospective.operations.incidents import Stage
 from audiospective.operations.ledger import Entry
 from audiospective.operations.roles import Act
@@ -45,7 +45,8 @@ async def begin(request: Asked, parts: WithParts, operator: Operator) -> Respons
         title, said = given.get("title", ""), given.get("said", "")
         return await incidents.begin(conn, severity=severity, title=title, said=said, actor=actor, now=now)
 
-    return await _changed(parts, operator, Act.OPEN, "incident.opened", work)
+    known = {"severity": severity, "checklist": recovery.checklist()}
+    return await _changed(parts, operator, Act.OPEN, incidents.OPENED, work, body=known)
 
 
 @post("/ops/incidents/{incident:int}/updates", status_code=303, include_in_schema=False)
@@ -105,14 +106,20 @@ async def report(request: Asked, parts: WithParts, operator: Operator, incident:
 
 
 async def _changed(
-    parts: Parts, operator: Person, act: Act, event: str, work: Callable[[Connection, str, datetime], Awaitable[int]]
+    parts: Parts,
+    operator: Person,
+    act: Act,
+    event: str,
+    work: Callable[[Connection, str, datetime], Awaitable[int]],
+    *,
+    body: Mapping[str, object] | None = None,
 ) -> Response[bytes]:
     """Do it and write it into the ledger, together or not at all."""
     now = parts.clock.now()
     async with parts.db.transaction() as conn:
         roles.demand(await role_of(conn, operator), act)
         number = await work(conn, operator.display_name, now)
-        await ledger.append(conn, [Entry(operator.display_name, event, f"incident {number}", {})], now)
+        await ledger.append(conn, [Entry(operator.display_name, event, f"incident {number}", body or {})], now)
     return back_to(f"/ops/incidents#i{number}")
 
 

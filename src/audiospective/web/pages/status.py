@@ -67,14 +67,20 @@ async def status(request: Asked, parts: WithParts) -> StatusAnswer:
     return StatusAnswer(health.state.value, health.at, services, {name: one for name, one in shares.items() if one is not None}, told)
 
 
+def _is_public(said: list[Update]) -> bool:
+    """Whether people were told of it; of what opened by itself operators decide when they are."""
+    return any(update.stage != Stage.NOTE for update in said)
+
+
 async def _seen(request: Asked, parts: Parts) -> tuple[Health, list[ServiceDay], list[Incident], dict[int, list[Update]]]:
     observer: Observer = request.app.state.observer
-    health = await observer.health()
+    health = await observer.lately()
     try:
         async with parts.db.reading() as conn:
             days = await uptime.days(conn, health.at)
             found = await incidents.listed(conn, health.at)
-            return health, days, found, await incidents.history(conn, found)
+            said = await incidents.history(conn, found)
+            return health, days, [one for one in found if _is_public(said[one.id])], said
     except Unavailable:
         return health, [], [], {}
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import re
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from math import inf
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final, TypeAlias
 
 from audiospective.operations.judge import Reading
 from audiospective.operations.probes.browser.walking import Expected, Walk
@@ -26,17 +26,24 @@ ARCHIVE: Expected = {
 EXPORT: Expected = {"export_dialog": "no", "csv_download": "no", "csv_name": "none"}
 
 _ASK = "**/api/archive/request"
+_TOLD = "**/api/archive/status"
+_LOOKS = 50
 _ARCHIVED = re.compile(r"Successfully archived ([\d,]+) tracks?")
 _DELAY_S = 2.0
 _SILENT = {"error": "SPOTIFY_API_ERROR", "message": "Spotify is silent."}
 _AS_IT_SAYS = "as the runbook says"
+
+#: How a request of the page's is answered in the server's place.
+Answered: TypeAlias = Callable[["Route"], Awaitable[None]]
 
 #: How many plays of this listener are stored now.
 Count = Callable[[], Awaitable[int]]
 
 
 async def archive(walk: Walk, seen: dict[str, Reading], count: Count) -> None:
-    """Press "Archive now" while the API is two seconds slow; press again meanwhile; then fail once, and be able to press again."""
+    """Press "Archive now" while the API is two seconds slow; press again meanwhile; then let it fail in
+    each way, and be able to press again.
+    """
     await walk.page.goto("/dashboard?range=all")
     button = walk.page.locator("button.archive")
     before, shown = await count(), await _shown(walk)
@@ -50,9 +57,11 @@ async def archive(walk: Walk, seen: dict[str, Reading], count: Count) -> None:
     await button.dispatch_event("click")
     await walk.picture("archiving")
     toast = walk.page.locator(".toasts[role=status] .toast")
-    await toast.wait_for()
-    seen["archive_disabled"] = _yes(busy and len(asked) == 1, f"{len(asked)} requests, aria-disabled {busy}")
-    seen["loading"] = _yes("Reading Spotify" in said, said)
+    try:
+        await toast.wait_for()
+    finally:  # by now a second request would have been made, whether or not anything is told
+        seen["archive_disabled"] = _yes(busy and len(asked) == 1, f"{len(asked)} requests, aria-disabled {busy}")
+        seen["loading"] = _yes("Reading Spotify" in said, said)
     seen["toast_s"] = Reading(round(max(walk.clock.monotonic() - began - _DELAY_S, 0.0), 1), "browser")
     await walk.picture("archived")
     more = await count() - before
@@ -119,17 +128,58 @@ async def _renewed(walk: Walk, shown: str, more: int) -> Reading:
 
 
 async def _enabled(walk: Walk, button: Locator) -> Reading:
-    """After it was done; and after it failed."""
+    """After it was done, and after each way in which it may fail, until one keeps it disabled."""
     await walk.page.unroute(_ASK)
-    after = await button.get_attribute("aria-disabled") != "true"
-    await walk.page.route(_ASK, lambda route: route.fulfill(status=503, json=_SILENT))
-    heard = len(walk.complaints)
-    await button.click()
-    await walk.page.locator(".toast", has_text="Spotify is silent.").wait_for()
-    failed = await button.get_attribute("aria-disabled") != "true"
-    await walk.page.unroute(_ASK)
-    del walk.complaints[heard:]  # the browser's own note of the answer that we made up
-    return _yes(after and failed, f"after success {after}, after failure {failed}")
+    free = ["it was done"] if await _is_free(button) else []
+    for what, (asked, told) in _FAILURES.items():
+        if not free:
+            break
+        heard = len(walk.complaints)
+        await walk.page.route(_ASK, asked)
+        await walk.page.route(_TOLD, told)
+        async with walk.page.expect_request(_ASK):
+            await button.click()
+        is_free = await _is_free(button)
+        await walk.page.unroute(_ASK)
+        await walk.page.unroute(_TOLD)
+        del walk.complaints[heard:]  # the browser's own notes of the answers that we made up
+        if not is_free:
+            return _yes(is_so=False, note=f"still disabled after {what}")
+        free.append(what)
+    return _yes(bool(free), f"free after {', '.join(free)}" if free else "still disabled after it was done")
+
+
+async def _is_free(button: Locator) -> bool:
+    """Whether it can be pressed again before long."""
+    for _ in range(_LOOKS):
+        if await button.get_attribute("aria-disabled") != "true":
+            return True
+        await asyncio.sleep(0.1)
+    return False
+
+
+async def _refused(route: Route) -> None:
+    await route.fulfill(status=503, json=_SILENT)
+
+
+async def _taken(route: Route) -> None:
+    await route.fulfill(status=202, json={"state": "queued", "message": ""})
+
+
+async def _failed(route: Route) -> None:
+    await route.fulfill(json={"state": "failed", "message": _SILENT["message"]})
+
+
+async def _unanswered(route: Route) -> None:
+    await route.abort("timedout")
+
+
+#: How it may end badly: what the request is answered, and what is told of it afterwards.
+_FAILURES: Final[Mapping[str, tuple[Answered, Answered]]] = {
+    "it was refused": (_refused, _failed),
+    "the sweep failed": (_taken, _failed),
+    "nobody answered": (_unanswered, _failed),
+}
 
 
 def _yes(is_so: bool, note: str) -> Reading:

@@ -13,9 +13,11 @@ audiospective.renew = async (...names) => {
   return true;
 };
 audiospective.json = async (address, options = {}) => {
-  const answer = await fetch(address, { ...options, headers: { Accept: "application/json", ...options.headers } });
+  const failed = document.querySelector(".toasts").dataset.failed;
+  const answer = await fetch(address, { ...options, headers: { Accept: "application/json", ...options.headers } })
+    .catch(() => { throw new Error(failed); });
   const body = await answer.json().catch(() => ({}));
-  if (!answer.ok) throw new Error(body.message ?? document.querySelector(".toasts").dataset.failed);
+  if (!answer.ok) throw new Error(body.message ?? failed);
   return body;
 };
 audiospective.wait = (ms) => new Promise((done) => setTimeout(done, ms));

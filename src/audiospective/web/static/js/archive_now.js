@@ -1,5 +1,16 @@
-/* Archive now: pressed, disabled, the reel turns; done, a toast, and the numbers renew in place. Pressed twice, one effect. */
+/* Archive now: pressed, disabled, the reel turns; done, a toast, and the numbers renew in place. Pressed twice, one effect.
+   However it ends (done, failed, no answer), the button can be pressed again. */
 const { json, renew, toast, wait } = audiospective;
+
+const settle = async (words) => {
+  toast(words);
+  await renew().catch(() => false);
+  for (const button of document.querySelectorAll("[data-archive-form] button")) {
+    button.removeAttribute("aria-disabled");
+    button.dataset.state = "";
+    button.querySelector("b").textContent = button.dataset.idle;
+  }
+};
 
 document.addEventListener("submit", async (event) => {
   const form = event.target.closest("[data-archive-form]");
@@ -11,28 +22,26 @@ document.addEventListener("submit", async (event) => {
   button.dataset.state = "running";
   head.textContent = button.dataset.busy;
   line.textContent = button.dataset.soon;
+  const ask = (address, options) => json(address, { signal: AbortSignal.timeout(30000), ...options });
   try {
-    let found = await json(form.action, { method: "POST" });
+    let found = await ask(form.action, { method: "POST" });
     for (let tries = 0; ["queued", "running"].includes(found.state) && tries < 90; tries++) {
       await wait(tries < 10 ? 400 : 1000);
-      found = await json("/api/archive/status");
+      found = await ask("/api/archive/status");
     }
-    toast(found.message || button.dataset.slow);
-    await renew();
+    await settle(found.message || button.dataset.slow);
   } catch (error) {
-    toast(error.message);
-    button.removeAttribute("aria-disabled");
-    button.dataset.state = "";
-    head.textContent = button.dataset.idle;
+    await settle(error.message);
   }
 });
 
 /* A page that was opened while a sweep runs finishes with it. */
 const running = document.querySelector('[data-live] .archive[data-state="running"]');
 if (running) (async () => {
-  for (let tries = 0; tries < 60; tries++) {
+  let found = null;
+  for (let tries = 0; tries < 60 && (!found || ["queued", "running"].includes(found.state)); tries++) {
     await wait(1000);
-    const found = await json("/api/archive/status").catch(() => null);
-    if (found && !["queued", "running"].includes(found.state)) { toast(found.message); await renew(); return; }
+    found = await json("/api/archive/status").catch(() => null);
   }
+  await settle(found?.message || running.dataset.slow);
 })();
