@@ -33,7 +33,7 @@ from audiospective.insights.zones import Zone
 from tests.archive.listens import EVENING, Heard, batch, listens
 from tests.browser.barriers import barriers
 from tests.clock import FakeClock
-from tests.conftest import Server
+from tests.databases import Server
 
 _ZONE = Zone("Asia/Kathmandu")
 _NAMES = ("Tide", "=SUM(A1)", "</script><script>alert(1)</script>", "真夜中", "Élan, “so”", "line\nbreak", "{{ 7*7 }}")
