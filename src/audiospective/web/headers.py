@@ -73,7 +73,10 @@ def framed(constant: Headers) -> Headers:
 
 
 def headers_for(path: str, given: Headers) -> Headers:
-    """What depends on the address: who may keep it, list it, and hear where a visitor came from."""
+    """What depends on the address: who may keep it, list it, and hear where a visitor came from.
+
+    People's pages and reports aren't for search engines: an audit of that (Lighthouse's SEO) fails `is-crawlable` there, and only that.
+    """
     own = [(b"referrer-policy", b"no-referrer" if path.startswith(_SECRET) else b"same-origin")]
     if path not in _PUBLIC:
         own.append((b"x-robots-tag", b"noindex"))
