@@ -34,6 +34,8 @@ _SAMPLES = 30
 CALLS = 5
 _SIGN_IN = re.compile(r'<a [^<>]{0,200}href="/auth/spotify')
 _LATENCY = re.compile(r"(\d{1,9})ms")
+_TOLD = frozenset({"status", "version", "environment", "services"})
+_SERVICES = frozenset({"database", "redis", "spotify"})
 
 _SITE = ("home", "home_status", "headers_missing", "sign_in_controls", "sign_in_leads_to_spotify", "p50_ms", "p95_ms", "p99_ms")
 _HEALTH = ("status", "database", "redis", "spotify", "slowest_ms", "version", "environment")
@@ -100,7 +102,18 @@ async def _health(http: aiohttp.ClientSession, target: Target) -> dict[str, Any]
         told: dict[str, Any] = await response.json()
         if "services" not in told:  # an answer all the same, as to a host that isn't ours
             raise ValueError(f"answered with {response.status}")
+        _check(told)
         return told
+
+
+def _check(told: dict[str, Any]) -> None:
+    """Raises ValueError for an answer of another shape, of which nothing is believed."""
+    services = told["services"]
+    if not told.keys() >= _TOLD or not isinstance(services, dict) or not services.keys() >= _SERVICES:
+        raise ValueError("another shape than that of /api/health")
+    for one in services.values():
+        if not isinstance(one, dict) or "status" not in one or not _LATENCY.fullmatch(str(one.get("latency"))):
+            raise ValueError("a service without its status, or its latency in ms")
 
 
 def _service(told: Sequence[dict[str, Any]]) -> Reading:
@@ -110,8 +123,7 @@ def _service(told: Sequence[dict[str, Any]]) -> Reading:
 
 
 def _latency(told: dict[str, str]) -> int:
-    match = _LATENCY.fullmatch(told.get("latency", "0ms"))
-    return int(match[1]) if match else 0
+    return int(told["latency"].removesuffix("ms"))
 
 
 def _said_by_all(told: Sequence[dict[str, Any]], name: str, wanted: str) -> str:
