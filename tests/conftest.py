@@ -47,14 +47,21 @@ _MARKED_BY |= {"simulator": "http", "spotify": "http", "world": "http", "connect
 #: What takes longest begins first, so that no worker is left alone with it at the end.
 _LONGEST = (
     "tests/browser/test_launch.py",
+    "tests/browser/test_smoke",
+    "tests/browser/test_archive_again.py",
     "tests/browser/test_states.py",
     "tests/browser/",
-    "tests/cli/test_ops_releases.py",
     "tests/cli/",
     "tests/fault/",
 )
-#: These need a browser and not the instance that the others share; the pages of samples are halved.
-_BY_THEMSELVES = ("tests/browser/test_launch.py", "tests/browser/test_states.py")
+#: What shares a worker, and so an instance and a browser; the pages of samples need no instance, and are halved.
+_TOGETHER = {
+    "tests/browser/test_launch.py": "a launch",
+    "tests/browser/test_smoke.py": "smoke",
+    "tests/browser/test_smoke_mutations.py": "smoke",
+    "tests/browser/test_archive_again.py": "smoke",
+}
+_BY_FUNCTION = "tests/browser/test_states.py"
 
 _is_worker = _RUN_FOLDER in os.environ
 
@@ -97,9 +104,9 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> LoadSco
     class ByFile(LoadScopeScheduling):  # type: ignore[misc]  # xdist has no types
         def _split_scope(self, nodeid: str) -> str:
             file, _, test = nodeid.partition("::")
-            if file in _BY_THEMSELVES:
+            if file == _BY_FUNCTION:
                 return f"{file} {test.partition('[')[0]}"
-            return "browser" if file.startswith("tests/browser/") else file
+            return _TOGETHER.get(file) or ("browser" if file.startswith("tests/browser/") else file)
 
     config.option.loadscopereorder = False
     return ByFile(config, log)
