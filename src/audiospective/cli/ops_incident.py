@@ -11,7 +11,6 @@ from cyclopts import App, Parameter
 from audiospective.bootstrap import Parts
 from audiospective.cli.acting import acting
 from audiospective.cli.endings import Exit
-from audiospective.cli.ops_incident_work import assessed_first
 from audiospective.cli.output import AsJson, answer
 from audiospective.cli.session import with_parts
 from audiospective.infra.database import Connection
@@ -81,7 +80,7 @@ def update(incident: int, /, *, say: Say, stage: Stage = Stage.INVESTIGATING) ->
     """
 
     async def work(conn: Connection, actor: str, now: datetime) -> int:
-        await assessed_first(conn, incident, stage)
+        await incidents.assessed_first(conn, incident, stage)
         await incidents.tell(conn, incident, stage=stage, said=say, actor=actor, now=now)
         return incident
 

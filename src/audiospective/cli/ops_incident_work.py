@@ -19,7 +19,7 @@ from audiospective.cli.endings import Exit
 from audiospective.cli.environment import environment
 from audiospective.cli.output import AsJson, answer
 from audiospective.cli.session import with_parts
-from audiospective.errors import Conflict, Invalid, NotAllowed
+from audiospective.errors import Conflict, Invalid
 from audiospective.infra import logfile
 from audiospective.infra.database import Connection
 from audiospective.operations import faults, incidents, ledger, machine, recovery
@@ -29,8 +29,6 @@ from audiospective.operations.probes import environment as names_of
 
 _LINES = 20_000
 _BEFORE = timedelta(hours=1)
-#: For these a commander answers four questions before anything is mended.
-_GRAVE = 2
 
 
 class EvidenceAnswer(TypedDict):
@@ -98,14 +96,6 @@ def assess(incident: int, /, *, broken: str, affected: float, data_at_risk: bool
 
     with_parts(work)
     print(f"Incident {incident} is assessed by {actor}.", flush=True)
-
-
-async def assessed_first(conn: Connection, incident: int, stage: Stage) -> None:
-    """Raises NotAllowed when a grave incident is to be mended before the four questions are answered."""
-    if stage not in {Stage.IDENTIFIED, Stage.MONITORING} or (await incidents.find(conn, incident)).severity > _GRAVE:
-        return
-    if f"incident {incident}" not in await ledger.newest(conn, incidents.ASSESSED):
-        raise NotAllowed(f"First the commander’s four questions: audiospective ops incident assess {incident} --broken … --affected …")
 
 
 def done(incident: int, kind: str, /, *, proof: str = "") -> None:

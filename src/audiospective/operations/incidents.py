@@ -8,9 +8,10 @@ from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Final
 
-from audiospective.errors import Conflict, Invalid, NotFound
+from audiospective.errors import Conflict, Invalid, NotAllowed, NotFound
 from audiospective.infra.database import Connection, execute, fetch_all, fetch_one
 from audiospective.infra.statements import statements
+from audiospective.operations import ledger
 
 sql = statements(__name__)
 
@@ -19,6 +20,9 @@ ANSWER_WITHIN: Final = {1: timedelta(0), 2: timedelta(minutes=15), 3: timedelta(
 TELL_EVERY: Final = {1: timedelta(minutes=15), 2: timedelta(minutes=30), 3: None, 4: None}
 #: Told to the deployment lead when it isn't resolved by then.
 ESCALATE_AFTER: Final = timedelta(minutes=15)
+
+#: For these a commander answers four questions before anything is mended.
+_GRAVE: Final = 2
 
 #: Who opens what opens by itself.
 BY_ITSELF: Final = "audiospective"
@@ -113,6 +117,14 @@ async def tell(conn: Connection, incident: int, *, stage: Stage, said: str, acto
     """Say how it goes; raises NotFound, Invalid."""
     if not await execute(conn, sql["say"], id=incident, now=now, actor=actor, stage=stage.value, said=_text(said, "--say")):
         raise NotFound(f"There is no incident {incident}.")
+
+
+async def assessed_first(conn: Connection, incident: int, stage: Stage) -> None:
+    """Raises NotAllowed when a grave incident is mended before four questions are answered (runbook, "Incident Commander")."""
+    if stage not in {Stage.IDENTIFIED, Stage.MONITORING} or (await find(conn, incident)).severity > _GRAVE:
+        return
+    if f"incident {incident}" not in await ledger.newest(conn, ASSESSED):
+        raise NotAllowed(f"First the commander’s four questions: audiospective ops incident assess {incident} --broken … --affected …")
 
 
 async def resolve(conn: Connection, incident: int, *, said: str, actor: str, now: datetime) -> None:

@@ -12,7 +12,7 @@ from audiospective.accounts import people
 from audiospective.archive.ingest import store
 from audiospective.archive.plays import Source
 from audiospective.infra.database import execute
-from audiospective.operations import first_operator, ledger, recovery, team
+from audiospective.operations import first_operator, incidents, ledger, recovery, team
 from audiospective.operations.measures import Recorder
 from audiospective.operations.roles import Role
 from audiospective.web.visitor import cookie_name, form_token
@@ -108,6 +108,10 @@ async def test_an_incident_is_opened_told_resolved_and_reported(site: Site, lead
         assert "checklist" in (await ledger.newest(conn, "incident.opened"))["incident 1"].told()
     site.parts.clock.forward(minutes=40)  # type: ignore[attr-defined]  # the test's clock
     assert "Nobody has answered for 40 minutes." in (await lead.get("/ops/incidents")).text
+    early = await _send(site, lead, "/ops/incidents/1/updates", stage="identified", said="A full disk.")
+    assert (early.status_code, "First the commander’s four questions" in early.text) == (403, True)
+    async with site.parts.db.transaction() as conn:
+        await ledger.append(conn, [ledger.Entry("mara", incidents.ASSESSED, "incident 1", {"affected": 100})], site.parts.clock.now())
     await _send(site, lead, "/ops/incidents/1/updates", stage="identified", said="A full disk.")
     assert "A full disk." in (await stranger.get("/status")).text
     assert (await _send(site, lead, "/ops/incidents/1/report", summary="x", cause="y")).status_code == 400
