@@ -50,7 +50,7 @@ class Bench:
     async def page(self, wrong: Wrong | None, *, signed_in: bool = True) -> AsyncIterator[Walk]:
         """A page of a browser without history, served with what is wrong."""
         context = await fresh(self.walk.browser, self.walk.place, self.session if signed_in else "")
-        context.set_default_timeout(4_000)
+        context.set_default_timeout(6_000)
         if wrong is not None:
             await context.route(re.compile(wrong.at), lambda route: _change(route, wrong))
         page = await context.new_page()
