@@ -10,7 +10,7 @@ from math import inf
 from typing import TYPE_CHECKING, Final, TypeAlias
 
 from audiospective.operations.judge import Reading
-from audiospective.operations.probes.browser.walking import Expected, Walk
+from audiospective.operations.probes.browser.walking import Expected, Walk, before_long
 
 if TYPE_CHECKING:
     from playwright.async_api import Locator, Request, Route
@@ -27,7 +27,6 @@ EXPORT: Expected = {"export_dialog": "no", "csv_download": "no", "csv_name": "no
 
 _ASK = "**/api/archive/request"
 _TOLD = "**/api/archive/status"
-_LOOKS = 50
 _ARCHIVED = re.compile(r"Successfully archived ([\d,]+) tracks?")
 _DELAY_S = 2.0
 _SILENT = {"error": "SPOTIFY_API_ERROR", "message": "Spotify is silent."}
@@ -151,11 +150,11 @@ async def _enabled(walk: Walk, button: Locator) -> Reading:
 
 async def _is_free(button: Locator) -> bool:
     """Whether it can be pressed again before long."""
-    for _ in range(_LOOKS):
-        if await button.get_attribute("aria-disabled") != "true":
-            return True
-        await asyncio.sleep(0.1)
-    return False
+
+    async def is_enabled() -> bool:
+        return await button.get_attribute("aria-disabled") != "true"
+
+    return await before_long(is_enabled, 5)
 
 
 async def _refused(route: Route) -> None:

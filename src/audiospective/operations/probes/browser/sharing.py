@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from audiospective.insights.period import Period
 from audiospective.operations.judge import Reading
-from audiospective.operations.probes.browser.walking import Expected, Walk, fresh
+from audiospective.operations.probes.browser.walking import Expected, Walk, before_long, fresh
 
 if TYPE_CHECKING:
     from playwright.async_api import BrowserContext, Page
@@ -37,9 +37,6 @@ STRANGER: Expected = {
 _TITLE = "Test Share"
 _RANGE = "Last 7 days"
 _MAKE = "Create share report"
-
-#: What a press sets going is looked for so often, so far apart.
-_LOOKS, _BETWEEN_MS = 20, 100
 
 #: How many reports this listener shares now.
 Count = Callable[[], Awaitable[int]]
@@ -139,20 +136,20 @@ async def _leaks(context: BrowserContext, link: str, content: str, truth: Truth)
 
 
 async def _is_copied(page: Page, link: str) -> bool:
-    """The clipboard is written after the button's press has been answered: a busy machine takes its time."""
-    for _ in range(_LOOKS):
-        if await page.evaluate("navigator.clipboard.readText()") == link:
-            return True
-        await page.wait_for_timeout(_BETWEEN_MS)
-    return False
+    async def is_there() -> bool:
+        return bool(await page.evaluate("navigator.clipboard.readText()") == link)
+
+    return await before_long(is_there, 2)
 
 
 async def _taken_back(walk: Walk, context: BrowserContext, link: str) -> Reading:
     await walk.page.goto("/shares")
     await walk.page.get_by_role("button", name=f"Take back {_TITLE}").first.click()
-    for _ in range(_LOOKS):  # the form is on its way when the button's press is over
-        answer = await context.request.get(link)
-        if answer.status == 404:
-            return Reading("gone", "browser")
-        await walk.page.wait_for_timeout(_BETWEEN_MS)
-    return Reading(f"{answer.status}", "browser")
+    status = 0
+
+    async def is_gone() -> bool:
+        nonlocal status
+        status = (await context.request.get(link)).status
+        return status == 404
+
+    return Reading("gone" if await before_long(is_gone, 2) else f"{status}", "browser")

@@ -5,6 +5,7 @@ Playwright is an optional part of the program (`pip install audiospective[browse
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import hashlib
 import shutil
@@ -35,6 +36,7 @@ _FLAGS: Final = (
 #: The shell first: the same engine, without the windows that nobody sees.
 _NAMES: Final = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome-stable", "google-chrome", "chrome")
 _PATIENCE_MS: Final = 15_000
+_LOOKS_A_SECOND: Final = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,6 +146,15 @@ async def fresh(browser: Browser, place: Place, session: str = "") -> BrowserCon
     if session:
         await context.add_cookies([{"name": place.cookie, "value": session, "url": place.url}])
     return context
+
+
+async def before_long(holds: Callable[[], Awaitable[bool]], within_s: float) -> bool:
+    """Whether it comes to hold: what a press sets going is done after the press is over, on a busy machine later."""
+    for _ in range(round(within_s * _LOOKS_A_SECOND)):
+        if await holds():
+            return True
+        await asyncio.sleep(1 / _LOOKS_A_SECOND)
+    return False
 
 
 async def taken(walk: Walk, label: str, step: Step, names: Expected) -> dict[str, Reading]:
