@@ -88,6 +88,11 @@ def browser(chromium: Path) -> Iterator[Browser]:
         running.close()
 
 
+def simulator_of(instance: str) -> str:
+    """The address of the Spotify that stands in beside an instance."""
+    return f"http://127.0.0.1:{int(instance.rpartition(':')[2]) + 1}"
+
+
 class Complaints(list[str]):
     """What went wrong in a page without anybody looking: console errors, CSP reports, requests to other hosts."""
 
@@ -98,8 +103,7 @@ class Complaints(list[str]):
         page.on("request", lambda request: self._strange(request, instance))
 
     def _strange(self, request: Request, instance: str) -> None:
-        simulator = f"http://127.0.0.1:{int(instance.rpartition(':')[2]) + 1}"
-        if not request.url.startswith((instance, simulator, "data:")):
+        if not request.url.startswith((instance, simulator_of(instance), "data:")):
             self.append(f"asked {request.url}")
 
 
@@ -136,10 +140,15 @@ VETERAN, REGULAR, NEWCOMER, OWL, PODCASTER = "Inês", "Tomasz", "澪", "Rafael",
 _STARTED: deque[float] = deque([float("-inf")] * 4, maxlen=4)
 
 
-def to_spotify(page: Page) -> None:
-    """Press "Sign in with Spotify", as seldom as the instance that all tests share asks of one address."""
+def wait_for_turn() -> None:
+    """Sign in no oftener than the instance that all tests share allows one address; whoever does, waits here first."""
     time.sleep(max(0.0, _STARTED[0] + 10.5 - time.monotonic()))
     _STARTED.append(time.monotonic())
+
+
+def to_spotify(page: Page) -> None:
+    """Press "Sign in with Spotify"."""
+    wait_for_turn()
     page.goto("/auth/spotify")
 
 

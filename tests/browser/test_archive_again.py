@@ -8,11 +8,10 @@ from pathlib import Path
 import pytest
 from playwright.async_api import Route
 
-from audiospective.infra.clock import SystemClock
 from audiospective.operations.boxes import boxes
 from audiospective.operations.judge import GOOD, Reading, Status, judge
-from audiospective.operations.probes.browser import acting, arriving, walking
-from audiospective.operations.probes.browser.walking import Place, Walk
+from audiospective.operations.probes.browser import acting, walking
+from tests.browser.walks import archived
 
 #: What is taken out of the page's script, and after what its button then stays disabled.
 _BROKEN = {
@@ -29,19 +28,9 @@ async def _nothing_new() -> int:
 
 async def _walked(instance: str, folder: Path, chromium: Path, taken_out: tuple[str, str] = ("", "")) -> dict[str, Reading]:
     """Sign in, archive all there is, and take the runbook's test with a page that was changed so."""
-    place = Place(instance, f"http://127.0.0.1:{int(instance.rpartition(':')[2]) + 1}", "audiospective_session", is_simulated=True)
-    async with walking.opened(place, SystemClock(), folder, str(chromium)) as walk:
-        await walking.taken(walk, "sign-in", arriving.sign_in, arriving.SIGN_IN)
-        await walking.taken(walk, "come-back", arriving.come_back, arriving.COME_BACK)
-        await _archive_all(walk)
+    async with archived(instance, folder, chromium) as walk:
         await walk.page.route(re.compile(r"/static/app\..*\.js"), lambda route: _change(route, *taken_out))
         return await walking.taken(walk, "archive", lambda one, seen: acting.archive(one, seen, _nothing_new), acting.ARCHIVE)
-
-
-async def _archive_all(walk: Walk) -> None:
-    await walk.page.goto("/dashboard?range=all")
-    await walk.page.locator("button.archive").click()
-    await walk.page.locator(".toast").wait_for()
 
 
 async def _change(route: Route, before: str, after: str) -> None:

@@ -20,7 +20,7 @@ import pytest
 from audiospective.cli.main import main
 from audiospective.operations import launches
 from scripts.install import find_uv
-from tests.browser.conftest import started
+from tests.browser.conftest import simulator_of, started
 from tests.operations.test_launches import TEAM
 from tests.operations.wheels import wheel
 
@@ -86,7 +86,7 @@ def machine(chromium: Path) -> Iterator[Machine]:
         (home / "rehearsal-clock").write_text("0", encoding="utf-8")
         (home.parent / ".env").write_text("SENTRY_ENVIRONMENT=production\n")
         with started(home) as url:
-            spotify = f"http://127.0.0.1:{int(url.rpartition(':')[2]) + 1}"
+            spotify = simulator_of(url)
             environ = {"AUDIOSPECTIVE_HOME": str(home), "APP_URL": url, "SPOTIFY_ACCOUNTS_URL": spotify, "SPOTIFY_API_URL": spotify}
             environ["OSV_API_URL"] = "http://127.0.0.1:9"  # nobody answers there: people see to it
             programs = (chromium.parent, (find_uv() or Path("uv")).parent, os.environ["PATH"])

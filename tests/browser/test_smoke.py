@@ -12,13 +12,16 @@ from typing import Any
 
 import pytest
 
+from tests.browser.conftest import simulator_of, wait_for_turn
+
 #: What this instance can't prove: it isn't production, and asks no error tracker.
 _ELSEWHERE = {"R086", "R110", "R111", "R112", "R113"}
 
 
 @pytest.fixture(scope="module")
 def walked(instance: str, instance_home: Path, chromium: Path) -> tuple[int, dict[str, dict[str, Any]]]:
-    spotify = f"http://127.0.0.1:{int(instance.rpartition(':')[2]) + 1}"
+    wait_for_turn()
+    spotify = simulator_of(instance)
     done = ops(instance_home, "smoke", "--url", instance, "--browser", str(chromium), "--json", SPOTIFY_ACCOUNTS_URL=spotify)
     assert done.stdout, done.stderr
     return done.returncode, {one["id"]: one for one in json.loads(done.stdout)}

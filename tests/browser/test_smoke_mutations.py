@@ -22,7 +22,8 @@ from audiospective.operations.judge import GOOD, Reading, Status, judge, rolled_
 from audiospective.operations.probes.browser import acting, arriving, sharing, walking
 from audiospective.operations.probes.browser.arriving import Cards
 from audiospective.operations.probes.browser.sharing import Truth
-from audiospective.operations.probes.browser.walking import Expected, Place, Walk, fresh
+from audiospective.operations.probes.browser.walking import Expected, Walk, fresh
+from tests.browser.walks import archived, place_of, sign_in
 
 F, U = Status.FAIL, Status.UNKNOWN
 Red = dict[str, Status]
@@ -76,14 +77,8 @@ async def _change(route: Route, wrong: Wrong) -> None:
 
 @contextlib.asynccontextmanager
 async def _bench(instance: str, folder: Path, chromium: Path) -> AsyncIterator[Bench]:
-    place = Place(instance, f"http://127.0.0.1:{int(instance.rpartition(':')[2]) + 1}", "audiospective_session", is_simulated=True)
-    async with walking.opened(place, SystemClock(), folder, str(chromium)) as walk:
-        await walking.taken(walk, "sign-in", arriving.sign_in, arriving.SIGN_IN)
-        await walking.taken(walk, "come-back", arriving.come_back, arriving.COME_BACK)
-        await walk.page.goto("/dashboard?range=all")
-        await walk.page.locator("button.archive").click()
-        await walk.page.locator(".toast").wait_for()
-        (session,) = [one["value"] for one in await walk.context.cookies() if one["name"] == place.cookie]
+    async with archived(instance, folder, chromium) as walk:
+        (session,) = [one["value"] for one in await walk.context.cookies() if one["name"] == walk.place.cookie]
         yield Bench(walk, session)
 
 
@@ -150,7 +145,7 @@ async def test_signing_in(instance: str, tmp_path: Path, chromium: Path) -> None
         found = {}
         for wrong in (None, *ARRIVING):
             async with bench.page(wrong, signed_in=False) as walk:
-                found[wrong.what if wrong else "well"] = _red(await walking.taken(walk, "x", arriving.sign_in, arriving.SIGN_IN))
+                found[wrong.what if wrong else "well"] = _red(await sign_in(walk, "x"))
     assert found == {"well": {}} | {one.what: one.red for one in ARRIVING}
 
 
@@ -160,7 +155,7 @@ _NAMELESS = """addEventListener("DOMContentLoaded", () => {
 
 
 async def test_coming_back(instance: str, tmp_path: Path, chromium: Path) -> None:
-    place = Place(instance, f"http://127.0.0.1:{int(instance.rpartition(':')[2]) + 1}", "audiospective_session", is_simulated=True)
+    place = place_of(instance)
     changes = {
         "another host": (replace(place, url=instance.replace("127.0.0.1", "localhost")), "", {"R071": F, "R072": F}),
         "another cookie": (replace(place, cookie="other"), "", {"R072": F}),
@@ -170,7 +165,7 @@ async def test_coming_back(instance: str, tmp_path: Path, chromium: Path) -> Non
     for what, (where, script, _) in changes.items():
         async with walking.opened(where, SystemClock(), tmp_path, str(chromium)) as walk:
             await walk.context.add_init_script(script)
-            await walking.taken(walk, "sign-in", arriving.sign_in, arriving.SIGN_IN)
+            await sign_in(walk)
             found[what] = _red(await walking.taken(walk, "come-back", arriving.come_back, arriving.COME_BACK))
     assert found == {what: red for what, (_, _, red) in changes.items()}
 
