@@ -82,7 +82,7 @@ class _Grant:
 
 async def store(conn: Connection, sealer: Sealer, user: int, pair: TokenPair, *, client_id: str, now: datetime) -> None:
     """Keep what a sign-in brought. Without a new refresh token the old one goes on; raises Malformed when there is none."""
-    old = await fetch_one(conn, sql["lock"], _Grant, users=[user])
+    old = await fetch_one(conn, sql["lock"], _Grant, user=user)
     if pair.refresh_token is None and old is None:
         raise Malformed("Spotify sent no refresh token, without which an archive would end in an hour; sign in again.")
     refresh = old.refresh_token if pair.refresh_token is None and old else sealed(sealer, user, "refresh", pair.refresh_token or "")

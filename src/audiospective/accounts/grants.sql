@@ -11,7 +11,7 @@ WHERE g.user_id = ANY(%(users)s::int[]) AND g.client_id = %(client_id)s AND g.st
 -- name: lock
 -- As it is, until a sign-in has stored its own.
 SELECT g.user_id, g.client_id, g.access_token, g.refresh_token, g.expires_at, g.authorized_at, g.scope, g.state, g.ended_reason
-FROM grants g WHERE g.user_id = ANY(%(users)s::int[]) ORDER BY g.user_id FOR UPDATE;
+FROM grants g WHERE g.user_id = %(user)s FOR UPDATE;
 
 -- name: store
 -- A person has one grant; signing in anew replaces it.

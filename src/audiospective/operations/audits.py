@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime, timedelta
 from importlib.metadata import distributions
 from typing import Final
@@ -36,16 +36,7 @@ class Statement:
     mean_ms: float
     rows: int
     text: str
-    plan: list[str]
-
-
-@dataclass(frozen=True, slots=True)
-class _Counted:
-    calls: int
-    total_ms: float
-    mean_ms: float
-    rows: int
-    text: str
+    plan: list[str] = field(default_factory=list)
 
 
 def installed() -> list[Package]:
@@ -80,17 +71,15 @@ async def slowest(conn: Connection, count: int = 10) -> list[Statement]:
         async with conn.transaction(force_rollback=True):  # nothing of it stays, and so in no backup either
             await execute(conn, sql["make_readable"])
             await execute(conn, sql["gather"])
-            found = await fetch_all(conn, sql["gathered"], _Counted, count=count)
+            found = await fetch_all(conn, sql["gathered"], Statement, count=count)
             await execute(conn, sql["only_read"])
-            plans = [await planned(conn, one.text) for one in found]
+            return [replace(one, text=_line(one.text), plan=await planned(conn, one.text)) for one in found]
     except UNREADY as error:
         why = str(error).partition("\n")[0]
         raise Unavailable(
             f"The server doesn't tell which statements are slow ({why}). It needs shared_preload_libraries = pg_stat_statements; where we "
             "aren't its superuser, of one: CREATE EXTENSION pg_stat_statements; GRANT pg_read_all_stats TO our role."
         ) from error
-    pairs = zip(found, plans, strict=True)
-    return [Statement(one.calls, one.total_ms, one.mean_ms, one.rows, _line(one.text), plan) for one, plan in pairs]
 
 
 def _line(text: str) -> str:
