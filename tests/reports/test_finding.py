@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from audiospective.accounts import people
@@ -51,6 +51,7 @@ async def test_a_source_that_there_is_not_is_refused_with_those_that_are(conn: C
         await find(conn, everything, Filter(source="tape"))
 
 
+@example("𝞐")  # a capital of mathematics, which has no small letter of its own
 @given(st.text())
 def test_folding_twice_is_folding_once(text: str) -> None:
     assert fold(fold(text)) == fold(text)

@@ -64,8 +64,12 @@ def same_recording(history: History, track: int) -> Bools:
 
 
 def fold(text: str) -> str:
-    """Without case and accents: what people type when they look for something."""
-    return "".join(letter for letter in unicodedata.normalize("NFKD", text.casefold()) if not unicodedata.combining(letter))
+    """Without case and accents: what people type when they look for something.
+
+    Letters are taken apart before their case is folded, since those of mathematics are capitals only then, and once more after it.
+    """
+    small = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", text).casefold())
+    return "".join(letter for letter in small if not unicodedata.combining(letter))
 
 
 async def _named(conn: Connection, history: History, words: list[str]) -> Bools:
