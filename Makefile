@@ -3,6 +3,8 @@
 .DEFAULT_GOAL := help
 MAKEFLAGS += --no-print-directory
 PYTHON := .venv/bin/python
+# Images of containers often forbid bytecode; each process that starts here would compile 580 files then.
+unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: help
 help: ## print these targets
