@@ -34,11 +34,11 @@ def test_each_is_rendered_whole(text: Text) -> None:
     assert not re.search(r"[{}\[\]]", draft.subject + draft.body)
 
 
-@pytest.mark.parametrize(("text", "name"), [(text, name) for text in TEXTS for name in wants(text)[0] if name not in PRODUCT])
-def test_each_missing_fact_refuses_the_message_by_its_name(text: Text, name: str) -> None:
-    known = facts(text) | {name: " "}
-    with pytest.raises(Invalid, match=rf"{text.id} can't be written: {name} not known"):
-        render(text, known)
+@pytest.mark.parametrize("text", [text for text in TEXTS if set(wants(text)[0]) - set(PRODUCT)], ids=by_id)
+def test_each_missing_fact_refuses_the_message_by_its_name(text: Text) -> None:
+    for name in set(wants(text)[0]) - set(PRODUCT):
+        with pytest.raises(Invalid, match=rf"{text.id} can't be written: {name} not known"):
+            render(text, facts(text) | {name: " "})
 
 
 @pytest.mark.parametrize("text", [text for text in TEXTS if wants(text)[1]], ids=by_id)
