@@ -22,10 +22,13 @@ test: lint ## lint, types, layers, and every test, browser included (ARGS="-k wo
 pictures: development ## every page and state in both themes, on a phone and on a desk, as pictures in screenshots/ (minutes)
 	@KEEP_PICTURES=1 $(PYTHON) -m pytest tests/browser -m browser $(ARGS)
 
+# The rooms below the pages; these tests, and those that want something to run against, are in `make test` alone.
+ROOMS := accounts archive collect export infra insights operations privacy reports spotify web/charts web/views
+
 .PHONY: unit
-unit: development ## the product's tests that want no database, browser, network or other program: five seconds
-	@$(PYTHON) -m pytest -m "not db and not browser and not http and not real and not office and not programs" \
-		--ignore=tests/house --ignore=tests/simulator --ignore=tests/browser $(ARGS)
+unit: development ## what is counted, matched and judged, without a database, browser, network or other program: five seconds
+	@HYPOTHESIS_PROFILE=brief $(PYTHON) -m pytest -m "not db and not browser and not http and not real and not office and not programs" \
+		tests/test_settings.py tests/test_outside.py $(addprefix tests/,$(ROOMS)) $(ARGS)
 
 .PHONY: fuzz
 fuzz: development ## every property with 2,000 examples instead of 25 (ARGS="-k words" for some)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import fcntl
+import gc
 import os
 import shutil
 import subprocess
@@ -28,7 +29,8 @@ if TYPE_CHECKING:
 
 pytest_plugins = ["tests.simulators.spotify"]
 
-#: Few examples on every run keep the unit tests under five seconds; `make fuzz` asks for many.
+#: The fewest keep `make unit` under five seconds; `make fuzz` asks for many.
+settings.register_profile("brief", max_examples=8, deadline=None)
 settings.register_profile("quick", max_examples=25, deadline=None)
 settings.register_profile("thorough", max_examples=2_000, deadline=None)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "quick"))
@@ -41,7 +43,7 @@ _RUN_FOLDER = "AUDIOSPECTIVE_TEST_RUN"
 #: A crash of the machine may take the tests' rows with it; everything else is as in earnest.
 _HASTE = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "wal_level": "minimal", "max_wal_senders": "0"}
 
-_MARKED_BY = {"dsn": "db", "empty_dsn": "db", "page": "browser", "browser": "browser", "chromium": "browser"}
+_MARKED_BY = {"dsn": "db", "empty_dsn": "db", "counting": "db", "page": "browser", "browser": "browser", "chromium": "browser"}
 _MARKED_BY |= {"simulator": "http", "spotify": "http", "world": "http", "connected": "http", "tarpit": "http"}
 
 #: What takes longest begins first, so that no worker is left alone with it at the end.
@@ -82,6 +84,7 @@ def _in_memory() -> str | None:
 
 def pytest_unconfigure() -> None:
     """Leave nothing behind."""
+    gc.unfreeze()
     if not _is_worker:
         shutil.rmtree(os.environ.pop(_RUN_FOLDER), ignore_errors=True)
 
@@ -92,6 +95,11 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         for name in {_MARKED_BY[fixture] for fixture in getattr(item, "fixturenames", ()) if fixture in _MARKED_BY}:
             item.add_marker(name)
+
+
+def pytest_collection_finish() -> None:
+    """What was imported and collected stays until the end: the collector of garbage needn't go through it again and again."""
+    gc.freeze()
 
 
 @pytest.hookimpl(optionalhook=True)

@@ -1,18 +1,13 @@
-"""Languages: which is wanted, what is said in it, and catalogues that lack nothing."""
+"""Languages: which is wanted, and what is said in it."""
 
 from __future__ import annotations
 
-import re
 from datetime import date, time
 
 import pytest
-from babel.messages.catalog import Catalog, Message
 
 from audiospective.infra.language import CHOICES, ENGLISH, language, number, say, say_html, say_many, speaking, spoken, wanted
 from audiospective.web.views import words
-from scripts import catalogues
-
-_HOLE = re.compile(r"\{\w+\}|%\(\w+\)s|</?[a-z]+")
 
 
 @pytest.mark.parametrize(
@@ -90,43 +85,6 @@ def test_weeks_days_and_clocks_are_those_of_the_country(tag: str, days: str, lon
     with speaking(found):
         week = words.in_weeks_order([words.short_weekday(day) for day in range(7)])
         assert (week[0], words.long_day(date(2026, 11, 22)), words.of_time(time(21, 40))) == (days, long, at)
-
-
-@pytest.fixture(scope="module")
-def texts() -> set[object]:
-    """Every text of the code, read once for all languages."""
-    return {message.id for message in catalogues.texts()}
-
-
-@pytest.mark.parametrize("name", catalogues.LANGUAGES)
-def test_every_text_of_the_code_is_told_and_no_other(name: str, texts: set[object]) -> None:
-    told = catalogues.catalogue(name)
-    assert {message.id for message in told} == texts, "run `make words`, then tell what it lists"
-    assert [message.id for message in catalogues.untold(told)] == []
-    assert [message.id for message in told if message.fuzzy] == []
-
-
-@pytest.mark.parametrize("name", catalogues.LANGUAGES)
-def test_a_translation_fills_in_and_marks_up_what_its_text_does(name: str) -> None:
-    assert [message.id for message in catalogues.catalogue(name) if message.id and not is_alike(message)] == []
-
-
-def is_alike(message: Message) -> bool:
-    """Whether all forms have the holes and tags of one of the text's forms."""
-    allowed = [sorted(_HOLE.findall(text)) for text in _forms(message.id)]
-    return all(sorted(_HOLE.findall(form)) in allowed for form in _forms(message.string))
-
-
-def _forms(text: object) -> list[str]:
-    return [str(form) for form in text] if isinstance(text, list | tuple) else [str(text)]
-
-
-def test_a_text_that_is_new_is_missed() -> None:
-    catalogue = Catalog(locale="de")
-    catalogue.add("Help", "Hilfe")
-    catalogue.add("New text")
-    catalogue.add(("{n} day", "{n} days"), ("{n} Tag", ""))
-    assert [message.id for message in catalogues.untold(catalogue)] == ["New text", ("{n} day", "{n} days")]
 
 
 def test_a_share_has_one_decimal_however_it_was_computed() -> None:

@@ -13,6 +13,8 @@ from audiospective.operations.judge import Reading
 from audiospective.operations.probes import leaks
 from tests.operations.checkout import TOKEN, Checkout
 
+pytestmark = pytest.mark.programs
+
 ROOT = Path(__file__).parents[2]
 _LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
 

@@ -4,19 +4,25 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-import httpx
 import pytest
 
 from audiospective.infra.database import Database
-from audiospective.simulator.world import World
 from tests.clock import FakeClock
-from tests.web.site import Site, opened, simulator
+
+if TYPE_CHECKING:
+    import httpx
+
+    from audiospective.simulator.world import World
+    from tests.web.site import Site
 
 
 @pytest.fixture
 async def site(db: Database, clock: FakeClock, tmp_path: Path) -> AsyncIterator[Site]:
     """An instance that can't reach Spotify."""
+    from tests.web.site import opened  # noqa: PLC0415 (charts and views are looked at without the framework)
+
     async with opened(db, clock, tmp_path) as running:
         yield running
 
@@ -24,6 +30,8 @@ async def site(db: Database, clock: FakeClock, tmp_path: Path) -> AsyncIterator[
 @pytest.fixture
 async def world(clock: FakeClock) -> AsyncIterator[tuple[str, World]]:
     """The simulator."""
+    from tests.web.site import simulator  # noqa: PLC0415
+
     async with simulator(clock) as playing:
         yield playing
 
@@ -31,6 +39,8 @@ async def world(clock: FakeClock) -> AsyncIterator[tuple[str, World]]:
 @pytest.fixture
 async def connected(db: Database, clock: FakeClock, tmp_path: Path, world: tuple[str, World]) -> AsyncIterator[Site]:
     """An instance beside the simulator."""
+    from tests.web.site import opened  # noqa: PLC0415
+
     async with opened(db, clock, tmp_path, spotify_url=world[0]) as running:
         yield running
 
