@@ -48,6 +48,7 @@ def main() -> int:
         uv = find_uv() or fetch_uv()
         code = sync(uv, what)
         if code == 0:
+            run([PYTHON, "-m", "compileall", "-q", "-j", "0", ROOT / "src"], os.environ)  # or each process that starts would do it
             (TOOLS / f"{what}.stamp").write_text(stamp())
         return code
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import fcntl
 import gc
 import os
@@ -44,7 +45,8 @@ _RUN_FOLDER = "AUDIOSPECTIVE_TEST_RUN"
 _HASTE = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "wal_level": "minimal", "max_wal_senders": "0"}
 
 _MARKED_BY = {"dsn": "db", "empty_dsn": "db", "counting": "db", "page": "browser", "browser": "browser", "chromium": "browser"}
-_MARKED_BY |= {"simulator": "http", "spotify": "http", "world": "http", "connected": "http", "tarpit": "http"}
+_ON_THE_WIRE = ("simulator", "spotify", "world", "connected", "tarpit", "http", "redis", "chat", "hook", "accounts_host")
+_MARKED_BY |= dict.fromkeys(_ON_THE_WIRE, "http")
 
 #: What takes longest begins first, so that no worker is left alone with it at the end.
 _LONGEST = (
@@ -84,7 +86,6 @@ def _in_memory() -> str | None:
 
 def pytest_unconfigure() -> None:
     """Leave nothing behind."""
-    gc.unfreeze()
     if not _is_worker:
         shutil.rmtree(os.environ.pop(_RUN_FOLDER), ignore_errors=True)
 
@@ -100,6 +101,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def pytest_collection_finish() -> None:
     """What was imported and collected stays until the end: the collector of garbage needn't go through it again and again."""
     gc.freeze()
+    atexit.register(gc.unfreeze)
 
 
 @pytest.hookimpl(optionalhook=True)

@@ -9,6 +9,10 @@ import sys
 import time
 from pathlib import Path
 
+import pytest
+
+pytestmark = pytest.mark.programs
+
 CHILD = """
 import os, time
 from audiospective.infra.processes import end_with

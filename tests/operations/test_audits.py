@@ -25,6 +25,7 @@ async def _found(fake: FakeOsv) -> list[Advisory]:
         return await osv.advisories(http, fake.url, _PACKAGES, _HASTE)
 
 
+@pytest.mark.http
 async def test_a_hole_is_told_once_under_the_name_that_says_how_bad_it_is() -> None:
     fake = FakeOsv()
     fake.hole("aiohttp", "PYSEC-2024-1", aliases=["CVE-2024-1", "GHSA-aaaa"])
@@ -40,6 +41,7 @@ async def test_a_hole_is_told_once_under_the_name_that_says_how_bad_it_is() -> N
     ]
 
 
+@pytest.mark.http
 async def test_what_could_not_be_asked_whole_is_no_good_news() -> None:
     short = FakeOsv(more=True)
     with pytest.raises(Odd):

@@ -17,6 +17,8 @@ from audiospective.operations.providers.asking import Api, Question, Silent, ask
 from tests.operations.providers.conftest import HASTE
 from tests.simulators.certificates import Authority, authority
 
+pytestmark = pytest.mark.http
+
 NOW = SystemClock().now().replace(microsecond=0)  # certificates are judged by the machine's own time
 DAY = timedelta(days=1)
 CASES = [

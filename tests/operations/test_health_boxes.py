@@ -17,6 +17,8 @@ from audiospective.operations.probes.site import Target
 from tests.simulators.played import Played, on_a_port
 from tests.web.site import NOWHERE
 
+pytestmark = pytest.mark.http
+
 F, U = Status.FAIL, Status.UNKNOWN
 _SERVICES = ("database", "redis", "spotify", "scheduler", "sentry")
 WELL: dict[str, Any] = {

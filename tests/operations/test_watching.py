@@ -21,6 +21,8 @@ from audiospective.operations.measures import Recorder
 from audiospective.operations.watching import Eyes
 from tests.stand_in import World
 
+pytestmark = pytest.mark.http
+
 
 def _eyes(world: World, folder: Path) -> Eyes:
     return Eyes(Observer(world.db, world.spotify, world.clock), folder, "http://127.0.0.1:9", "1.0.0")

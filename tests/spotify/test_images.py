@@ -12,17 +12,21 @@ from audiospective.spotify.http import Spotify
 from audiospective.spotify.images import fetch, is_picture_address
 from tests.simulators.spotify import SpotifySimulator
 
-COVER = "/image/ab67616d00001e02" + catalogue().albums[0].cover
+
+@pytest.fixture(scope="module")
+def cover() -> str:
+    """The path of a sleeve."""
+    return "/image/ab67616d00001e02" + catalogue().albums[0].cover
 
 
-async def test_a_sleeve_is_a_picture_within_the_cap(spotify: Spotify, simulator: SpotifySimulator) -> None:
-    image = await fetch(spotify, simulator.url + COVER)
+async def test_a_sleeve_is_a_picture_within_the_cap(spotify: Spotify, simulator: SpotifySimulator, cover: str) -> None:
+    image = await fetch(spotify, simulator.url + cover)
     assert image.media_type == "image/png"
     assert 500 < len(image.content) < images.PICTURE_BYTES
 
 
-async def test_a_cover_kept_from_another_port_comes_from_the_present_one(spotify: Spotify) -> None:
-    assert (await fetch(spotify, "http://127.0.0.1:1" + COVER)).media_type == "image/png"
+async def test_a_cover_kept_from_another_port_comes_from_the_present_one(spotify: Spotify, cover: str) -> None:
+    assert (await fetch(spotify, "http://127.0.0.1:1" + cover)).media_type == "image/png"
 
 
 @pytest.mark.parametrize(
@@ -66,24 +70,24 @@ async def test_a_cover_that_is_gone_is_missing(spotify: Spotify, simulator: Spot
 
 
 @pytest.mark.parametrize("trouble", ["html", "empty_body", "malformed"])
-async def test_what_is_no_picture_is_malformed(spotify: Spotify, simulator: SpotifySimulator, trouble: str) -> None:
+async def test_what_is_no_picture_is_malformed(spotify: Spotify, simulator: SpotifySimulator, trouble: str, cover: str) -> None:
     simulator.trouble("/image/", trouble)
     with pytest.raises(Malformed, match="no JPEG"):
-        await fetch(spotify, simulator.url + COVER)
+        await fetch(spotify, simulator.url + cover)
 
 
 @pytest.mark.parametrize(
     ("trouble", "how"), [("redirect", {"location": "http://127.0.0.1:9/"}), ("status", {"status": 500}), ("reset", {})]
 )
 async def test_a_host_in_trouble_is_unreachable(
-    spotify: Spotify, simulator: SpotifySimulator, trouble: str, how: dict[str, object]
+    spotify: Spotify, simulator: SpotifySimulator, trouble: str, how: dict[str, object], cover: str
 ) -> None:
     simulator.trouble("/image/", trouble, **how)
     with pytest.raises(Unreachable):
-        await fetch(spotify, simulator.url + COVER)
+        await fetch(spotify, simulator.url + cover)
 
 
-async def test_a_picture_without_end_is_cut_off(spotify: Spotify, simulator: SpotifySimulator) -> None:
+async def test_a_picture_without_end_is_cut_off(spotify: Spotify, simulator: SpotifySimulator, cover: str) -> None:
     simulator.trouble("/image/", "body", body="x" * 1_100_000)
     with pytest.raises(Malformed, match="larger than"):
-        await fetch(spotify, simulator.url + COVER)
+        await fetch(spotify, simulator.url + cover)

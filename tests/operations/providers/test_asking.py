@@ -26,6 +26,8 @@ from audiospective.operations.providers.asking import (
 from tests.operations.providers.conftest import HASTE
 from tests.simulators.played import Played, on_a_port
 
+pytestmark = pytest.mark.http
+
 GET, POST = Question("a thing", "GET", "/thing"), Question("a thing", "POST", "/thing")
 
 

@@ -23,6 +23,8 @@ from tests.simulators import others, sentry
 from tests.simulators.others import FakeChat, FakeGithub, FakeNeon, FakeStatusPage, FakeUptimeRobot
 from tests.simulators.sentry import FakeSentry, issue
 
+pytestmark = pytest.mark.http
+
 NOW = datetime(2026, 11, 24, 10, tzinfo=UTC)
 APP = "https://music.example.org"
 NOWHERE = "http://127.0.0.1:9"

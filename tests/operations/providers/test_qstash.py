@@ -16,6 +16,8 @@ from audiospective.settings import SchedulerSettings
 from tests.operations.providers.conftest import HASTE
 from tests.simulators.qstash import FakeQstash, playing
 
+pytestmark = pytest.mark.http
+
 APP = "https://music.example.org"
 OURS = f"{APP}/api/cron/archive"
 BEGIN = datetime(2026, 11, 24, 10, tzinfo=UTC)

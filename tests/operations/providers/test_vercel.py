@@ -17,6 +17,8 @@ from audiospective.outside import GithubSettings, VercelSettings
 from tests.operations.providers.conftest import HASTE
 from tests.simulators.vercel import FakeVercel, playing
 
+pytestmark = pytest.mark.http
+
 NEW, OLD = "a" * 40, "b" * 40
 
 
