@@ -7,8 +7,6 @@ import pkgutil
 import re
 import time
 
-import pytest
-
 import audiospective
 
 #: Ten times the text may take ten times as long; what grows with its square takes a hundred times.
@@ -42,12 +40,19 @@ def _takes(pattern: re.Pattern[str], length: int) -> float:
     return max(once(part * (length // len(part)) + "!") for part in _PARTS)
 
 
-@pytest.mark.parametrize(("name", "pattern"), _patterns())
-def test_a_patterns_time_grows_with_the_text_and_not_with_its_square(name: str, pattern: re.Pattern[str]) -> None:
+def _is_slow(pattern: re.Pattern[str]) -> bool:
     before = _LEAST_S
     for length in _LENGTHS:
         took = _takes(pattern, length)
         if took > _MOST_TIMES * before:  # a busy machine is no slow pattern
             took = min(took, _takes(pattern, length), _takes(pattern, length))
-        assert took < _MOST_TIMES * before, f"{name} is slow for {pattern.pattern}"
+        if took > _MOST_TIMES * before:
+            return True
         before = max(took, _LEAST_S)
+    return False
+
+
+def test_a_patterns_time_grows_with_the_text_and_not_with_its_square() -> None:
+    patterns = _patterns()
+    assert len(patterns) > 50
+    assert {name: pattern.pattern for name, pattern in patterns if _is_slow(pattern)} == {}
