@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import struct
 from datetime import timedelta
+from importlib.util import cache_from_source
 from multiprocessing import Process
 from pathlib import Path
 
@@ -44,6 +46,16 @@ def test_a_wheel_becomes_a_release_that_only_reads(home: Path, release: Release)
     assert release.site is not None
     assert {path.stat().st_mode & 0o222 for path in release.site.rglob("*")} == {0}
     assert deploy.sound(home, release.id) == release
+
+
+def test_its_bytecode_is_of_its_own_source(home: Path, tmp_path: Path) -> None:
+    release = laid_out(home, tmp_path, "1.0.0", append={"errors.py": "\nOTHER = 'only here'\n"})
+    assert release.site is not None
+    for source in release.site.rglob("*.py"):
+        there = source.stat()
+        compiled = Path(cache_from_source(str(source))).read_bytes()
+        assert struct.unpack("<4xLLL", compiled[:16]) == (0, int(there.st_mtime), there.st_size), source
+        assert (b"only here" in compiled) == (source.name == "errors.py" and source.parent.name == "audiospective"), source
 
 
 def test_laid_out_twice_it_is_there_once(home: Path, release: Release, tmp_path: Path) -> None:

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import os
-import shutil
-import tempfile
 import zipfile
 from datetime import UTC, datetime
 from importlib.metadata import metadata
 from pathlib import Path
 
 from audiospective.infra.clock import SystemClock
-from audiospective.operations import deploy, releases
+from audiospective.operations import deploy
 from audiospective.operations.deploy import Errand
 from audiospective.operations.releases import Release
 from scripts.install import PYPI, index, uv_environ
@@ -46,23 +43,7 @@ def errand(home: Path, by: str = "mara") -> Errand:
     return Errand(home, by, SystemClock(), lambda _: None)
 
 
-#: Releases of this run that were laid out before, by their version and what is different in them.
-_MADE: dict[tuple[str, tuple[tuple[str, str], ...]], Path] = {}
-
-
 def laid_out(home: Path, folder: Path, version: str, append: dict[str, str] | None = None) -> Release:
-    """A release of that version on a data folder; its commit is made of the version's digits.
-
-    It is laid out as a deployment does it once for a run, which compiles some 600 files; other homes get a copy.
-    """
-    commit = version.replace(".", "").ljust(8, "0")
-    key, there = (version, tuple(sorted((append or {}).items()))), releases.folder_of(home) / f"{version}-{commit}"
-    if key in _MADE and not there.exists():
-        there.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        shutil.copytree(_MADE[key], there)
-        return deploy.keep_seal(errand(home), releases.find(home, there.name))
-    made = deploy.lay_out(errand(home), wheel(folder / f"audiospective-{version}.whl", version, append=append), commit)
-    if key not in _MADE:
-        _MADE[key] = Path(tempfile.mkdtemp(dir=os.environ["AUDIOSPECTIVE_TEST_RUN"])) / there.name
-        shutil.copytree(there, _MADE[key])
-    return made
+    """A release of that version on a data folder, laid out as a deployment does it; its commit is made of the version's digits."""
+    made = wheel(folder / f"audiospective-{version}.whl", version, append=append)
+    return deploy.lay_out(errand(home), made, version.replace(".", "").ljust(8, "0"))

@@ -10,13 +10,14 @@ import runpy
 import signal
 import sys
 
-from audiospective.infra.processes import end_with
+from audiospective.infra.processes import end_with, starting
 
 
 def main() -> None:
-    """Tie this process to its parent, then become the module."""
+    """Tie this process to its parent, then become the module, which says when it has started."""
     parent, module = int(sys.argv[1]), sys.argv[2]
     end_with(parent)
+    starting()
     signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})  # ignoring wouldn't do: servers install handlers of their own
     sys.argv = sys.argv[2:]
     runpy.run_module(module, run_name="__main__", alter_sys=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 from collections.abc import Sequence
@@ -71,9 +72,12 @@ def main(argv: Sequence[str]) -> int:
     from audiospective.cli.acting import without_actor  # noqa: PLC0415
     from audiospective.cli.endings import Exit, exit_code, say  # noqa: PLC0415
     from audiospective.errors import AudiospectiveError  # noqa: PLC0415
+    from audiospective.infra.processes import started  # noqa: PLC0415
 
     try:
-        done = make_app()(without_actor(argv), exit_on_error=False, print_error=False)
+        command, bound, _ = make_app().parse_args(without_actor(argv), exit_on_error=False, print_error=False)
+        started()
+        done = command(*bound.args, **bound.kwargs)
     except CycloptsError as error:
         say(f"{error}\nTry: audiospective --help")
         return Exit.USAGE
@@ -91,6 +95,7 @@ def main(argv: Sequence[str]) -> int:
 
 def run() -> None:
     """Entry point of the installed program."""
+    gc.disable()  # until its code is read, as `processes.starting` has it
     sys.exit(main(sys.argv[1:]))
 
 

@@ -16,18 +16,22 @@ from collections.abc import Awaitable, Callable, Sequence
 from audiospective.cli.endings import exit_code, say
 from audiospective.cli.environment import read_settings
 from audiospective.errors import AudiospectiveError
+from audiospective.infra.processes import started, starting
 from audiospective.settings import Settings
 
 
 def pages(settings: Settings, door: socket.socket, private: socket.socket | None = None, *, at_once: bool = True) -> None:
     """Serve pages and API at a listening socket until a signal; at a private one besides, or at that alone until told."""
+    starting()
     from audiospective.bootstrap import assemble  # noqa: PLC0415 (what only some processes need, they import)
     from audiospective.cli.door import serve  # noqa: PLC0415
     from audiospective.web.app import create_app  # noqa: PLC0415
 
     async def main() -> None:
         async with assemble(settings) as parts:
-            await serve(create_app(parts), door, private, at_once=at_once)
+            app = create_app(parts)
+            started()
+            await serve(app, door, private, at_once=at_once)
 
     with contextlib.closing(door):
         _run(main)
@@ -35,11 +39,13 @@ def pages(settings: Settings, door: socket.socket, private: socket.socket | None
 
 def work(settings: Settings) -> None:
     """Sweep and work off jobs until a signal."""
+    starting()
     from audiospective.bootstrap import assemble  # noqa: PLC0415 (what only some processes need, they import)
     from audiospective.jobs.worker import main as worker  # noqa: PLC0415
 
     async def main() -> None:
         async with assemble(settings) as parts:
+            started()
             await _until_told(worker(parts))
 
     _run(main)

@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import compileall
 import contextlib
+import filecmp
 import hashlib
 import os
 import re
@@ -24,6 +25,7 @@ from email.parser import HeaderParser
 from importlib.metadata import distribution
 from importlib.resources import as_file, files
 from importlib.resources.abc import Traversable
+from importlib.util import cache_from_source
 from pathlib import Path
 from typing import Final
 
@@ -245,7 +247,7 @@ def _finished(home: Path, half: Path, commit: str, wheel: str, now: datetime) ->
         raise Invalid(f"“{release_id[:60]}” can't be a release's id: a version and eight digits of a commit.", field="--commit")
     if release_id in listed(home):
         return _same(home, release_id, wheel)
-    compileall.compile_dir(site, quiet=2, stripdir=str(site))
+    _compile(site)
     steps = _steps(site / "audiospective" / "migrations")
     sealed = Manifest(
         version=told.version, commit=commit, wheel=wheel, laid_out_at=now, needs=told.needs, migrations=steps, files=dict(_digests(site))
@@ -256,6 +258,20 @@ def _finished(home: Path, half: Path, commit: str, wheel: str, now: datetime) ->
     half.rename(folder_of(home) / release_id)
     (folder_of(home) / release_id).chmod(0o555)
     return Release(release_id, told.version, steps, folder_of(home) / release_id)
+
+
+def _compile(site: Path) -> None:
+    """Bytecode beside every file of code; what the installation has to the letter, it has compiled as a rule."""
+    with as_file(files("audiospective")) as package:
+        for file in (site / "audiospective").rglob("*.py"):
+            twin = package / file.relative_to(site / "audiospective")
+            compiled = Path(cache_from_source(str(twin)))
+            if compiled.exists() and filecmp.cmp(twin, file, shallow=False):
+                shutil.copystat(twin, file)  # bytecode names the time of its source: what was compiled from another is compiled anew
+                target = Path(cache_from_source(str(file)))
+                target.parent.mkdir(parents=True, exist_ok=True)
+                shutil.copyfile(compiled, target)
+    compileall.compile_dir(site, quiet=2, stripdir=str(site))
 
 
 def _same(home: Path, release_id: str, wheel: str) -> Release:

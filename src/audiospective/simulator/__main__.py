@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import gc
 import signal
 import sys
 from datetime import UTC, datetime
@@ -41,6 +42,8 @@ async def serve(chosen: argparse.Namespace) -> None:
     await runner.setup()
     site = web.TCPSite(runner, chosen.host, chosen.port)
     await site.start()
+    gc.freeze()  # what is loaded by now lasts as long as the process
+    gc.enable()  # whoever starts it as a child has none looked for until then
     port = runner.addresses[0][1]
     host = f"[{chosen.host}]" if ":" in chosen.host else chosen.host
     sys.stdout.write(f"The Spotify simulator listens on http://{host}:{port}\n")

@@ -6,9 +6,7 @@ What a handler may ask for stands in visitor.py: `parts: WithParts`, `person: Li
 
 from __future__ import annotations
 
-import contextlib
-import gc
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import Sequence
 from importlib.metadata import version
 
 from litestar import Litestar
@@ -131,16 +129,6 @@ _UNPACKED = ["^/static/", "^/cover/", "^/api/export", "^/api/live"]
 _BODY_BYTES = 64 * 1024
 
 
-@contextlib.asynccontextmanager
-async def _lasting(_: Litestar) -> AsyncIterator[None]:
-    """What the program has loaded by now lasts as long as it runs: looking through all of it for garbage stopped every page for 50 ms."""
-    gc.freeze()
-    try:
-        yield
-    finally:
-        gc.unfreeze()
-
-
 def create_app(parts: Parts) -> Litestar:
     """The application over these parts; it opens and closes none of them."""
     app = routed()
@@ -164,7 +152,7 @@ def routed() -> Litestar:
         compression_config=CompressionConfig("gzip", minimum_size=1000, gzip_compress_level=5, exclude=_UNPACKED),
         request_max_body_size=_BODY_BYTES,
         logging_config=None,
-        lifespan=[flushing, _lasting],
+        lifespan=[flushing],
         debug=False,
     )
 
