@@ -15,7 +15,9 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, Request, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, Playwright, Request, sync_playwright
+
+from tests.browser.pictures import ARE_KEPT
 
 #: Without these Chromium asks its maker for updates, which fails where there is no network.
 _FLAGS = (
@@ -26,6 +28,8 @@ _FLAGS = (
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
+    # Pages live for a second: to optimise their scripts and to gather garbage often costs more than it gives.
+    "--js-flags=--no-opt --min-semi-space-size=32",
 )
 _WIDE = {"width": 1280, "height": 900}
 
@@ -80,12 +84,27 @@ def _wait_for(log: Path, running: subprocess.Popen[bytes]) -> None:
 
 
 @pytest.fixture(scope="module")
-def browser(chromium: Path) -> Iterator[Browser]:
-    """Chromium; closed after each module, since its driver's event loop would stand in the way of asynchronous tests."""
-    with sync_playwright() as playwright:
-        running = playwright.chromium.launch(executable_path=str(chromium), args=list(_FLAGS))
+def playwright() -> Iterator[Playwright]:
+    """Ended after each module, since its event loop would stand in the way of asynchronous tests."""
+    with sync_playwright() as running:
         yield running
-        running.close()
+
+
+@pytest.fixture(scope="module")
+def browser(playwright: Playwright, chromium: Path) -> Iterator[Browser]:
+    """Chromium as people have it."""
+    running = playwright.chromium.launch(executable_path=str(chromium), args=list(_FLAGS))
+    yield running
+    running.close()
+
+
+@pytest.fixture(scope="module")
+def still_browser(playwright: Playwright, chromium: Path) -> Iterator[Browser]:
+    """Chromium that lays pages out and paints none, for what is measured: it clicks nothing, since it would wait for a frame."""
+    still = () if ARE_KEPT else ("--enable-begin-frame-control",)
+    running = playwright.chromium.launch(executable_path=str(chromium), args=[*_FLAGS, *still])
+    yield running
+    running.close()
 
 
 def simulator_of(instance: str) -> str:
