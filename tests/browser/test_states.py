@@ -19,7 +19,8 @@ from tests.web.sample import ASSETS, Sample, named, rendered, samples
 _WIDTHS = (320, 360, 768, 1440)  # the first is 1280 at 400 %
 _WIDER = """() => document.documentElement.scrollWidth <= innerWidth ? "" : [...document.querySelectorAll("body *")]
     .filter(one => one.getBoundingClientRect().right > innerWidth + 1).map(one => one.outerHTML.slice(0, 120)).join("\\n")"""
-#: Parsed anew in the window that is there: its styles, letters and scripts are known, and so is axe. Timers of the page before end with it.
+#: Parsed anew in the window that is there: its styles, letters and scripts are known, and so is axe. Timers of the page before end with it;
+#: movements are ended, since where no frame is drawn they wouldn't.
 _SHOW = """async html => {
     for (let last = setTimeout(Object); last; last--) clearTimeout(last);
     document.open();
@@ -28,7 +29,9 @@ _SHOW = """async html => {
     document.close();
     await loaded;
     await document.fonts.ready;
+    for (const one of document.getAnimations()) if (one.effect.getComputedTiming().endTime < Infinity) one.finish();
 }"""
+_FRAME = "<!doctype html><html lang='en'><title>t</title><main><h1>t</h1>{}</main></html>"
 _SCRIPT = ASSETS.url("app.js")
 _turn = count()
 
@@ -144,7 +147,7 @@ def test_more_contrast_is_given_to_whoever_asks(page: Page) -> None:
     inks = {}
     show(page, named("dashboard-ten-years"))
     for contrast in ("no-preference", "more"):
-        page.emulate_media(contrast=contrast)  # type: ignore[arg-type]  # one of Playwright's own
+        page.emulate_media(contrast=contrast)
         inks[contrast] = page.evaluate("getComputedStyle(document.querySelector('.muted')).color")
         assert barriers(page) == []
     page.emulate_media(contrast="null")
@@ -154,11 +157,41 @@ def test_more_contrast_is_given_to_whoever_asks(page: Page) -> None:
 @pytest.mark.parametrize("faint", ["color: #999", "color: #fafafa", "background: #666", "font-size: 40px; color: #eee"])
 def test_a_faint_text_is_found_although_one_like_it_was_looked_at(page: Page, faint: str) -> None:
     plain = "<p style='color: #333; background: #fff'>read</p>" * 5
-    frame = "<!doctype html><html lang='en'><title>t</title><main><h1>t</h1>{}</main></html>"
     for text, found in (
         (plain, 0),
         (plain + f"<div style='background: #fff'><p style='color: #333; {faint}'>faint</p></div>", 1),
         (plain, 0),
     ):
-        page.evaluate(_SHOW, frame.format(text))
+        page.evaluate(_SHOW, _FRAME.format(text))
         assert sum("light 1440 color-contrast" in one for one in everywhere(page)) == found, text
+
+
+_BOTH = ("1440", "360")
+_SMALL = "<style>button { width: 30px; height: 30px } @media (width < 400px) { button { width: 9px; height: 9px; padding: 0 } }</style>"
+_FAINT = "<p class=faint style='background: #fff'>read</p>"
+
+
+@pytest.mark.parametrize(
+    ("body", "found"),
+    [
+        ("<input>", [f"dark {width} label" for width in _BOTH]),
+        ("<style>@media (width > 400px) { input { display: none } }</style><input>", ["dark 360 label"]),
+        (f"<style>[data-theme=dark] .faint {{ color: #ccd }}</style>{_FAINT}", [f"dark {width} color-contrast" for width in _BOTH]),
+        (f"<style>[data-theme=light] .faint {{ color: #dcc }}</style>{_FAINT}", [f"light {width} color-contrast" for width in _BOTH]),
+        (f"{_SMALL}<button>a</button><button>b</button>", ["dark 360 target-size"]),
+        ("<nav>here</nav><nav>there</nav>", [f"dark {width} landmark-unique" for width in _BOTH]),
+        ("<h3>too deep</h3>", [f"dark {width} heading-order" for width in _BOTH]),
+    ],
+)
+def test_a_barrier_is_found_where_it_is_and_only_there(page: Page, body: str, found: list[str]) -> None:
+    page.evaluate(_SHOW, _FRAME.format(body))
+    assert sorted({one.partition(":")[0] for one in everywhere(page)}) == sorted(found)
+
+
+def test_what_sticks_out_at_one_width_is_found_there(page: Page) -> None:
+    page.evaluate(_SHOW, _FRAME.format("<style>@media (700px < width < 800px) { p { width: 900px } }</style><p>wide</p>"))
+    found = {}
+    for width in _WIDTHS:
+        page.set_viewport_size({"width": width, "height": 900})
+        found[width] = sticking_out(page)
+    assert [width for width, what in found.items() if "<p>wide" in what] == [768]
