@@ -178,7 +178,7 @@ _FAINT = "<p class=faint style='background: #fff'>read</p>"
         ("<style>@media (width > 400px) { input { display: none } }</style><input>", ["dark 360 label"]),
         (f"<style>[data-theme=dark] .faint {{ color: #ccd }}</style>{_FAINT}", [f"dark {width} color-contrast" for width in _BOTH]),
         (f"<style>[data-theme=light] .faint {{ color: #dcc }}</style>{_FAINT}", [f"light {width} color-contrast" for width in _BOTH]),
-        (f"{_SMALL}<button>a</button><button>b</button>", ["dark 360 target-size"]),
+        (f"{_SMALL}<div><button>a</button><button>b</button></div>", ["dark 360 target-size"]),
         ("<nav>here</nav><nav>there</nav>", [f"dark {width} landmark-unique" for width in _BOTH]),
         ("<h3>too deep</h3>", [f"dark {width} heading-order" for width in _BOTH]),
     ],
