@@ -12,20 +12,26 @@ from tests.browser.pictures import lay_all_out
 #: WCAG 2.2 A and AA, and best practices.
 _RULES = ("wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice")
 _AXE = (Path(axe_playwright_python.__file__).parent / "axe.min.js").read_text("utf-8")
+#: Of contrast only the texts that `_FRESH` marks are looked at, whatever else is.
+_READY = """() => axe.configure({rules: [{id: "color-contrast", selector: "[data-fresh]"}]})"""
 #: Style sheets are asked for once more unless axe is told not to, for the sake of one rule about orientation.
-_FIND = """async ([context, options]) => {
-    const what = context === "fresh" ? window.fresh : document;
-    const found = await axe.run(what, {...options, resultTypes: ["violations"], preload: false});
+_FIND = """async ([runOnly, off]) => {
+    const rules = Object.fromEntries(off.map(rule => [rule, {enabled: false}]));
+    const found = await axe.run(document, {runOnly, rules, resultTypes: ["violations"], preload: false});
     const told = one => one.nodes.map(node => `${one.id}: ${node.html.slice(0, 160)} ${node.failureSummary}`);
     return found.violations.flatMap(told);
 }"""
-_CONTRAST = {"runOnly": {"type": "rule", "values": ["color-contrast"]}}
+_CONTRAST = {"type": "rule", "values": ["color-contrast"]}
 _SIZES = ({"width": 1440, "height": 900}, {"width": 360, "height": 780})
 #: Of siblings that differ in nothing but words and numbers two are looked at: half of a long page are rows, cells and bars.
 _THIN = """() => {
-    const said = /^(class|role|type|hidden|open|disabled|aria-(?!label$|describedby|current|valuenow))/;
-    const shape = one => one.tagName + [...one.attributes].filter(told => said.test(told.name)).map(told => told.name + told.value)
-        + "(" + [...one.children].map(shape).filter((told, place, all) => told !== all[place - 1]) + ")";
+    const said = /^(class|role|type|hidden|open|disabled|aria-(?!label$|describedby|current|valuenow))/, shapes = new Map();
+    const shape = one => {
+        if (!shapes.has(one)) shapes.set(one, one.tagName
+            + [...one.attributes].filter(told => said.test(told.name)).map(told => told.name + told.value)
+            + "(" + [...one.children].map(shape).filter((told, place, all) => told !== all[place - 1]) + ")");
+        return shapes.get(one);
+    };
     const thin = parent => {
         const seen = {};
         for (const one of [...parent.children]) {
@@ -40,7 +46,7 @@ _THIN = """() => {
 #: What contrast depends on: ink, size and weight of a text, and what its ancestors paint behind it. Texts that have this in common with one
 #: that was looked at, in whatever page, theme or size, are not looked at again: it is what axe spends most of its time on.
 _FRESH = """known => {
-    const seen = new Set(known), behind = new WeakMap(), told = [];
+    const seen = new Set(known), behind = new WeakMap(), told = [], fresh = [];
     const hash = words => [...words].reduce((sum, letter) => (Math.imul(sum, 31) + letter.charCodeAt(0)) | 0, 7);
     const painted = one => {
         if (!one) return "";
@@ -52,15 +58,17 @@ _FRESH = """known => {
     };
     const hasText = one => [...one.childNodes].some(node => node.nodeType === 3 && node.data.trim());
     const speaks = one => hasText(one) || one.matches("input, textarea, select");
-    window.fresh = [...document.body.querySelectorAll("*")].filter(one => {
-        if (!speaks(one) || !one.checkVisibility()) return false;
+    for (const one of document.querySelectorAll("[data-fresh]")) delete one.dataset.fresh;
+    for (const one of document.body.querySelectorAll("*")) {
+        if (!speaks(one) || !one.checkVisibility()) continue;
         const style = getComputedStyle(one);
         const mark = hash([style.color, style.fontSize, style.fontWeight, style.textShadow, one.matches(":disabled"), painted(one)].join());
-        if (seen.has(mark)) return false;
+        if (seen.has(mark)) continue;
         seen.add(mark);
         told.push(mark);
-        return true;
-    });
+        fresh.push(one);
+    }
+    for (const one of fresh) one.dataset.fresh = "";
     return told;
 }"""
 _looked_at: set[int] = set()
@@ -68,34 +76,46 @@ _looked_at: set[int] = set()
 
 def barriers(page: Page, *, but: str = "") -> list[str]:
     """Of the page as it stands, but those of one rule."""
-    page.evaluate(_AXE)
-    return _of_structure(page, but) + _of_contrast(page)
+    _bring_axe(page)
+    return _of_all(page, but)
 
 
 def everywhere(page: Page, *, but: str = "") -> list[str]:
-    """In both themes and sizes; themes differ in colours alone, so the dark one is looked at for those. The page loses rows over it."""
-    page.evaluate(_AXE)
+    """In both themes and sizes; themes differ in colours alone, so the light one is looked at for those. The page loses rows over it."""
+    _bring_axe(page)
     lay_all_out(page)
     page.evaluate(_THIN)
     found = []
     for size in _SIZES:
         page.set_viewport_size(size)  # type: ignore[arg-type]  # Playwright's own size
-        found += [f"{size['width']} {one}" for one in _of_structure(page, but)]
-        for theme in ("light", "dark"):
+        for theme in ("dark", "light"):
             page.evaluate("theme => document.documentElement.dataset.theme = theme", theme)
-            found += [f"{theme} {size['width']} {one}" for one in _of_contrast(page)]
+            barred = _of_all(page, but) if theme == "dark" else _of_contrast(page)
+            found += [f"{theme} {size['width']} {one}" for one in barred]
     return found
 
 
-def _of_structure(page: Page, but: str) -> list[str]:
-    off = {rule: {"enabled": False} for rule in ("color-contrast", but) if rule}
-    return [str(one) for one in page.evaluate(_FIND, ["document", {"runOnly": list(_RULES), "rules": off}])]
+def _bring_axe(page: Page) -> None:
+    """Half a megabyte, so only to a window that hasn't got it."""
+    if page.evaluate("!globalThis.axe"):
+        page.evaluate(_AXE)
+        page.evaluate(_READY)
+
+
+def _of_all(page: Page, but: str) -> list[str]:
+    """In one run: what contrast costs beside its texts, where everything stands, other rules ask too."""
+    fresh = page.evaluate(_FRESH, list(_looked_at))
+    return _found(page, [list(_RULES), [but] if but else []], fresh)
 
 
 def _of_contrast(page: Page) -> list[str]:
-    """What is too faint; only what was looked at and passed is known the next time."""
     fresh = page.evaluate(_FRESH, list(_looked_at))
-    found = [str(one) for one in page.evaluate(_FIND, ["fresh", _CONTRAST])] if fresh else []
+    return _found(page, [_CONTRAST, []], fresh) if fresh else []
+
+
+def _found(page: Page, wanted: list[object], fresh: list[int]) -> list[str]:
+    """What is wrong; only what was looked at and passed is known the next time."""
+    found = [str(one) for one in page.evaluate(_FIND, wanted)]
     if not found:
         _looked_at.update(fresh)
     return found

@@ -15,7 +15,9 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, Request, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, Playwright, Request, ViewportSize, sync_playwright
+
+from tests.browser.pictures import ARE_KEPT
 
 #: Without these Chromium asks its maker for updates, which fails where there is no network.
 _FLAGS = (
@@ -26,8 +28,10 @@ _FLAGS = (
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
+    # Pages live for a second: to optimise their scripts and to gather garbage often costs more than it gives.
+    "--js-flags=--no-opt --min-semi-space-size=32",
 )
-_WIDE = {"width": 1280, "height": 900}
+_WIDE: ViewportSize = {"width": 1280, "height": 900}
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -79,13 +83,50 @@ def _wait_for(log: Path, running: subprocess.Popen[bytes]) -> None:
     raise AssertionError(log.read_text("utf-8", "replace"))
 
 
+class Browsers:
+    """The Chromiums of this process, begun when first asked for."""
+
+    def __init__(self) -> None:
+        self._running = contextlib.ExitStack()
+        self._by_flags: dict[tuple[str, ...], Browser] = {}
+        self._driver: Playwright | None = None
+
+    def with_flags(self, chromium: Path, *flags: str) -> Browser:
+        """The one that was begun like this."""
+        self._driver = self._driver or self._running.enter_context(sync_playwright())
+        if flags not in self._by_flags:
+            begun = self._driver.chromium.launch(executable_path=str(chromium), args=[*_FLAGS, *flags])
+            self._by_flags[flags] = begun
+            self._running.callback(begun.close)
+        return self._by_flags[flags]
+
+    def close(self) -> None:
+        """All of them, and their driver."""
+        self._running.close()
+        self._by_flags.clear()
+        self._driver = None
+
+
+_browsers = Browsers()
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_runtest_teardown(nextitem: pytest.Item | None) -> None:
+    """Leave no driver to what comes after these tests: its event loop would stand in the way of asynchronous ones."""
+    if nextitem is None or Path(__file__).parent not in nextitem.path.parents:
+        _browsers.close()
+
+
 @pytest.fixture(scope="module")
-def browser(chromium: Path) -> Iterator[Browser]:
-    """Chromium; closed after each module, since its driver's event loop would stand in the way of asynchronous tests."""
-    with sync_playwright() as playwright:
-        running = playwright.chromium.launch(executable_path=str(chromium), args=list(_FLAGS))
-        yield running
-        running.close()
+def browser(chromium: Path) -> Browser:
+    """Chromium as people have it."""
+    return _browsers.with_flags(chromium)
+
+
+@pytest.fixture(scope="module")
+def still_browser(chromium: Path) -> Browser:
+    """Chromium that lays pages out and paints none, for what is only measured: a click would wait for a frame."""
+    return _browsers.with_flags(chromium, *(() if ARE_KEPT else ("--enable-begin-frame-control",)))
 
 
 def simulator_of(instance: str) -> str:
@@ -97,7 +138,8 @@ class Complaints(list[str]):
     """What went wrong in a page without anybody looking: console errors, CSP reports, requests to other hosts."""
 
     def listen(self, page: Page, instance: str) -> None:
-        """Hear this page."""
+        """Hear this page, and note what it asks the instance for."""
+        page.on("request", lambda request: _note(request, instance))
         page.on("console", lambda message: self.append(message.text) if message.type in {"error", "warning"} else None)
         page.on("pageerror", lambda error: self.append(str(error)))
         page.on("request", lambda request: self._strange(request, instance))
@@ -121,6 +163,7 @@ def visit(browser: Browser, instance: str, complaints: Complaints) -> Iterator[C
     opened: list[BrowserContext] = []
 
     def begin(**options: object) -> Page:
+        wait_for_room()
         context = browser.new_context(base_url=instance, **({"viewport": _WIDE, "locale": "en-GB"} | options))  # type: ignore[arg-type]  # Playwright's own options
         context.set_default_timeout(15_000)
         opened.append(context)
@@ -138,6 +181,19 @@ VETERAN, REGULAR, NEWCOMER, OWL, PODCASTER = "Inês", "Tomasz", "澪", "Rafael",
 
 
 _STARTED: deque[float] = deque([float("-inf")] * 4, maxlen=4)
+
+
+_ASKED: deque[float] = deque([float("-inf")] * 70, maxlen=70)
+
+
+def _note(request: Request, instance: str) -> None:
+    if request.url.startswith(instance) and "/static/" not in request.url:
+        _ASKED.append(time.monotonic())
+
+
+def wait_for_room() -> None:
+    """The instance that all tests share answers one listener 100 times in ten seconds: leave 30 to the test that begins."""
+    time.sleep(max(0.0, _ASKED[0] + 10.5 - time.monotonic()))
 
 
 def wait_for_turn() -> None:
@@ -161,14 +217,18 @@ def sign_in(page: Page, who: str) -> None:
     page.evaluate("localStorage.setItem('zone-told', 'UTC')")
 
 
+_signed_in: dict[str, dict[str, object]] = {}
+
+
 @pytest.fixture(scope="module")
 def signed_in(browser: Browser, instance: str) -> dict[str, object]:
-    """A session of the regular listener with 50 plays archived, for tests that only look."""
-    context = browser.new_context(base_url=instance, viewport={"width": 1280, "height": 900}, locale="en-GB")
-    page = context.new_page()
-    sign_in(page, REGULAR)
-    page.get_by_role("button", name="Archive now").click()
-    page.locator(".toast").wait_for()
-    state = context.storage_state()
-    context.close()
-    return {"storage_state": state}
+    """A session of the regular listener with 50 plays archived, for tests that only look; begun once for an instance."""
+    if instance not in _signed_in:
+        context = browser.new_context(base_url=instance, viewport=_WIDE, locale="en-GB")
+        page = context.new_page()
+        sign_in(page, REGULAR)
+        page.get_by_role("button", name="Archive now").click()
+        page.locator(".toast").wait_for()
+        _signed_in[instance] = {"storage_state": context.storage_state()}
+        context.close()
+    return _signed_in[instance]

@@ -9,7 +9,7 @@ from playwright.sync_api import Page
 
 _FOLDER = Path(__file__).parents[2] / "screenshots"
 #: A picture of a whole page costs as much as all that is tested of it.
-_ARE_KEPT = bool(os.environ.get("KEEP_PICTURES"))
+ARE_KEPT = bool(os.environ.get("KEEP_PICTURES"))
 
 
 def lay_all_out(page: Page) -> None:
@@ -19,7 +19,7 @@ def lay_all_out(page: Page) -> None:
 
 def keep_picture(page: Page, name: str) -> None:
     """The page as it stands, as far down as it goes."""
-    if _ARE_KEPT:
+    if ARE_KEPT:
         lay_all_out(page)
         path = _FOLDER / f"{name}.jpg"
         path.parent.mkdir(parents=True, exist_ok=True)
