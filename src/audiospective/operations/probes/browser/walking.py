@@ -141,6 +141,7 @@ async def fresh(browser: Browser, place: Place, session: str = "") -> BrowserCon
         viewport={"width": 1280, "height": 900},
         permissions=["clipboard-read", "clipboard-write"],
         locale="en-GB",
+        reduced_motion="reduce",  # pictures stand still, and nothing is drawn sixty times a second while the walk waits
     )
     context.set_default_timeout(_PATIENCE_MS)
     if session:
