@@ -52,7 +52,6 @@ _MARKED_BY |= dict.fromkeys(_ON_THE_WIRE, "http")
 _LONGEST = (
     "tests/browser/test_launch.py",
     "tests/browser/test_smoke",
-    "tests/browser/test_archive_again.py",
     "tests/browser/test_states.py",
     "tests/browser/",
     "tests/cli/",
@@ -63,7 +62,6 @@ _TOGETHER = {
     "tests/browser/test_launch.py": "a launch",
     "tests/browser/test_smoke.py": "smoke",
     "tests/browser/test_smoke_mutations.py": "smoke",
-    "tests/browser/test_archive_again.py": "smoke",
 }
 _BY_FUNCTION = "tests/browser/test_states.py"
 

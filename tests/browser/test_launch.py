@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
 import os
 import subprocess
@@ -13,14 +12,13 @@ from collections import Counter
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import IO, Any
 
 import pytest
 
-from audiospective.cli.main import main
 from audiospective.operations import launches
 from scripts.install import find_uv
 from tests.browser.conftest import simulator_of, started
+from tests.browser.terminal import Terminal
 from tests.operations.test_launches import TEAM
 from tests.operations.wheels import wheel
 
@@ -46,39 +44,8 @@ backend-path = ["."]
 ROLES = {"R001": "deployment-lead", "R002": "monitoring-lead", "R003": "support-lead", "R004": "backup-engineer"}
 
 
-class Machine:
-    """A machine with an instance on it, and a terminal."""
-
-    def __init__(self, environ: dict[str, str], checkout: Path) -> None:
-        self._environ, self._checkout, self.url = environ, checkout, environ["APP_URL"]
-
-    def ops(self, *words: str) -> tuple[int, str, str]:
-        return self.say("ops", *words)
-
-    def say(self, *words: str) -> tuple[int, str, str]:
-        with (
-            tempfile.TemporaryFile("w+") as out,
-            tempfile.TemporaryFile("w+") as err,
-            pytest.MonkeyPatch.context() as patched,
-            contextlib.ExitStack() as redirected,
-        ):
-            redirected.enter_context(contextlib.redirect_stdout(out))
-            redirected.enter_context(contextlib.redirect_stderr(err))
-            for name, value in self._environ.items():
-                patched.setenv(name, value)
-            patched.chdir(self._checkout)
-            done = main(list(words))
-            redirected.close()
-            return done, _read(out), _read(err)
-
-    def json(self, *words: str) -> Any:
-        _, out, err = self.ops(*words, "--json")
-        assert out, err
-        return json.loads(out)
-
-
 @pytest.fixture(scope="module")
-def machine(chromium: Path) -> Iterator[Machine]:
+def machine(chromium: Path) -> Iterator[Terminal]:
     with tempfile.TemporaryDirectory(prefix="audiospective-launch-") as folder:
         Path(folder).chmod(0o711)
         home = Path(folder) / "home"
@@ -90,13 +57,7 @@ def machine(chromium: Path) -> Iterator[Machine]:
             environ = {"AUDIOSPECTIVE_HOME": str(home), "APP_URL": url, "SPOTIFY_ACCOUNTS_URL": spotify, "SPOTIFY_API_URL": spotify}
             environ["OSV_API_URL"] = "http://127.0.0.1:9"  # nobody answers there: people see to it
             programs = (chromium.parent, (find_uv() or Path("uv")).parent, os.environ["PATH"])
-            yield Machine(environ | {"PATH": ":".join(map(str, programs))}, checkout(Path(folder)))
-
-
-def _read(file: IO[str]) -> str:
-    file.flush()
-    file.seek(0)
-    return file.read()
+            yield Terminal(environ | {"PATH": ":".join(map(str, programs))}, checkout(Path(folder)))
 
 
 def checkout(folder: Path) -> Path:
@@ -127,18 +88,18 @@ def checkout(folder: Path) -> Path:
     return there
 
 
-def look_at_the_figures(machine: Machine, name: str) -> None:
+def look_at_the_figures(machine: Terminal, name: str) -> None:
     """The monitoring lead is an operator here, and has the page of figures open."""
     machine.say("users", "add", name)
     handle = name.lower().replace(" ", "-")
     machine.say("users", "operator", handle)
     token = machine.say("users", "token", handle)[1].split()[-1]
-    request = urllib.request.Request(f"{machine.url}/ops/watch", headers={"Authorization": f"Bearer {token}"})
+    request = urllib.request.Request(f"{machine.environ['APP_URL']}/ops/watch", headers={"Authorization": f"Bearer {token}"})
     with urllib.request.urlopen(request, timeout=20) as answer:
         assert answer.status == 200
 
 
-def act(machine: Machine, box: str, why: str) -> None:
+def act(machine: Terminal, box: str, why: str) -> None:
     """What the person does whose turn it is."""
     if box == "R002":
         look_at_the_figures(machine, TEAM["monitoring-lead"])
@@ -154,7 +115,7 @@ def act(machine: Machine, box: str, why: str) -> None:
     assert done[0] == 0, (box, why, done)
 
 
-def test_a_whole_launch_settles_every_box(machine: Machine) -> None:
+def test_a_whole_launch_settles_every_box(machine: Terminal) -> None:
     for role, name in TEAM.items():
         machine.ops("init", role, "--name", name, "--mail", f"{role}@example.org")
     machine.say("users", "add", "operator")

@@ -56,8 +56,8 @@ def walk_all(*, start: str, user: str, now: str, as_json: bool) -> int:
         if stage.watch and (waits := with_parts(lambda parts, stage=stage: _through(parts, stage.watch))):  # type: ignore[misc]  # as below
             there = Next(stage.first, f"audiospective ops watch status --phase {stage.watch}", waits)
             return _stopped(WalkAnswer(passed=passed, stopped_at=stage.name, gate="hold", next=[there]), [], as_json)
-        left = _settle(stage, {"VERSION": launched, "USER": user})
-        gate = with_parts(lambda parts, stage=stage: _gate(parts, stage))  # type: ignore[misc]  # bound here on purpose
+        _settle(stage, {"VERSION": launched, "USER": user})
+        left, gate = with_parts(lambda parts, stage=stage: _gate(parts, stage))  # type: ignore[misc]  # bound here on purpose
         if left or gate is not Gate.GO:
             return _stopped(WalkAnswer(passed=passed, stopped_at=stage.name, gate=gate.value, next=walk.waiting(left)), left, as_json)
         passed.append(stage.name)
@@ -65,22 +65,27 @@ def walk_all(*, start: str, user: str, now: str, as_json: bool) -> int:
     return Exit.DONE
 
 
-def _settle(stage: Stage, facts: dict[str, str]) -> list[Standing]:
-    """Run what a program can; what is open afterwards."""
+def _settle(stage: Stage, facts: dict[str, str]) -> None:
+    """Run what a program can."""
     from audiospective.cli.main import main  # noqa: PLC0415 (the command line is made of this)
 
-    is_rehearsal = with_parts(_is_rehearsal)
     for _ in range(_ROUNDS):
-        todo = walk.commands(with_parts(lambda parts: _standings(parts, stage)), facts)
-        if is_rehearsal:  # minutes in which nobody looks are gaps, and nobody waits by a real clock
-            todo = [[*words, "--watch", "2"] if words == ["ops", "deploy"] else words for words in todo if "--every" not in words]
+        todo = with_parts(lambda parts: _todo(parts, stage, facts))
         for words in todo:
             say(f"   {' '.join(words)}")
             with contextlib.redirect_stdout(sys.stderr):
                 main(words)
         if not todo:
             break
-    return [one for one in with_parts(lambda parts: _standings(parts, stage)) if one.status not in GOOD]
+
+
+async def _todo(parts: Parts, stage: Stage, facts: dict[str, str]) -> list[list[str]]:
+    """What a program can do about what is open."""
+    async with parts.db.reading() as conn:
+        todo = walk.commands(await launch.standings(conn, stage.boxes, parts.clock.now()), facts)
+    if isinstance(parts.clock, RehearsalClock):  # minutes in which nobody looks are gaps, and nobody waits by a real clock
+        return [[*words, "--watch", "2"] if words == ["ops", "deploy"] else words for words in todo if "--every" not in words]
+    return todo
 
 
 async def _through(parts: Parts, phase: str) -> str:
@@ -118,27 +123,22 @@ async def _others_turn(parts: Parts) -> None:
         await asyncio.sleep(_TURN_S)
 
 
-async def _standings(parts: Parts, stage: Stage) -> list[Standing]:
-    async with parts.db.reading() as conn:
-        return await launch.standings(conn, stage.boxes, parts.clock.now())
-
-
-async def _gate(parts: Parts, stage: Stage) -> Gate:
-    """Decide, where the runbook does; and write down that the stage is passed."""
+async def _gate(parts: Parts, stage: Stage) -> tuple[list[Standing], Gate]:
+    """What is open; the decision, where the runbook takes one; and, written down, that the stage is passed."""
     now, actor = parts.clock.now(), acting()
     async with parts.db.transaction() as conn:
         stands = await launch.standings(conn, stage.boxes, now)
-        is_green = all(one.status in GOOD for one in stands)
-        found = Gate.GO if is_green else Gate.HOLD
+        left = [one for one in stands if one.status not in GOOD]
+        found = Gate.HOLD if left else Gate.GO
         if stage.decision:
             at = decide.phase(stage.decision)
             decided = decide.decide(at, await launch.standings(conn, at.boxes, now))
             told = {"gate": decided.gate.value, "reasons": list(decided.reasons), "waits": list(decided.waits)}
             await ledger.append(conn, [Entry(actor, "gate.decided", at.name, told)], now)
-            found = decided.gate if decided.gate is not Gate.GO or is_green else found
+            found = decided.gate if decided.gate is not Gate.GO or not left else found
         if found is Gate.GO:
             await ledger.append(conn, [Entry(actor, walk.PASSED, stage.name, {})], now)
-    return found
+    return left, found
 
 
 async def _so_far(parts: Parts) -> tuple[str, list[str]]:
@@ -149,10 +149,6 @@ async def _so_far(parts: Parts) -> tuple[str, list[str]]:
             raise Invalid("No launch is open: audiospective ops launch new VERSION", field="CHAPTER")
         lines = await ledger.since(conn, found.opened_at, walk.PASSED)
     return found.version, [line.subject for line in lines if line.seq > found.seq]
-
-
-async def _is_rehearsal(parts: Parts) -> bool:
-    return isinstance(parts.clock, RehearsalClock)
 
 
 async def _move(parts: Parts, now: str) -> None:

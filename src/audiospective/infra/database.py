@@ -76,7 +76,7 @@ class Database:
         self._pool = AsyncConnectionPool(
             dsn,
             connection_class=Connection,
-            min_size=1,
+            min_size=0,  # with one kept ready, whoever asks before it is there makes another
             max_size=size,
             open=False,
             timeout=5,
@@ -86,7 +86,7 @@ class Database:
         )
 
     async def open(self) -> None:
-        """Start the pool; returns at once, connections come in the background."""
+        """Start the pool; returns at once, connections come when they are asked for."""
         await self._pool.open(wait=False)
 
     async def close(self) -> None:

@@ -129,7 +129,7 @@ def _settle(home: Path) -> Path:
     with _locked(home):
         cluster = _cluster(home)
         account = postgres_programs.account_for(_owner(cluster))
-        if account is None or account.may_reach(cluster.parent):
+        if account is None or _is_ready(cluster) or account.may_reach(cluster.parent):  # a server that runs has reached it
             return cluster
         if cluster.exists():
             raise DatabaseUnavailable(f"“{account.name}”, who runs Postgres, can't reach {cluster}; open its parent folders (chmod o+x).")

@@ -117,26 +117,26 @@ async def walk(ground: Ground, user: str, tests: Sequence[int] = ()) -> Walked:
 
 async def _browsed(ground: Ground, user: str, wanted: set[int]) -> tuple[dict[str, Reading], tuple[Picture, ...], str]:
     """What the browser saw, its pictures, and as whom."""
-    async with _session(ground, user) as theirs:
-        session = theirs
+    is_first = 2 in wanted or not user
+    async with (
+        _session(ground, user) as lent,
+        walking.opened(ground.place, ground.clock, ground.pictures, ground.browser, "" if is_first else lent) as walk,
+    ):
         found: dict[str, Reading] = {}
-        pictures: list[Picture] = []
-        if 2 in wanted or not user:
-            async with walking.opened(ground.place, ground.clock, ground.pictures, ground.browser) as walk:
-                found = await _arrive(walk)
-                pictures = walk.pictures
-                session = session or await _cookie(walk)
-                found |= {"browser.console_errors": _complaints(walk, found)}
+        session = lent
+        if is_first:
+            found = await _arrive(walk)
+            session = lent or await _cookie(walk)
+            found |= {"browser.console_errors": _complaints(walk, found)}
         who = await _holder(ground, session)
         if who is None:
             lost = Reading(source="browser", problem="nobody is signed in: name a listener with --user")
-            return {f"browser.{one}": lost for one in _BROWSER} | found, tuple(pictures), ""
-        async with walking.opened(ground.place, ground.clock, ground.pictures, ground.browser, session) as walk:
-            walk.pictures = pictures
-            walk.complaints.extend(_heard(found))
-            found |= await _use(walk, ground, who, wanted)
-            found["browser.console_errors"] = _complaints(walk, found)
-        return found, tuple(pictures), who.name
+            return {f"browser.{one}": lost for one in _BROWSER} | found, tuple(walk.pictures), ""
+        if is_first:
+            await walk.begin_anew(session)
+        found |= await _use(walk, ground, who, wanted)
+        found["browser.console_errors"] = _complaints(walk, found)
+        return found, tuple(walk.pictures), who.name
 
 
 async def _arrive(walk: Walk) -> dict[str, Reading]:
@@ -298,8 +298,3 @@ def _complaints(walk: Walk, found: dict[str, Reading]) -> Reading:
     if any("net::ERR" in one.problem for one in found.values()):
         return Reading(source="browser", problem=f"{walk.place.url} can't be reached")
     return Reading(len(heard), "browser", "; ".join(heard)[:300])
-
-
-def _heard(found: dict[str, Reading]) -> list[str]:
-    told = found.get("browser.console_errors")
-    return re.split("; ", told.note) if told and told.note else []

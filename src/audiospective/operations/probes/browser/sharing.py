@@ -84,13 +84,19 @@ async def share(walk: Walk, seen: dict[str, Reading], count: Count) -> None:
 async def stranger(walk: Walk, seen: dict[str, Reading], truth: Truth) -> None:
     """Open the link without any cookie, compare, and see it gone once it is taken back."""
     link = str(await walk.page.evaluate("navigator.clipboard.readText()"))
-    context = await fresh(walk.browser, walk.place)
-    page = await context.new_page()
-    walk.listen(page)
-    answer = await page.goto(link)
-    status = answer.status if answer else 0
-    cookies = len(await context.cookies())
-    seen["shared_status"] = Reading(f"{status}" if not cookies else f"{status} with {cookies} cookies", "browser")
+    async with await fresh(walk.browser, walk.place) as context:
+        page = await context.new_page()
+        walk.listen(page)
+        answer = await page.goto(link)
+        status = answer.status if answer else 0
+        cookies = len(await context.cookies())
+        seen["shared_status"] = Reading(f"{status}" if not cookies else f"{status} with {cookies} cookies", "browser")
+        if status == 200:  # else there is nothing to compare, and nothing to wait for
+            await _compare(walk, seen, page, truth)
+            seen["shared_after"] = await _taken_back(walk, context, link)
+
+
+async def _compare(walk: Walk, seen: dict[str, Reading], page: Page, truth: Truth) -> None:
     own, walk.page = walk.page, page
     await walk.picture("stranger")
     walk.page = own
@@ -99,9 +105,7 @@ async def stranger(walk: Walk, seen: dict[str, Reading], truth: Truth) -> None:
     seen["shared_tracks"] = await _tracks(page, truth)
     days = await page.locator("main .eyebrow span").first.inner_text()
     seen["shared_days"] = Reading("yes" if _says(days, truth.days) else "no", "browser", f"{days} shown")
-    seen["identity_leaks"] = await _leaks(context, link, content, truth)
-    seen["shared_after"] = await _taken_back(walk, context, link)
-    await context.close()
+    seen["identity_leaks"] = await _leaks(page, content, truth)
 
 
 async def _tracks(page: Page, truth: Truth) -> Reading:
@@ -127,10 +131,10 @@ def _says(words: str, period: Period) -> bool:
     )
 
 
-async def _leaks(context: BrowserContext, link: str, content: str, truth: Truth) -> Reading:
+async def _leaks(page: Page, content: str, truth: Truth) -> Reading:
     """Whatever names the listener: in the page as it stands, in the answer's headers, in the picture that messengers show."""
-    answer = await context.request.get(link)
-    card = await context.request.get(f"{link}/card.png")
+    answer = await page.request.get(page.url)
+    card = await page.request.get(f"{page.url}/card.png")
     everything = content + repr(answer.headers) + repr(card.headers) + (await card.body()).decode("latin-1")
     return Reading(sum(one in everything for one in truth.canaries if one), "browser", f"{len(truth.canaries)} names looked for")
 

@@ -87,6 +87,13 @@ class Walk:
         content = await self.page.screenshot(path=path)
         self.pictures.append(Picture(name, str(path), hashlib.sha256(content).hexdigest()))
 
+    async def begin_anew(self, session: str) -> None:
+        """Go on without anything that the browser remembers, signed in by the cookie's value; what was heard and pictured is kept."""
+        await self.context.close()
+        self.context = await fresh(self.browser, self.place, session)
+        self.page = await self.context.new_page()
+        self.listen(self.page)
+
     def listen(self, page: Page) -> None:
         """Hear this page's errors from now on: its console, the policy's reports, and requests to others than us and Spotify."""
         page.on("console", partial(_console, self.complaints))
@@ -141,6 +148,7 @@ async def fresh(browser: Browser, place: Place, session: str = "") -> BrowserCon
         viewport={"width": 1280, "height": 900},
         permissions=["clipboard-read", "clipboard-write"],
         locale="en-GB",
+        reduced_motion="reduce",  # pictures stand still, and nothing is drawn sixty times a second while the walk waits
     )
     context.set_default_timeout(_PATIENCE_MS)
     if session:
