@@ -12,7 +12,7 @@ from aiohttp import web
 
 from audiospective.infra.database import Database
 from audiospective.operations.measure import Profile, Scene, readings
-from audiospective.operations.probes import code, database, environment, site, spotify, work
+from audiospective.operations.probes import code, database, environment, site, spotify
 from audiospective.operations.probes.site import Target
 from audiospective.settings import Secret, SpotifySettings
 from tests.clock import FakeClock
@@ -47,14 +47,6 @@ async def test_a_database_is_measured(db: Database, clock: FakeClock) -> None:
     assert found["database.migrations_pending"].value == 0
     assert found["database.indexes_invalid"].value == 0
     assert found["database.storage_ratio"].value < 0.8  # type: ignore[operator]  # a number
-
-
-async def test_without_a_database_everything_of_it_is_unknown(clock: FakeClock) -> None:
-    db = Database("postgresql://127.0.0.1:9/none")
-    await db.open()
-    found = await database.look(db, clock) | await work.look(db, clock.now())
-    await db.close()
-    assert all(reading.problem for reading in found.values())
 
 
 async def test_an_instance_is_seen_as_a_stranger_sees_it(db: Database, clock: FakeClock, tmp_path: Path) -> None:

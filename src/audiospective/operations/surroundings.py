@@ -30,6 +30,8 @@ WORKFLOW = "deploy-production.yml"
 #: Without a deployment on record, so far is looked back.
 _BACK = timedelta(hours=1)
 _TAIL = 20_000
+#: The worker looks each minute; what is older says nothing of now.
+_LATELY = timedelta(minutes=3)
 #: As `telemetry.plain` writes it.
 _EVENT = re.compile(r"\[(\d\d):(\d\d):(\d\d)\] (debug|info|warning|error|critical) (.*)")
 
@@ -194,11 +196,12 @@ async def _database(scene: Surroundings) -> Readings:
 async def _cpu(scene: Surroundings) -> Readings:
     now = scene.clock.now()
     async with scene.db.reading() as conn:
-        looks = await machine.looks(conn, now - timedelta(minutes=10), now + timedelta(minutes=1))
-    shares = [look.cpu_ratio for look in looks if look.cpu_ratio is not None]
-    if not shares:
-        return {"database.cpu_percent": Reading(source="machine", problem="nobody looked in the last ten minutes; does a worker run?")}
-    return {"database.cpu_percent": Reading(round(shares[-1] * 100, 1), "machine", "of the whole machine, in the last minute")}
+        looks = await machine.looks(conn, now - _LATELY, now + timedelta(minutes=1))
+    seen = next((look for look in reversed(looks) if look.cpu_ratio is not None), None)
+    if seen is None:
+        return {"database.cpu_percent": Reading(source="machine", problem="nobody looked in the last minutes; does a worker run?")}
+    note = f"of the whole machine, in the minute until {seen.at:%H:%M} UTC"
+    return {"database.cpu_percent": Reading(round((seen.cpu_ratio or 0) * 100, 1), "machine", note)}
 
 
 async def _traffic(scene: Surroundings, since: datetime, now: datetime) -> Readings:
