@@ -3,18 +3,14 @@
 from __future__ import annotations
 
 import subprocess
-from collections.abc import AsyncIterator
 from pathlib import Path
 
 import aiohttp
-import pytest
-from aiohttp import web
 
 from audiospective.infra.database import Database
 from audiospective.operations.measure import Profile, Scene, readings
-from audiospective.operations.probes import code, database, environment, site, spotify
+from audiospective.operations.probes import code, database, environment, site
 from audiospective.operations.probes.site import Target
-from audiospective.settings import Secret, SpotifySettings
 from tests.clock import FakeClock
 from tests.web.site import NOWHERE, opened
 
@@ -87,48 +83,6 @@ def test_a_checkout_says_which_code_it_is(tmp_path: Path) -> None:
 
 def test_an_installed_release_has_no_checkout(tmp_path: Path) -> None:
     assert all(reading.problem for reading in code.look(tmp_path).values())
-
-
-@pytest.fixture
-async def accounts_host() -> AsyncIterator[str]:
-    """A host that knows one app, and one address to come back to."""
-
-    async def token(request: web.Request) -> web.Response:
-        return web.json_response({}, status=200 if request.headers["Authorization"] == "Basic aWQ6Z29vZA==" else 400)
-
-    async def authorize(request: web.Request) -> web.Response:
-        return web.Response(status=200 if request.query["redirect_uri"].startswith("https://music.example.org/") else 400)
-
-    app = web.Application()
-    app.router.add_post("/api/token", token)
-    app.router.add_get("/authorize", authorize)
-    runner = web.AppRunner(app)
-    await runner.setup()
-    await web.TCPSite(runner, "127.0.0.1", 0).start()
-    yield f"http://127.0.0.1:{runner.addresses[0][1]}"
-    await runner.cleanup()
-
-
-@pytest.mark.parametrize(
-    ("secret", "url", "said"),
-    [
-        ("good", "https://music.example.org", ["accepted", "accepted"]),
-        ("bad", "https://elsewhere.example.org", ["refused (400)", "refused (400)"]),
-    ],
-)
-async def test_spotify_says_whether_it_takes_the_app(accounts_host: str, secret: str, url: str, said: list[str]) -> None:
-    settings = SpotifySettings("id", Secret(secret), accounts_host, accounts_host, simulated=False)
-    async with aiohttp.ClientSession() as http:
-        found = await spotify.look(http, settings, url)
-    assert [found[f"spotify.{name}"].value for name in ("credentials", "redirect_uri")] == said
-
-
-async def test_a_spotify_that_does_not_answer_is_unknown_and_a_simulated_one_does_not_apply() -> None:
-    async with aiohttp.ClientSession() as http:
-        silent = await spotify.look(http, SpotifySettings("id", Secret("s"), NOWHERE, NOWHERE, simulated=False), NOWHERE)
-        made_up = await spotify.look(http, SpotifySettings("id", Secret("s"), NOWHERE, NOWHERE, simulated=True), NOWHERE)
-    assert all(reading.problem for reading in silent.values())
-    assert all(reading.inapplicable for reading in made_up.values())
 
 
 async def test_everything_is_measured_side_by_side(db: Database, clock: FakeClock, tmp_path: Path) -> None:

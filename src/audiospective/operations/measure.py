@@ -78,7 +78,7 @@ async def readings(scene: Scene, profile: Profile) -> dict[str, Reading]:
     if scene.around is not None:
         commit = merged.get("code.commit", Reading()).value or ""
         merged |= await surroundings.look(replace(scene.around, commit=str(commit)))
-    return merged
+    return merged | spotify.agreed(merged, scene.target.url)
 
 
 async def of_inside(db: Database, clock: Clock) -> dict[str, Reading]:

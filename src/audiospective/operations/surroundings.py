@@ -11,19 +11,17 @@ from pathlib import Path
 
 import aiohttp
 
-from audiospective.accounts import apps
 from audiospective.errors import Unavailable
 from audiospective.infra import logfile
 from audiospective.infra.clock import Clock
 from audiospective.infra.database import Database
 from audiospective.operations import ledger, machine, measures
 from audiospective.operations.judge import Reading
-from audiospective.operations.probes import acting, certificate, hosting, leaks, outside, releases, tracker
+from audiospective.operations.probes import acting, certificate, hosting, leaks, outside, releases, spotify, tracker
 from audiospective.operations.probes.outside import Readings, told, unset
 from audiospective.operations.providers.chosen import Providers
 from audiospective.operations.providers.ports import LogLine
 from audiospective.spotify.http import Spotify
-from audiospective.spotify.rules import SEATS
 
 #: The workflow that deploys (runbook, "Option A").
 WORKFLOW = "deploy-production.yml"
@@ -75,7 +73,7 @@ def _looks(scene: Surroundings, now: datetime, since: datetime) -> list[Awaitabl
     who = scene.providers
     return [
         _certificate(scene, now),
-        _seats(scene),
+        spotify.seats(scene.db, scene.spotify),
         _scheduler(scene, now),
         _tracker(scene, since),
         outside.uptime(who.uptime, scene.url) if who.uptime else _unset(who, "uptime", "uptime.status", "uptime.response_ms"),
@@ -106,24 +104,6 @@ async def _cut_over(scene: Surroundings, now: datetime) -> datetime:
 
 async def _certificate(scene: Surroundings, now: datetime) -> Readings:
     return {"domain.certificate": await certificate.look(scene.url, now)}
-
-
-async def _seats(scene: Surroundings) -> Readings:
-    """People who signed in beyond the seats that Spotify gives an app in development mode; it tells no other mode."""
-    name = "spotify.people_over_cap"
-    if scene.spotify.settings.simulated:
-        return {name: Reading(source="spotify", inapplicable="the built-in simulator stands in for Spotify")}
-
-    async def question() -> Readings:
-        async with scene.db.reading() as conn:
-            found = await apps.seats(conn, scene.spotify)
-        over = sum(max(one.taken - SEATS, 0) for one in found)
-        refused = [one for one in found if one.taken and one.forbidden >= one.taken]
-        note = f"{sum(one.taken for one in found)} people with {len(found)} apps of {SEATS} seats"
-        lapsed = "; everybody of an app is refused: its owner's Premium may have ended" if refused else ""
-        return {name: Reading(over + sum(one.taken for one in refused), "accounts", note + lapsed)}
-
-    return await told((name,), "accounts", question)
 
 
 def _domain(found: Mapping[str, Reading]) -> Readings:

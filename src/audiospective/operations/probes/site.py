@@ -7,7 +7,7 @@ import statistics
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import parse_qs, urlsplit
 
 import aiohttp
 import numpy as np
@@ -37,7 +37,17 @@ _LATENCY = re.compile(r"(\d{1,9})ms")
 _TOLD = frozenset({"status", "version", "environment", "services"})
 _SERVICES = frozenset({"database", "redis", "spotify"})
 
-_SITE = ("home", "home_status", "headers_missing", "sign_in_controls", "sign_in_leads_to_spotify", "p50_ms", "p95_ms", "p99_ms")
+_SITE = (
+    "home",
+    "home_status",
+    "headers_missing",
+    "sign_in_controls",
+    "sign_in_leads_to_spotify",
+    "redirect_uri",
+    "p50_ms",
+    "p95_ms",
+    "p99_ms",
+)
 _HEALTH = ("status", "database", "redis", "spotify", "slowest_ms", "version", "environment")
 
 
@@ -144,7 +154,7 @@ async def _site(http: aiohttp.ClientSession, target: Target, clock: Clock) -> di
         "site.home_status": Reading(str(status), target.url),
         "site.headers_missing": Reading(len(missing), target.url, ", ".join(missing)),
         "site.sign_in_controls": Reading(len(_SIGN_IN.findall(page)), target.url),
-        "site.sign_in_leads_to_spotify": await _sign_in(http, target),
+        **await sign_in(http, target),
         **{f"site.p{part}_ms": Reading(ms, target.url, f"{_SAMPLES} requests") for part, ms in times.items()},
     }
 
@@ -167,11 +177,16 @@ async def _timed(http: aiohttp.ClientSession, target: Target, page: str, clock: 
     return (clock.monotonic() - began) * 1000
 
 
-async def _sign_in(http: aiohttp.ClientSession, target: Target) -> Reading:
+async def sign_in(http: aiohttp.ClientSession, target: Target) -> dict[str, Reading]:
+    """Whether the way to Spotify is taken as it must be, and where people are to be sent back to."""
     async with http.get(f"{target.url}/auth/spotify", allow_redirects=False, timeout=_TIMEOUT) as response:
         there = response.headers.get("Location", "")
+    asked = parse_qs(urlsplit(there).query)
     leads = urlsplit(there).netloc == urlsplit(target.accounts_url).netloc and "code_challenge_method=S256" in there and "state=" in there
-    return Reading("yes" if leads else "no", target.url, f"leads to {urlsplit(there).netloc or 'nowhere'}")
+    return {
+        "site.sign_in_leads_to_spotify": Reading("yes" if leads else "no", target.url, f"leads to {urlsplit(there).netloc or 'nowhere'}"),
+        "site.redirect_uri": Reading(asked.get("redirect_uri", [""])[0], target.url),
+    }
 
 
 def _nothing(target: Target, error: Exception) -> Reading:
