@@ -111,7 +111,9 @@ async def _recorded(db: Database, now: datetime) -> dict[str, Reading]:
 
 async def _releases(scene: Scene) -> dict[str, Reading]:
     """The code, and what became of it."""
-    found = await asyncio.to_thread(code.look, scene.checkout)
+    async with scene.db.reading() as conn:
+        pinned = await launches.pinned(conn)
+    found = await asyncio.to_thread(code.look, scene.checkout, pinned)
     return found | await release_record.look(scene.db, scene.home, str(found["code.commit"].value or ""), scene.clock.now())
 
 
