@@ -53,6 +53,9 @@ UNREADY = (
     psycopg.errors.UndefinedFile,
 )
 
+#: What is raised when the database isn't ours yet, or is of another version.
+UNBUILT = (psycopg.errors.UndefinedTable, psycopg.errors.UndefinedColumn, psycopg.errors.UndefinedFunction)
+
 
 class Contended(DatabaseUnavailable):
     """A transaction met another's and was undone whole; the same again may go through."""
