@@ -13,7 +13,7 @@ import pytest
 
 from audiospective.bootstrap import LOG
 from audiospective.infra.database import Connection, Database
-from audiospective.operations import boxes, ledger, machine, surroundings
+from audiospective.operations import boxes, ledger, machine, releases, rollback, surroundings
 from audiospective.operations.judge import Status, judge
 from audiospective.operations.machine import Look, Processor
 from audiospective.operations.providers.chosen import Given, Means, in_the_cloud, on_one_machine
@@ -137,10 +137,16 @@ def _says(*, instead: bool) -> Callable[[Site], Awaitable[None]]:
     return do
 
 
+async def _frozen(site: Site) -> None:
+    releases.folder_of(site.parts.settings.home).mkdir()
+    rollback.freeze(site.parts.settings.home, "mara", "the launch is on", site.parts.clock.now())
+
+
 MUTATIONS: list[tuple[str, Callable[[Site], Awaitable[None]], dict[str, Status]]] = [
     ("the machine is busy", _busy, {"R121": F}),
     ("nobody has looked for minutes", _nobody_looks, dict.fromkeys(["R121", "R123", "R124"], U)),
     ("an error in our own log", _says(instead=False), {"R125": F}),
+    ("deploys are frozen", _frozen, {"R008": F}),
     ("nothing but errors in it", _says(instead=True), {"R125": F, "R126": F}),
 ]
 
