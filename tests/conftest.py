@@ -43,6 +43,8 @@ _RUN_FOLDER = "AUDIOSPECTIVE_TEST_RUN"
 
 #: A crash of the machine may take the tests' rows with it; everything else is as in earnest.
 _HASTE = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "wal_level": "minimal", "max_wal_senders": "0"}
+#: Every worker has its own, and one test takes as many as a box allows.
+_HASTE |= {"max_connections": "200"}
 
 _MARKED_BY = {"dsn": "db", "empty_dsn": "db", "counting": "db", "page": "browser", "browser": "browser", "chromium": "browser"}
 _ON_THE_WIRE = ("simulator", "spotify", "world", "connected", "tarpit", "http", "redis", "chat", "hook", "accounts_host")

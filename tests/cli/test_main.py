@@ -12,6 +12,7 @@ from audiospective.cli.endings import Exit, exit_code
 from audiospective.cli.main import COMMANDS, main, overview
 from audiospective.cli.output import answer
 from audiospective.errors import AudiospectiveError, Conflict, DatabaseUnavailable, Invalid, NotFound, RateLimited
+from tests.cli.conftest import Run
 
 
 def test_the_list_of_commands_names_each_with_its_purpose(capsys: pytest.CaptureFixture[str]) -> None:
@@ -66,6 +67,18 @@ def test_a_database_out_of_reach_is_exit_three(capsys: pytest.CaptureFixture[str
     monkeypatch.setenv("APP_SECRET", "a secret")
     assert main(["migrate", "--json"]) == 3
     assert "can't be reached" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    "words", ["users list", "users add mara", "stats --user mara", "gaps --user mara", "ops runbook list", "ops status"]
+)
+def test_a_database_without_our_schema_is_exit_three_and_one_sentence(
+    run: Run, empty_dsn: str, monkeypatch: pytest.MonkeyPatch, words: str
+) -> None:
+    monkeypatch.setenv("DATABASE_URL", empty_dsn)
+    said = run(*words.split())
+    assert (said.exit, said.out) == (3, "")
+    assert said.err == "The database lacks the schema of this version; bring it up to date: audiospective migrate\n"
 
 
 @pytest.mark.parametrize(

@@ -9,8 +9,11 @@ from pathlib import Path
 
 import pytest
 
+from audiospective.cli.environment import read_settings
 from audiospective.cli.main import main
+from audiospective.cli.session import with_parts
 from audiospective.operations import release_state, releases
+from audiospective.operations.health import Observer, State
 from tests.cli.conftest import Said
 from tests.cli.instance import Up, answers, started
 from tests.operations.wheels import NOW, builders_environ, laid_out, wheel
@@ -69,6 +72,19 @@ def _listed(ops: Ops) -> dict[str, str]:
 def _boxes(ops: Ops, *wanted: str) -> list[str]:
     found = {one["id"]: one["state"] for one in ops("runbook", "list", "--json").json}
     return [found[box] for box in wanted]
+
+
+def test_where_it_runs_is_asked_of_the_instance_by_whoever_was_not_told(ops: Ops, up: Up, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("APP_URL")
+    said = ops("health", "--json")
+    assert [one["state"] for one in said.json if one["id"] in {"R060", "R061", "R063", "R065"}] == ["pass"] * 4
+    seen = with_parts(lambda parts: Observer(parts.db, parts.spotify, parts.clock).health())
+    assert (read_settings().app_url, seen.services["spotify"].state) == (up.address, State.HEALTHY)
+    monkeypatch.setenv("APP_URL", "http://127.0.0.1:9")
+    monkeypatch.setenv("SPOTIFY_CLIENT_ID", "app")
+    monkeypatch.setenv("SPOTIFY_CLIENT_SECRET", "s")
+    found = read_settings()
+    assert (found.app_url, found.spotify.api_url) == ("http://127.0.0.1:9", "https://api.spotify.com")
 
 
 def test_a_release_goes_out_and_back_and_everything_is_written_down_once(ops: Ops, up: Up, tmp_path: Path) -> None:

@@ -43,3 +43,4 @@ def test_a_spike_is_told_from_small_steps() -> None:
     assert trends.step_ratio([0, 1e6, 2e6, 12e6], least=1e6) == 10
     assert trends.step_ratio([0, 8192, 16384, 900_000], least=1e6) == 0
     assert trends.step_ratio([5, 5, 5], least=1) == 0
+    assert trends.step_ratio([5e6, 5e6, 7e6, 7e6], least=1e6) == 6  # where nothing else grew

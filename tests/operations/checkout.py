@@ -17,6 +17,13 @@ class Checkout:
         self.git("init", "--quiet", "-b", "main", ".")
         self.commit("README.md", "Nothing to hide.\n")
 
+    @classmethod
+    def of(cls, folder: Path) -> Checkout:
+        """One that is there already."""
+        found = cls.__new__(cls)
+        found.folder = folder
+        return found
+
     def git(self, *words: str) -> str:
         """What it says; raises CalledProcessError."""
         who = ("-c", "user.name=Mara", "-c", "user.email=mara@example.org", "-c", "commit.gpgsign=false")

@@ -162,4 +162,4 @@ async def test_one_broken_thing_turns_its_own_boxes_and_no_other(
 
 def test_every_box_has_a_mutation_that_turns_it() -> None:
     turned = {number for _, _, expected in MUTATIONS for number in expected}
-    assert set(BOXES) - turned == {"R021", "R121"}  # seats are counted in test_surroundings.py
+    assert set(BOXES) - turned == {"R021", "R121"}  # seats are counted in test_spotify_boxes.py

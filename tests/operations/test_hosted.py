@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
+from functools import partial
+from pathlib import Path
 
 import aiohttp
 import pytest
@@ -12,8 +14,10 @@ from audiospective.environ import Secret
 from audiospective.errors import Conflict
 from audiospective.infra.clock import SystemClock
 from audiospective.infra.database import Database
-from audiospective.operations import hosted, ledger
+from audiospective.operations import hosted, ledger, release_record
+from audiospective.operations.boxes import box
 from audiospective.operations.hosted import Errand
+from audiospective.operations.judge import Status, judge
 from audiospective.operations.probes.site import Target
 from audiospective.operations.providers.qstash import Qstash
 from audiospective.operations.providers.vercel import Failed, Vercel, Waiting
@@ -32,9 +36,11 @@ class Instance(Played):
     """The public address; `status` is what its health says, in turn."""
 
     statuses: list[str]
+    meanwhile: Callable[[], None]
 
     async def health(self, _: web.Request) -> web.Response:
         """GET /api/health."""
+        self.meanwhile()
         status = self.statuses.pop(0) if len(self.statuses) > 1 else self.statuses[0]
         services = {key: {"status": status, "latency": "3ms"} for key in ("database", "redis", "spotify", "scheduler", "sentry")}
         return web.json_response({"status": status, "services": services, "version": "1", "environment": "production"})
@@ -57,7 +63,7 @@ async def clockwork() -> AsyncIterator[FakeQstash]:
 @pytest.fixture
 async def instance() -> AsyncIterator[Instance]:
     there = Instance(header="")
-    there.statuses = ["healthy"]
+    there.statuses, there.meanwhile = ["healthy"], lambda: None
     async with on_a_port(there, {"GET /api/health": there.health}):
         yield there
 
@@ -94,6 +100,18 @@ async def test_a_rollback_pauses_the_hourly_call_meanwhile(errand: Errand, db: D
         clockwork.shown["hourly-archive-production"]["isPaused"],
     ) == (1, False)
     assert (await _events(db))[-1] == "release.rolled_back:dpl_1"
+
+
+@pytest.mark.parametrize(("serves", "status"), [("dpl_1", Status.PASS), ("dpl_2", Status.FAIL), ("", Status.UNKNOWN)])
+async def test_who_is_served_after_a_rollback_is_asked_of_the_host(
+    errand: Errand, host: FakeVercel, instance: Instance, tmp_path: Path, serves: str, status: Status
+) -> None:
+    """Somebody else may let the newer one serve meanwhile, and the host may fall silent."""
+    await hosted.deploy(errand, NEW, "1.1.0")
+    instance.meanwhile = partial(setattr, host, "serving", serves) if serves else partial(host.trouble, "GET", 503)
+    await hosted.roll_back(errand, "dpl_1")
+    found = await release_record.look(errand.db, tmp_path, "", SystemClock().now())
+    assert judge(box("R206"), found["rollback.serves_target"]).status is status
 
 
 async def test_a_rollback_that_fails_lets_the_hourly_call_go_on(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -13,9 +13,9 @@ import pytest
 
 from audiospective.bootstrap import LOG
 from audiospective.infra.database import Connection, Database
-from audiospective.operations import boxes, ledger, machine, surroundings
+from audiospective.operations import boxes, ledger, machine, releases, rollback, surroundings
 from audiospective.operations.judge import Status, judge
-from audiospective.operations.machine import Look
+from audiospective.operations.machine import Look, Processor
 from audiospective.operations.providers.chosen import Given, Means, in_the_cloud, on_one_machine
 from audiospective.operations.surroundings import Surroundings, own_lines
 from audiospective.outside import OutsideSettings
@@ -37,13 +37,13 @@ async def site(db: Database, tmp_path: Path) -> AsyncIterator[Site]:
         yield running
 
 
-async def _look(site: Site, *, is_cloud: bool = False, simulated: bool = True, spotify: str = NOWHERE) -> dict[str, Status]:
+async def _look(site: Site, *, is_cloud: bool = False) -> dict[str, Status]:
     parts = site.parts
     given = Given(OutsideSettings(), SchedulerSettings(), TrackerSettings(), AlertSettings(), site.url)
     async with aiohttp.ClientSession() as http:
         means = Means(http=http, clock=parts.clock, db=parts.db, store=None, carriers={}, spotify_client="app", patience=HASTE)
         who = (in_the_cloud if is_cloud else on_one_machine)(given, means)
-        asked = Spotify(http, SpotifySettings("app", Secret("s"), spotify, spotify, simulated=simulated))
+        asked = Spotify(http, SpotifySettings("app", Secret("s"), NOWHERE, NOWHERE, simulated=True))
         wanted = frozenset(boxes.box(number).reading for number in BOXES)
         log = parts.settings.home / LOG
         scene = Surroundings(parts.db, http, parts.clock, who, site.url, asked, parts.settings.home, log, "", wanted, "cd" * 16, 0.02)
@@ -90,17 +90,72 @@ def _log(site: Site, *lines: str) -> Iterator[None]:
     log.close()
 
 
-async def test_on_one_machine_what_is_built_in_answers(site: Site) -> None:
+NA, F, U = Status.NOT_APPLICABLE, Status.FAIL, Status.UNKNOWN
+#: Where nothing was built, nothing supervises, and no channel is set up.
+USUAL = dict.fromkeys(["R021", "R024", "R027", "R028", "R184"], NA) | dict.fromkeys(["R009", "R037", "R114", "R115"], U)
+
+
+async def _seen(site: Site, wrong: Callable[[Site], Awaitable[None]] | None = None) -> dict[str, Status]:
+    """What isn't green of an instance in good order, but for one thing."""
     await _well(site)
-    moment = f"[{site.parts.clock.now():%H:%M:%S}]"
-    with _log(site, f"{moment} info sweep.stored people=1"):
-        found = await _look(site)
-    na = Status.NOT_APPLICABLE
-    expected = dict.fromkeys(BOXES, Status.PASS) | dict.fromkeys(["R021", "R024", "R027", "R028", "R184"], na)
-    unknown = dict.fromkeys(["R009", "R037", "R114", "R115"], Status.UNKNOWN)  # nothing was built, nothing supervises, no channel is set up
-    assert found == expected | unknown
+    with _log(site, f"[{site.parts.clock.now():%H:%M:%S}] info sweep.stored people=1"):
+        if wrong:
+            await wrong(site)
+        return {number: status for number, status in (await _look(site)).items() if status is not Status.PASS}
+
+
+async def test_on_one_machine_what_is_built_in_answers(site: Site) -> None:
+    assert await _seen(site) == USUAL
     async with site.parts.db.reading() as conn:
         assert "cdcd" in (await ledger.newest(conn, "chat.noted"))["inbox"].body
+
+
+async def _busy(site: Site) -> None:
+    """The kernel counts nine busy ticks in ten between two looks of the worker."""
+    stat, now = site.parts.settings.home / "stat", site.parts.clock.now()
+    processor = Processor(stat)
+    for ticks in ("cpu  100 0 0 100 0 0 0 0", "cpu  190 0 0 110 0 0 0 0"):
+        stat.write_text(f"{ticks}\n")
+        share = processor.share()
+    async with site.parts.db.transaction() as conn:
+        await machine.keep(conn, Look(now, "1", True, True, 3, 1_000, share))
+
+
+async def _nobody_looks(site: Site) -> None:
+    async with site.parts.db.transaction() as conn:
+        await conn.execute("DELETE FROM machine_minutes WHERE at > %s", [site.parts.clock.now() - timedelta(minutes=4)])
+
+
+def _says(*, instead: bool) -> Callable[[Site], Awaitable[None]]:
+    """The log tells of an error, among the rest or instead of it."""
+
+    async def do(site: Site) -> None:
+        log = site.parts.log_file.path
+        before = "" if instead else log.read_text()
+        log.write_text(f"{before}[{site.parts.clock.now():%H:%M:%S}] error web.failed kind=KeyError\n")
+
+    return do
+
+
+async def _frozen(site: Site) -> None:
+    releases.folder_of(site.parts.settings.home).mkdir()
+    rollback.freeze(site.parts.settings.home, "mara", "the launch is on", site.parts.clock.now())
+
+
+MUTATIONS: list[tuple[str, Callable[[Site], Awaitable[None]], dict[str, Status]]] = [
+    ("the machine is busy", _busy, {"R121": F}),
+    ("nobody has looked for minutes", _nobody_looks, dict.fromkeys(["R121", "R123", "R124"], U)),
+    ("an error in our own log", _says(instead=False), {"R125": F}),
+    ("deploys are frozen", _frozen, {"R008": F}),
+    ("nothing but errors in it", _says(instead=True), {"R125": F, "R126": F}),
+]
+
+
+@pytest.mark.parametrize(("wrong", "red"), [one[1:] for one in MUTATIONS], ids=[one[0] for one in MUTATIONS])
+async def test_one_broken_thing_turns_its_own_boxes_and_no_other(
+    site: Site, wrong: Callable[[Site], Awaitable[None]], red: dict[str, Status]
+) -> None:
+    assert await _seen(site, wrong) == USUAL | red
 
 
 async def test_without_a_worker_and_a_log_nothing_of_them_is_green(site: Site) -> None:
@@ -114,23 +169,6 @@ async def test_in_the_cloud_what_is_not_set_up_is_unknown_and_never_green(site: 
     found = await _look(site, is_cloud=True)
     names = ("R005", "R024", "R025", "R026", "R027", "R028", "R036", "R121", "R123", "R124", "R125", "R126", "R147", "R148", "R149", "R184")
     assert {found[number] for number in names} == {Status.UNKNOWN}
-
-
-async def test_errors_in_our_own_log_are_seen(site: Site) -> None:
-    await _well(site)
-    moment = f"[{site.parts.clock.now():%H:%M:%S}]"
-    with _log(site, f"{moment} error web.failed kind=KeyError"):
-        found = await _look(site)
-    assert (found["R125"], found["R126"]) == (Status.FAIL, Status.FAIL)
-
-
-@pytest.mark.parametrize(("people", "status"), [(5, Status.PASS), (6, Status.FAIL)])
-async def test_more_people_than_spotify_gives_seats_are_counted(site: Site, people: int, status: Status) -> None:
-    now = site.parts.clock.now()
-    async with site.parts.db.transaction() as conn:
-        for number in range(1, people + 1):
-            await _person(conn, f"p{number}", now)
-    assert (await _look(site, simulated=False))["R021"] is status
 
 
 def test_lines_without_a_date_belong_to_the_last_day_and_the_one_before() -> None:

@@ -131,6 +131,7 @@ async def test_a_window_may_begin_where_the_new_version_was_let_in(db: Database,
         ({"version": "1.0.1"}, "R133"),
         ({"connections": 20}, "R137"),
         ({"cpu_ratio": 0.9}, "R138"),
+        ({"database_bytes": 40_000_000}, "R140"),
     ],
 )
 async def test_one_bad_thing_turns_its_box_red(db: Database, clock: FakeClock, bad: dict[str, object], box: str) -> None:

@@ -6,6 +6,7 @@ import os
 from pathlib import Path
 
 from audiospective import settings
+from audiospective.operations import supervision
 from audiospective.settings import Settings
 
 
@@ -16,5 +17,18 @@ def environment(home: Path | None = None) -> dict[str, str]:
 
 
 def read_settings(home: Path | None = None) -> Settings:
-    """The settings of this command; raises SettingsError with every problem."""
-    return settings.load(environment(home))
+    """The settings of this command; raises SettingsError with every problem.
+
+    What nobody has set here is as an `up` on this data folder has chosen it: where it stands, and its simulator.
+    """
+    environ = environment(home)
+    found = settings.load(environ)
+    if found.is_production:
+        return found
+    has_address = bool(environ.get("APP_URL") or environ.get("NEXTAUTH_URL"))
+    more = {
+        name: value
+        for name, value in supervision.given(found.home).items()
+        if not environ.get(name) and (not has_address if name == "APP_URL" else found.spotify.simulated)
+    }
+    return settings.load(environ | more) if more else found

@@ -46,6 +46,7 @@ class Front:
         self._switching = asyncio.Lock()
         self._tasks: set[asyncio.Task[None]] = set()
         self.address = ""
+        self.given: dict[str, str] = {}
         self.serving = self._made(self._current())
         self.serving.take_door()
         self.serving.is_proved = True
@@ -87,7 +88,7 @@ class Front:
 
     def _standing(self) -> Standing:
         one, before = self.serving, self._before.release.id if self._before else ""
-        return Standing(one.release.id, one.release.version, before, self.address, one.since, one.is_proved)
+        return Standing(one.release.id, one.release.version, before, self.address, one.since, one.is_proved, self.given)
 
     async def _switched(self, question: Question, stages: asyncio.Queue[Told]) -> None:
         began = self._clock.monotonic()

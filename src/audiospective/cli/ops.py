@@ -214,7 +214,7 @@ def health(*, count: int = 1, every: float = 120.0, url: At = "", as_json: AsJso
     count
         How many looks.
     every
-        Seconds between them.
+        Seconds between them; the box of five looks wants 120.
     url
         Where the instance answers; APP_URL unless named.
     """

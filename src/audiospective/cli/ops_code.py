@@ -21,7 +21,7 @@ from audiospective.cli.output import AsJson, answer
 from audiospective.cli.session import with_parts
 from audiospective.errors import Conflict, Unavailable
 from audiospective.infra.clock import SystemClock
-from audiospective.operations import building, launch, ledger, release_record, release_state, suite
+from audiospective.operations import building, launch, launches, ledger, release_record, release_state, suite
 from audiospective.operations.boxes import boxes
 from audiospective.operations.building import Built, Tag
 from audiospective.operations.ledger import Entry
@@ -162,7 +162,9 @@ def _written(entry: Entry, *, is_tag: bool = False) -> None:
 
 async def _settle_tags(parts: Parts) -> None:
     """Judge the boxes of a tag, here and at the remote."""
-    found = await asyncio.to_thread(code.look, Path.cwd())
+    async with parts.db.reading() as conn:
+        pinned = await launches.pinned(conn)
+    found = await asyncio.to_thread(code.look, Path.cwd(), pinned)
     wanted = [box for box in boxes() if box.reading in {"code.tag_here", "code.tag_at_origin"}]
     async with parts.db.transaction() as conn:
         await launch.record(conn, wanted, found, actor=acting(), now=parts.clock.now())

@@ -10,18 +10,23 @@ from audiospective.accounts import people
 from audiospective.accounts.people import Person
 from audiospective.bootstrap import Parts, assemble
 from audiospective.cli.environment import read_settings
-from audiospective.errors import Invalid, NotFound
-from audiospective.infra.database import Connection
+from audiospective.errors import DatabaseUnavailable, Invalid, NotFound
+from audiospective.infra.database import UNBUILT, Connection
 
 T = TypeVar("T")
 
 
 def with_parts(work: Callable[[Parts], Awaitable[T]]) -> T:
-    """Run `work` with everything it needs, and put it all away again."""
+    """Run `work` with everything it needs, and put it all away again. Raises DatabaseUnavailable, also for one of another version."""
 
     async def run() -> T:
-        async with assemble(read_settings()) as parts:
-            return await work(parts)
+        try:
+            async with assemble(read_settings()) as parts:
+                return await work(parts)
+        except UNBUILT as error:
+            raise DatabaseUnavailable(
+                "The database lacks the schema of this version; bring it up to date: audiospective migrate"
+            ) from error
 
     return asyncio.run(run())
 

@@ -8,7 +8,7 @@ import fcntl
 import os
 import signal
 import socket
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated, TextIO
@@ -41,6 +41,8 @@ class _Plan:
     environ: dict[str, str]
     door: socket.socket
     address: str
+    told: Mapping[str, str]
+    """The environment before we added to it."""
     front: Front = field(init=False)
     simulator: Child | None = None
     """The Spotify simulator that belongs to us."""
@@ -49,6 +51,7 @@ class _Plan:
         self.simulator = _simulator(self.settings, self.environ, self.door)
         self.front = Front(self.settings.home, self.environ, self.door, urlsplit(self.settings.app_url).netloc)
         self.front.address = self.address
+        self.front.given = {name: value for name, value in self.environ.items() if self.told.get(name) != value}
 
     @property
     def children(self) -> list[Child]:
@@ -89,14 +92,14 @@ def up(
     given = inherited(environ)
     if given is not None:
         host, port = given.getsockname()[:2]
-    address = f"http://{_reachable(host)}:{port}"
+    told, address = dict(environ), f"http://{_reachable(host)}:{port}"
     if not (environ.get("APP_URL") or environ.get("NEXTAUTH_URL") or "production" in {environ.get("APP_ENV"), environ.get("NODE_ENV")}):
         environ["APP_URL"] = address
     chosen = settings.load(environ)
     with _alone(chosen.home) as sign, given or listen(host, port) as door:
         sign.write(address)
         sign.flush()
-        asyncio.run(_until_signalled(_Plan(chosen, environ, door, address)))
+        asyncio.run(_until_signalled(_Plan(chosen, environ, door, address, told)))
 
 
 @contextlib.contextmanager

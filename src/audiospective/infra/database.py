@@ -12,7 +12,7 @@ import os
 import socket
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
-from dataclasses import fields, is_dataclass
+from dataclasses import dataclass, fields, is_dataclass
 from typing import Any, TypeVar, cast
 
 import psycopg
@@ -53,9 +53,20 @@ UNREADY = (
     psycopg.errors.UndefinedFile,
 )
 
+#: What is raised when the database isn't ours yet, or is of another version.
+UNBUILT = (psycopg.errors.UndefinedTable, psycopg.errors.UndefinedColumn, psycopg.errors.UndefinedFunction)
+
 
 class Contended(DatabaseUnavailable):
     """A transaction met another's and was undone whole; the same again may go through."""
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """How a connection goes: over a socket of this machine or a network, and how much it insists on encryption."""
+
+    is_socket: bool
+    ssl_mode: str
 
 
 class Database:
@@ -115,10 +126,10 @@ class Database:
             yield conn
 
     @contextlib.asynccontextmanager
-    async def autocommit(self) -> AsyncIterator[Connection]:
+    async def autocommit(self, patience_s: int = 5) -> AsyncIterator[Connection]:
         """A connection of one's own outside the pool, for LISTEN and for locks that outlive a transaction."""
         try:
-            conn = await Connection.connect(self.dsn, autocommit=True, options=_OPTIONS, connect_timeout=5)
+            conn = await Connection.connect(self.dsn, autocommit=True, options=_OPTIONS, connect_timeout=patience_s)
         except psycopg.OperationalError as error:
             raise DatabaseUnavailable("The database can't be reached; try again in a moment.") from error
         async with conn:
@@ -229,6 +240,11 @@ async def execute(conn: Connection, statement: str, **params: object) -> int:
     with _Watch(conn):
         cursor = await conn.execute(statement, params)
     return cursor.rowcount
+
+
+def way_of(conn: Connection) -> Way:
+    """How this connection goes, by our own end of it: whoever stands between may reach the server otherwise."""
+    return Way(conn.info.host.startswith(("/", "@")), conn.info.get_parameters().get("sslmode", "prefer"))
 
 
 async def planned(conn: Connection, statement: str) -> list[str]:

@@ -60,8 +60,10 @@ def projected(values: Sequence[float], steps: float) -> float | None:
 
 
 def step_ratio(values: Sequence[float], *, least: float) -> float:
-    """The largest step up against the usual one; 0 where no step is larger than `least`."""
-    steps = [after - before for before, after in pairwise(values) if after > before]
+    """The largest step up against the usual one, which is taken for a third of `least` where it is smaller, so that a spike shows where
+    hardly anything else grew; 0 where no step is larger than `least`.
+    """
+    steps = [max(after - before, 0.0) for before, after in pairwise(values)]
     if not steps or max(steps) < least:
         return 0.0
-    return round(max(steps) / float(np.median(steps)), 2)
+    return round(max(steps) / max(float(np.median(steps)), least / 3), 2)

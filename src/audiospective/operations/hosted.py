@@ -99,8 +99,16 @@ async def _done(errand: Errand, event: str, left: str, act: Callable[[], Awaitab
     errand.tell(f"{errand.clock.monotonic() - began:6.1f} s  {release.id} is served")
     wrong = await _wrong(errand)
     done = Served(release, left, round(errand.clock.monotonic() - began, 1), wrong)
-    await _write(errand, event, done)
+    await _write(errand, event, done, serves=await _is_served(errand.hosting, release))
     return done
+
+
+async def _is_served(hosting: Hosting, release: Release) -> bool | None:
+    """Whether people get it, as the host says now; None when it says nothing."""
+    try:
+        return await serving(hosting) == release.id
+    except Unavailable:
+        return None
 
 
 async def _wrong(errand: Errand) -> list[str]:
@@ -117,7 +125,7 @@ async def _wrong(errand: Errand) -> list[str]:
     return [last]
 
 
-async def _write(errand: Errand, event: str, done: Served) -> None:
+async def _write(errand: Errand, event: str, done: Served, *, serves: bool | None) -> None:
     """Once for each time that a release came to serve; again for one that serves already adds nothing."""
     subject = f"{event}:{done.release.id}"
     try:
@@ -127,14 +135,14 @@ async def _write(errand: Errand, event: str, done: Served) -> None:
             if done.left == done.release.id and last is not None and last.subject == subject:
                 return
             told = {"release": done.release.id, "url": done.release.url, "commit": done.release.commit, "left": done.left}
-            body = {**told, "seconds": done.seconds, "via": "api", **_passed(event, is_well=not done.wrong)}
+            body = {**told, "seconds": done.seconds, "via": "api", **_passed(event, is_well=not done.wrong, serves=serves)}
             await ledger.append(conn, [Entry(errand.by, event, subject, body)], errand.clock.now())
     except Unavailable as error:
         errand.tell(f"{error.message} It is done, but not written into the ledger; run this again to write it.")
 
 
-def _passed(event: str, *, is_well: bool) -> dict[str, object]:
+def _passed(event: str, *, is_well: bool, serves: bool | None) -> dict[str, object]:
     """In the words of the ledger's other releases."""
     if event == ROLLED_BACK:
-        return {"healthy_answers": _ANSWERS if is_well else 0, "serves_target": True}
+        return {"healthy_answers": _ANSWERS if is_well else 0, "serves_target": serves}
     return {"started": True, "build": True, "switch": True, "checks": is_well, "address_answers": is_well}

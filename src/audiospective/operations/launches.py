@@ -53,6 +53,12 @@ async def begin(conn: Connection, version: str, *, commit: str, window: datetime
     return Launch(found[1], commit, when, line.at, actor, line.seq, None)
 
 
+async def pinned(conn: Connection) -> str:
+    """The commit that the open launch is of; "" without one."""
+    last = await current(conn)
+    return last.commit if last is not None and last.closed_at is None else ""
+
+
 async def close(conn: Connection, *, actor: str, now: datetime) -> Launch:
     """End the record. Raises Conflict when none is open."""
     last = await current(conn)

@@ -78,7 +78,7 @@ async def readings(scene: Scene, profile: Profile) -> dict[str, Reading]:
     if scene.around is not None:
         commit = merged.get("code.commit", Reading()).value or ""
         merged |= await surroundings.look(replace(scene.around, commit=str(commit)))
-    return merged
+    return merged | spotify.agreed(merged, scene.target.url)
 
 
 async def of_inside(db: Database, clock: Clock) -> dict[str, Reading]:
@@ -111,7 +111,9 @@ async def _recorded(db: Database, now: datetime) -> dict[str, Reading]:
 
 async def _releases(scene: Scene) -> dict[str, Reading]:
     """The code, and what became of it."""
-    found = await asyncio.to_thread(code.look, scene.checkout)
+    async with scene.db.reading() as conn:
+        pinned = await launches.pinned(conn)
+    found = await asyncio.to_thread(code.look, scene.checkout, pinned)
     return found | await release_record.look(scene.db, scene.home, str(found["code.commit"].value or ""), scene.clock.now())
 
 

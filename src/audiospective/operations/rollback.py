@@ -100,7 +100,7 @@ async def roll_back(errand: Errand, target: Candidate, address: str, *, reason: 
         releases.point(errand.home, release.id)
         done = Switched(release, {})
     seconds = round(errand.clock.monotonic() - began, 3)
-    now = errand.clock.now()
+    now, serves = errand.clock.now(), bool(done.stages) and await _serves(errand.home, release, address)
     with release_state.changed(errand.home) as state:
         state.freeze = Freeze(errand.by, now, f"rolled back from {left} to {release.id}")
         state.known(left).failed = f"it was rolled back: {reason or 'no reason given'}"
@@ -111,7 +111,7 @@ async def roll_back(errand: Errand, target: Candidate, address: str, *, reason: 
             reason=reason,
             seconds=seconds,
             healthy_answers=3 if done.stages else 0,
-            serves_target=bool(done.stages) and await serving(errand.home) == release.id,
+            serves_target=serves,
         )
     return done
 
@@ -203,13 +203,28 @@ async def _is_running(home: Path) -> bool:
     return True
 
 
+async def _serves(home: Path, release: Release, address: str) -> bool | None:
+    """Whether people get this release: by the word of who supervises, and by what the public address answers; None: it doesn't."""
+    if await serving(home) != release.id:
+        return False
+    try:
+        version = str(msgspec.json.decode(await _health(address))["version"])
+    except (aiohttp.ClientError, TimeoutError, msgspec.DecodeError, KeyError, TypeError):
+        return None
+    return version == release.version
+
+
+async def _health(address: str) -> bytes:
+    timeout = aiohttp.ClientTimeout(total=_EVIDENCE_S)
+    async with aiohttp.ClientSession(timeout=timeout) as http, http.get(f"{address}/api/health") as response:
+        return await response.read()
+
+
 async def _keep_evidence(errand: Errand, address: str) -> None:
     """What the instance said of itself before, for this account alone; a rollback doesn't wait for one that is silent."""
-    timeout = aiohttp.ClientTimeout(total=_EVIDENCE_S)
     try:
-        async with aiohttp.ClientSession(timeout=timeout) as http, http.get(f"{address}/api/health") as response:
-            said = await response.text()
-    except (aiohttp.ClientError, TimeoutError, ValueError) as error:
+        said = (await _health(address)).decode(errors="replace")
+    except (aiohttp.ClientError, TimeoutError) as error:
         said = f"no answer ({type(error).__name__})"
     folder = releases.folder_of(errand.home) / "evidence"
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)

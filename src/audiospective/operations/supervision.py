@@ -14,6 +14,7 @@ from audiospective.infra import control
 
 #: A switch says something at least this often.
 _PATIENCE_S = 120.0
+_AT_ONCE_S = 1.0
 
 
 class Stage(StrEnum):
@@ -49,7 +50,7 @@ class Question(msgspec.Struct, frozen=True):
 
 
 class Standing(msgspec.Struct, frozen=True):
-    """Who serves, and where; `before` stands by ("": nobody)."""
+    """Who serves, and where; `before` stands by ("": nobody), and `given` is what the processes were told beyond their environment."""
 
     serving: str
     version: str
@@ -57,6 +58,7 @@ class Standing(msgspec.Struct, frozen=True):
     address: str
     since: datetime
     is_proved: bool
+    given: dict[str, str] = {}
 
 
 class Told(msgspec.Struct, frozen=True):
@@ -77,6 +79,15 @@ async def standing(home: Path) -> Standing:
     async for line in control.ask(place(home), msgspec.json.encode(Question()), patience_s=10):
         return msgspec.json.decode(line, type=Standing)
     raise Unavailable("The process that supervises gave no answer.")
+
+
+def given(home: Path) -> dict[str, str]:
+    """Which settings the process that supervises chose by itself, such as where it stands; none where nothing runs."""
+    try:
+        line = control.asked_at_once(place(home), msgspec.json.encode(Question()), patience_s=_AT_ONCE_S)
+        return msgspec.json.decode(line, type=Standing).given
+    except (Unavailable, msgspec.DecodeError):
+        return {}
 
 
 async def switch(home: Path, question: Question) -> AsyncIterator[Told]:

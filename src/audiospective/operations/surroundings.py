@@ -11,25 +11,25 @@ from pathlib import Path
 
 import aiohttp
 
-from audiospective.accounts import apps
 from audiospective.errors import Unavailable
 from audiospective.infra import logfile
 from audiospective.infra.clock import Clock
 from audiospective.infra.database import Database
 from audiospective.operations import ledger, machine, measures
 from audiospective.operations.judge import Reading
-from audiospective.operations.probes import acting, certificate, hosting, leaks, outside, releases, tracker
+from audiospective.operations.probes import acting, certificate, hosting, leaks, outside, releases, spotify, tracker
 from audiospective.operations.probes.outside import Readings, told, unset
 from audiospective.operations.providers.chosen import Providers
 from audiospective.operations.providers.ports import LogLine
 from audiospective.spotify.http import Spotify
-from audiospective.spotify.rules import SEATS
 
 #: The workflow that deploys (runbook, "Option A").
 WORKFLOW = "deploy-production.yml"
 #: Without a deployment on record, so far is looked back.
 _BACK = timedelta(hours=1)
 _TAIL = 20_000
+#: The worker looks each minute; what is older says nothing of now.
+_LATELY = timedelta(minutes=3)
 #: As `telemetry.plain` writes it.
 _EVENT = re.compile(r"\[(\d\d):(\d\d):(\d\d)\] (debug|info|warning|error|critical) (.*)")
 
@@ -73,7 +73,7 @@ def _looks(scene: Surroundings, now: datetime, since: datetime) -> list[Awaitabl
     who = scene.providers
     return [
         _certificate(scene, now),
-        _seats(scene),
+        spotify.seats(scene.db, scene.spotify),
         _scheduler(scene, now),
         _tracker(scene, since),
         outside.uptime(who.uptime, scene.url) if who.uptime else _unset(who, "uptime", "uptime.status", "uptime.response_ms"),
@@ -104,24 +104,6 @@ async def _cut_over(scene: Surroundings, now: datetime) -> datetime:
 
 async def _certificate(scene: Surroundings, now: datetime) -> Readings:
     return {"domain.certificate": await certificate.look(scene.url, now)}
-
-
-async def _seats(scene: Surroundings) -> Readings:
-    """People who signed in beyond the seats that Spotify gives an app in development mode; it tells no other mode."""
-    name = "spotify.people_over_cap"
-    if scene.spotify.settings.simulated:
-        return {name: Reading(source="spotify", inapplicable="the built-in simulator stands in for Spotify")}
-
-    async def question() -> Readings:
-        async with scene.db.reading() as conn:
-            found = await apps.seats(conn, scene.spotify)
-        over = sum(max(one.taken - SEATS, 0) for one in found)
-        refused = [one for one in found if one.taken and one.forbidden >= one.taken]
-        note = f"{sum(one.taken for one in found)} people with {len(found)} apps of {SEATS} seats"
-        lapsed = "; everybody of an app is refused: its owner's Premium may have ended" if refused else ""
-        return {name: Reading(over + sum(one.taken for one in refused), "accounts", note + lapsed)}
-
-    return await told((name,), "accounts", question)
 
 
 def _domain(found: Mapping[str, Reading]) -> Readings:
@@ -194,11 +176,12 @@ async def _database(scene: Surroundings) -> Readings:
 async def _cpu(scene: Surroundings) -> Readings:
     now = scene.clock.now()
     async with scene.db.reading() as conn:
-        looks = await machine.looks(conn, now - timedelta(minutes=10), now + timedelta(minutes=1))
-    shares = [look.cpu_ratio for look in looks if look.cpu_ratio is not None]
-    if not shares:
-        return {"database.cpu_percent": Reading(source="machine", problem="nobody looked in the last ten minutes; does a worker run?")}
-    return {"database.cpu_percent": Reading(round(shares[-1] * 100, 1), "machine", "of the whole machine, in the last minute")}
+        looks = await machine.looks(conn, now - _LATELY, now + timedelta(minutes=1))
+    seen = next((look for look in reversed(looks) if look.cpu_ratio is not None), None)
+    if seen is None:
+        return {"database.cpu_percent": Reading(source="machine", problem="nobody looked in the last minutes; does a worker run?")}
+    note = f"of the whole machine, in the minute until {seen.at:%H:%M} UTC"
+    return {"database.cpu_percent": Reading(round((seen.cpu_ratio or 0) * 100, 1), "machine", note)}
 
 
 async def _traffic(scene: Surroundings, since: datetime, now: datetime) -> Readings:

@@ -11,23 +11,32 @@ from audiospective.operations.judge import Reading
 
 _NAMES = ("commit", "branch", "uncommitted", "tags", "apart", "tag_here", "tag_at_origin")
 _PATIENCE_S = 10
+#: What releases are made from, whatever is checked out here.
+_MAIN = "main"
 _NO_REMOTE = "this checkout has no remote named origin; it is the only one"
 
 
-def look(folder: Path) -> dict[str, Reading]:
-    """Commit, branch, uncommitted files, tags and the remote of the checkout at `folder`; unknown where it is none, as in a release."""
+def look(folder: Path, pinned: str = "") -> dict[str, Reading]:
+    """Commit, branch, uncommitted files, tags and the remote of the checkout at `folder`; unknown where it is none, as in a release.
+
+    `pinned` is the commit that a launch is of, which must have the tag; without a launch that is what is checked out.
+    """
     git = shutil.which("git")
     if git is None or _ask(git, folder, "rev-parse", "--is-inside-work-tree") != "true":
         nothing = Reading(source="git", problem="this isn't a checkout with git; run it where the release is made")
         return {f"code.{name}": nothing for name in _NAMES}
     changed = [line for line in (_ask(git, folder, "status", "--porcelain") or "").splitlines() if line]
     tags = (_ask(git, folder, "tag", "--list", "v*") or "").split()
-    return _remote(git, folder) | {
-        "code.commit": Reading(head(folder), "git"),
-        "code.branch": Reading(_ask(git, folder, "branch", "--show-current") or "no branch", "git"),
-        "code.uncommitted": Reading(len(changed), "git"),
-        "code.tags": Reading(len(tags), "git", tags[-1] if tags else ""),
-    }
+    return (
+        _tagged(git, folder, pinned)
+        | _apart(git, folder)
+        | {
+            "code.commit": Reading(head(folder), "git"),
+            "code.branch": Reading(_ask(git, folder, "branch", "--show-current") or "no branch", "git"),
+            "code.uncommitted": Reading(len(changed), "git"),
+            "code.tags": Reading(len(tags), "git", tags[-1] if tags else ""),
+        }
+    )
 
 
 def head(folder: Path) -> str:
@@ -36,32 +45,48 @@ def head(folder: Path) -> str:
     return (_ask(git, folder, "rev-parse", "HEAD") or "") if git else ""
 
 
-def _remote(git: str, folder: Path) -> dict[str, Reading]:
-    """How far the branch and its remote are apart, and where the version's tag stands, here and there."""
-    told = tomllib.loads(_ask(git, folder, "show", "HEAD:pyproject.toml") or "")
-    name, head = f"v{told.get('project', {}).get('version', '')}", _ask(git, folder, "rev-parse", "HEAD")
+def _has_remote(git: str, folder: Path) -> bool:
+    return "origin" in (_ask(git, folder, "remote") or "").split()
+
+
+def _tagged(git: str, folder: Path, pinned: str) -> dict[str, Reading]:
+    """Where the version's tag stands, here and at the remote."""
+    wanted = _ask(git, folder, "rev-parse", "--verify", "--quiet", f"{pinned or 'HEAD'}^{{commit}}")
+    if wanted is None:
+        nothing = Reading(
+            source="git", problem=f"the launch is of {pinned[:8]}, which isn't in this checkout" if pinned else "no commit yet"
+        )
+        return {"code.tag_here": nothing, "code.tag_at_origin": nothing}
+    name = f"v{tomllib.loads(_ask(git, folder, 'show', f'{wanted}:pyproject.toml') or '').get('project', {}).get('version', '')}"
     here = _ask(git, folder, "rev-parse", "--verify", "--quiet", f"refs/tags/{name}^{{commit}}")
     is_annotated = _ask(git, folder, "cat-file", "-t", f"refs/tags/{name}") == "tag"
-    found = {"code.tag_here": Reading("yes" if here == head and is_annotated else "no", "git", f"{name} at {(here or 'no commit')[:8]}")}
-    if "origin" not in (_ask(git, folder, "remote") or "").split():
-        return found | {f"code.{one}": Reading(source="git", inapplicable=_NO_REMOTE) for one in ("apart", "tag_at_origin")}
-    return found | {"code.apart": _apart(git, folder), "code.tag_at_origin": _at_origin(git, folder, name, head or "")}
+    said = "yes" if here == wanted and is_annotated else "no"
+    return {
+        "code.tag_here": Reading(said, "git", f"{name} at {(here or 'no commit')[:8]}"),
+        "code.tag_at_origin": _at_origin(git, folder, name, wanted),
+    }
 
 
-def _apart(git: str, folder: Path) -> Reading:
-    branch = _ask(git, folder, "branch", "--show-current") or ""
-    if _ask(git, folder, "fetch", "--quiet", "origin", branch) is None:
-        return Reading(source="git", problem=f"origin can't be asked for “{branch}”")
-    counts = (_ask(git, folder, "rev-list", "--left-right", "--count", "HEAD...FETCH_HEAD") or "").split()
-    return Reading(sum(map(int, counts)), "git", f"{counts[0]} ahead, {counts[1]} behind")
+def _apart(git: str, folder: Path) -> dict[str, Reading]:
+    """How far what is checked out and the remote's main branch are apart."""
+    if not _has_remote(git, folder):
+        return {"code.apart": Reading(source="git", inapplicable=_NO_REMOTE)}
+    if _ask(git, folder, "fetch", "--quiet", "origin", _MAIN) is None:
+        return {"code.apart": Reading(source="git", problem=f"origin can't be asked for “{_MAIN}”")}
+    ahead, _, behind = (_ask(git, folder, "rev-list", "--left-right", "--count", "HEAD...FETCH_HEAD") or "").partition("\t")
+    if not behind:
+        return {"code.apart": Reading(source="git", problem="no commit yet")}
+    return {"code.apart": Reading(int(ahead) + int(behind), "git", f"{ahead} ahead, {behind} behind")}
 
 
-def _at_origin(git: str, folder: Path, name: str, head: str) -> Reading:
+def _at_origin(git: str, folder: Path, name: str, wanted: str) -> Reading:
+    if not _has_remote(git, folder):
+        return Reading(source="git", inapplicable=_NO_REMOTE)
     said = _ask(git, folder, "ls-remote", "--tags", "origin", f"refs/tags/{name}", f"refs/tags/{name}^{{}}")
     if said is None:
         return Reading(source="git", problem="origin can't be asked for its tags")
     there = said.splitlines()[-1].split()[0] if said else ""
-    return Reading("yes" if there == head else "no", "git", f"{name} at {there[:8] or 'no commit'} there")
+    return Reading("yes" if there == wanted else "no", "git", f"{name} at {there[:8] or 'no commit'} there")
 
 
 def _ask(git: str, folder: Path, *words: str) -> str | None:

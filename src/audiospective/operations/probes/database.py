@@ -8,7 +8,7 @@ from importlib.resources import files
 
 from audiospective.errors import Unavailable
 from audiospective.infra.clock import Clock
-from audiospective.infra.database import Connection, Database, fetch_all, fetch_one
+from audiospective.infra.database import Connection, Database, fetch_all, fetch_one, way_of
 from audiospective.infra.statements import statements
 from audiospective.operations.judge import Reading
 
@@ -24,8 +24,14 @@ INDEXES = ("plays_pkey", "tracks_by_spotify_id", "tracks_by_name", "albums_by_na
 _MOST_FULL, _MOST_CONNECTIONS = 0.8, 50
 _DAY = timedelta(days=1)
 
+#: What keeps a line from being read by others even where somebody stands in it; weaker modes settle for less without a word.
+_ENCRYPTING = frozenset({"require", "verify-ca", "verify-full"})
+#: A box asks for five seconds; whoever wants to see six must wait for longer.
+_PATIENCE_S = 10
+_SHOWN = 6
+
 _NAMES = (
-    *("bounds", "connect_ms", "query_ms", "storage_ratio", "size_mb", "connections"),
+    *("bounds", "query_ms", "storage_ratio", "size_mb", "connections"),
     *("encrypted", "indexes_invalid", "migrations_pending"),
 )
 
@@ -38,12 +44,36 @@ class _Then:
     database_bytes: int
 
 
+@dataclass(frozen=True, slots=True)
+class _Clients:
+    """So many of one program, of so many that the server takes in all."""
+
+    program: str
+    count: int
+    most: int
+
+
 async def look(db: Database, clock: Clock, *, quota_bytes: int = QUOTA_BYTES) -> dict[str, Reading]:
     """Every reading; all are unknown, with the reason, when the database can't be reached."""
+    return await _opened(db, clock) | await _inside(db, clock, quota_bytes)
+
+
+async def _opened(db: Database, clock: Clock) -> dict[str, Reading]:
+    """How long a connection takes that nobody has kept, until its first answer."""
     began = clock.monotonic()
     try:
+        async with db.autocommit(patience_s=_PATIENCE_S) as conn:
+            server = await fetch_one(conn, sql["server"], str) or ""
+            found = Reading(round((clock.monotonic() - began) * 1000, 1), "database", server)
+    except Unavailable as error:
+        found = Reading(source="database", problem=error.message)
+    return {"database.connect_ms": found}
+
+
+async def _inside(db: Database, clock: Clock, quota_bytes: int) -> dict[str, Reading]:
+    try:
         async with db.reading() as conn:
-            connected = clock.monotonic()
+            began = clock.monotonic()
             size = await fetch_one(conn, sql["size"], int) or 0
             asked = clock.monotonic()
             found = await _more(conn)
@@ -53,8 +83,7 @@ async def look(db: Database, clock: Clock, *, quota_bytes: int = QUOTA_BYTES) ->
     ratio = round(size / quota_bytes, 4)
     return found | {
         "database.bounds": _bounds(ratio, found["database.connections"], yesterday),
-        "database.connect_ms": Reading(round((connected - began) * 1000, 1), "database"),
-        "database.query_ms": Reading(round((asked - connected) * 1000, 1), "database"),
+        "database.query_ms": Reading(round((asked - began) * 1000, 1), "database"),
         "database.storage_ratio": Reading(ratio, "database", f"{size / 1e6:,.1f} MB of {quota_bytes / 1e6:,.0f} MB"),
         "database.size_mb": Reading(round(size / 1e6, 1), "database"),
     }
@@ -65,7 +94,7 @@ async def _more(conn: Connection) -> dict[str, Reading]:
     known = sum(1 for entry in files("audiospective.migrations").iterdir() if entry.name.endswith(".sql"))
     applied = await fetch_one(conn, sql["applied"], int) or 0
     return {
-        "database.connections": Reading(await fetch_one(conn, sql["connections"], int), "database"),
+        "database.connections": _connections(await fetch_all(conn, sql["clients"], _Clients)),
         "database.encrypted": await _encrypted(conn),
         "database.indexes_invalid": Reading(len(broken), "database", ", ".join(broken)),
         "database.migrations_pending": Reading(known - applied, "database", f"{applied} applied"),
@@ -80,7 +109,18 @@ def _bounds(ratio: float, connections: Reading, then: _Then | None) -> Reading:
     return Reading(", ".join(over) or "kept", "database", f"{ratio:.1%} full, {count} connections{before}")
 
 
+def _connections(found: list[_Clients]) -> Reading:
+    """All of them; beside them how many may be, and whose they are."""
+    count, most = sum(one.count for one in found), max(one.most for one in found)
+    named = ", ".join(f"{one.program or 'unnamed'} {one.count}" for one in found[:_SHOWN])
+    return Reading(count, "database", f"of {most} at most: {named}")
+
+
 async def _encrypted(conn: Connection) -> Reading:
-    if await fetch_one(conn, sql["local"], bool):
+    """As it is asked for, and as it is: what happens to be encrypted today needn't be tomorrow, and what is asked for needn't be."""
+    way = way_of(conn)
+    if way.is_socket:
         return Reading(source="database", inapplicable="the database is reached over a socket of this machine; nothing crosses a network")
-    return Reading("yes" if await fetch_one(conn, sql["encrypted"], bool) else "no", "database")
+    is_encrypted = await fetch_one(conn, sql["encrypted"], bool)
+    note = f"sslmode is {way.ssl_mode}; the server says that the connection is {'' if is_encrypted else 'not '}encrypted"
+    return Reading("yes" if is_encrypted and way.ssl_mode in _ENCRYPTING else "no", "database", note)

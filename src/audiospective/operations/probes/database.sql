@@ -2,17 +2,18 @@
 -- Of this database, in bytes.
 SELECT pg_database_size(current_database());
 
--- name: connections
--- Clients of the whole server.
-SELECT count(*)::int FROM pg_stat_activity a WHERE a.backend_type = 'client backend';
+-- name: server
+-- Which one answers, and as whom we are there.
+SELECT 'Postgres ' || current_setting('server_version') || ', ' || current_database() || ' as ' || current_user;
+
+-- name: clients
+-- Of the whole server, by program.
+SELECT a.application_name AS program, count(*)::int AS count, current_setting('max_connections')::int AS most
+FROM pg_stat_activity a WHERE a.backend_type = 'client backend' GROUP BY a.application_name ORDER BY count(*) DESC, a.application_name;
 
 -- name: encrypted
 -- Whether this very connection is.
 SELECT coalesce((SELECT s.ssl FROM pg_stat_ssl s WHERE s.pid = pg_backend_pid()), false);
-
--- name: local
--- Whether it came over a socket of this machine.
-SELECT inet_client_addr() IS NULL;
 
 -- name: invalid_indexes
 -- Of those that questions lean on, which are missing or broken.

@@ -7,12 +7,13 @@ import statistics
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import parse_qs, urlsplit
 
 import aiohttp
 import numpy as np
 
 from audiospective.infra.clock import Clock
+from audiospective.operations.health import SERVICES, State
 from audiospective.operations.judge import Reading
 
 _TIMEOUT = aiohttp.ClientTimeout(total=5)
@@ -21,10 +22,16 @@ _HEADERS = {
     "content-security-policy": "default-src 'none'",
     "x-content-type-options": "nosniff",
     "x-frame-options": "DENY",
-    "referrer-policy": "",
+    "referrer-policy": "",  # one of _DISCREET
     "permissions-policy": "camera=()",
     "cross-origin-opener-policy": "same-origin",
 }
+#: Referrer policies that tell nobody else which page somebody was on; where several stand, the last one counts.
+_DISCREET = frozenset({"no-referrer", "same-origin", "strict-origin", "strict-origin-when-cross-origin"})
+#: What undoes a content security policy, wherever it stands in it.
+_LOOSE = re.compile(r"'unsafe-|\*|(?<![\w-])(?:https?|data|blob):(?=;|\s|$)")
+#: In it pictures may lie in the page itself.
+_PICTURES = re.compile(r"img-src[^;]*")
 _OVER_HTTPS = {"strict-transport-security": "max-age=63072000"}
 #: Eight kinds of answer: the front page, a text, the status, a private page, something shared, what isn't there, refused JSON, JSON.
 _KINDS = ("/", "/privacy", "/status", "/dashboard", "/share/nothing", "/no/such/page", "/api/stats", "/api/health")
@@ -36,8 +43,20 @@ _SIGN_IN = re.compile(r'<a [^<>]{0,200}href="/auth/spotify')
 _LATENCY = re.compile(r"(\d{1,9})ms")
 _TOLD = frozenset({"status", "version", "environment", "services"})
 _SERVICES = frozenset({"database", "redis", "spotify"})
+#: So far apart looks at the health must be to stand for some time.
+_APART_S = 120.0
 
-_SITE = ("home", "home_status", "headers_missing", "sign_in_controls", "sign_in_leads_to_spotify", "p50_ms", "p95_ms", "p99_ms")
+_SITE = (
+    "home",
+    "home_status",
+    "headers_missing",
+    "sign_in_controls",
+    "sign_in_leads_to_spotify",
+    "redirect_uri",
+    "p50_ms",
+    "p95_ms",
+    "p99_ms",
+)
 _HEALTH = ("status", "database", "redis", "spotify", "slowest_ms", "version", "environment")
 
 
@@ -89,12 +108,28 @@ async def health(http: aiohttp.ClientSession, target: Target, *, calls: int = 1)
 
 
 async def rounds(http: aiohttp.ClientSession, target: Target, *, clock: Clock, count: int, every_s: float) -> dict[str, Reading]:
-    """How many of some looks at `/api/health`, so many seconds apart, found everything well."""
-    well = 0
+    """How many of some looks at `/api/health`, so many seconds apart, found everything well, each of the five services too; unknown where
+    nothing was seen to be wrong and a look saw nothing, or they were too close together to stand for some time.
+    """
+    wrong, blind = [], []
     for place in range(count):
         await clock.sleep(every_s if place else 0)
-        well += (await health(http, target))["health.status"].value == "healthy"
-    return {"health.rounds_healthy": Reading(well, "/api/health", f"of {count}")}
+        try:
+            wrong.append(_wrong(await _health(http, target)))
+        except (aiohttp.ClientError, TimeoutError, ValueError) as error:
+            blind.append(_nothing(target, error).problem)
+    well = sum(not one for one in wrong)
+    doubt = blind[0] if blind else f"the looks were {every_s:g} seconds apart, wanted are {_APART_S:g}" if every_s < _APART_S else ""
+    if well == len(wrong) and doubt:
+        return {"health.rounds_healthy": Reading(source="/api/health", problem=f"{doubt}; {well} of {count} were well")}
+    return {"health.rounds_healthy": Reading(well, "/api/health", "; ".join(filter(None, wrong))[:200] or f"of {count}")}
+
+
+def _wrong(told: dict[str, Any]) -> str:
+    """What isn't well of one answer; "" when all is."""
+    states = {name: str(told["services"].get(name, {}).get("status", "not told")) for name in SERVICES}
+    ill = [f"{name} {state}" for name, state in states.items() if state not in {State.HEALTHY, State.NOT_CONFIGURED}]
+    return ", ".join(ill) or ("" if told["status"] == State.HEALTHY else f"the whole is {told['status']}")
 
 
 async def _health(http: aiohttp.ClientSession, target: Target) -> dict[str, Any]:
@@ -132,20 +167,25 @@ def _said_by_all(told: Sequence[dict[str, Any]], name: str, wanted: str) -> str:
 
 
 async def _site(http: aiohttp.ClientSession, target: Target, clock: Clock) -> dict[str, Reading]:
-    async with http.get(target.url + "/", timeout=_TIMEOUT) as response:
-        status, page, kind = response.status, await response.text(), response.content_type
-    async with http.head(target.url + "/", timeout=_TIMEOUT) as response:
+    async with http.get(target.url + "/", allow_redirects=False, timeout=_TIMEOUT) as response:
+        status, page, kind, there = response.status, await response.text(), response.content_type, response.url
+    async with http.head(target.url + "/", allow_redirects=False, timeout=_TIMEOUT) as response:
         alike = (response.status, response.content_type) == (status, kind)
     missing = [lack for path in _KINDS for lack in await _lacks(http, target, path)]
     taken = sorted([await _timed(http, target, _PAGES[n % len(_PAGES)], clock) for n in range(_SAMPLES)])
+    samples: dict[str, object] = {"samples_ms": [round(ms, 1) for ms in taken]}
     times = {part: round(float(np.percentile(taken, part)), 1) for part in (50, 95, 99)}
     return {
-        "site.home": Reading(f"{status} {kind}" if alike else "HEAD answers otherwise than GET", target.url),
+        "site.home": Reading(
+            f"{status} {kind}" if alike else "HEAD answers otherwise than GET",
+            target.url,
+            f"{there}, {'over' if there.scheme == 'https' else 'without'} TLS",
+        ),
         "site.home_status": Reading(str(status), target.url),
         "site.headers_missing": Reading(len(missing), target.url, ", ".join(missing)),
         "site.sign_in_controls": Reading(len(_SIGN_IN.findall(page)), target.url),
-        "site.sign_in_leads_to_spotify": await _sign_in(http, target),
-        **{f"site.p{part}_ms": Reading(ms, target.url, f"{_SAMPLES} requests") for part, ms in times.items()},
+        **await sign_in(http, target),
+        **{f"site.p{part}_ms": Reading(ms, target.url, f"{_SAMPLES} requests", evidence=samples) for part, ms in times.items()},
     }
 
 
@@ -153,11 +193,16 @@ async def _lacks(http: aiohttp.ClientSession, target: Target, path: str) -> list
     """Headers that this answer lacks, or that say less than they must."""
     wanted = _HEADERS | (_OVER_HTTPS if target.url.startswith("https://") else {})
     async with http.get(target.url + path, allow_redirects=False, timeout=_TIMEOUT) as response:
-        return [
-            f"{name} of {path}"
-            for name, least in wanted.items()
-            if least not in response.headers.get(name, "") or name not in response.headers
-        ]
+        told = response.headers
+        return [f"{name} of {path}" for name, least in wanted.items() if name not in told or not _is_as_strong(name, told[name], least)]
+
+
+def _is_as_strong(name: str, said: str, least: str) -> bool:
+    if name == "referrer-policy":
+        return said.rsplit(",", maxsplit=1)[-1].strip() in _DISCREET
+    if name == "content-security-policy" and _LOOSE.search(_PICTURES.sub("", said)):
+        return False
+    return least in said
 
 
 async def _timed(http: aiohttp.ClientSession, target: Target, page: str, clock: Clock) -> float:
@@ -167,11 +212,16 @@ async def _timed(http: aiohttp.ClientSession, target: Target, page: str, clock: 
     return (clock.monotonic() - began) * 1000
 
 
-async def _sign_in(http: aiohttp.ClientSession, target: Target) -> Reading:
+async def sign_in(http: aiohttp.ClientSession, target: Target) -> dict[str, Reading]:
+    """Whether the way to Spotify is taken as it must be, and where people are to be sent back to."""
     async with http.get(f"{target.url}/auth/spotify", allow_redirects=False, timeout=_TIMEOUT) as response:
         there = response.headers.get("Location", "")
+    asked = parse_qs(urlsplit(there).query)
     leads = urlsplit(there).netloc == urlsplit(target.accounts_url).netloc and "code_challenge_method=S256" in there and "state=" in there
-    return Reading("yes" if leads else "no", target.url, f"leads to {urlsplit(there).netloc or 'nowhere'}")
+    return {
+        "site.sign_in_leads_to_spotify": Reading("yes" if leads else "no", target.url, f"leads to {urlsplit(there).netloc or 'nowhere'}"),
+        "site.redirect_uri": Reading(asked.get("redirect_uri", [""])[0], target.url),
+    }
 
 
 def _nothing(target: Target, error: Exception) -> Reading:
