@@ -80,7 +80,6 @@ def update(incident: int, /, *, say: Say, stage: Stage = Stage.INVESTIGATING) ->
     """
 
     async def work(conn: Connection, actor: str, now: datetime) -> int:
-        await incidents.assessed_first(conn, incident, stage)
         await incidents.tell(conn, incident, stage=stage, said=say, actor=actor, now=now)
         return incident
 

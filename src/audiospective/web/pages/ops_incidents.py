@@ -58,7 +58,6 @@ async def tell(request: Asked, parts: WithParts, operator: Operator, incident: F
         raise Invalid(f"“{stage[:20]}” says nothing of how far it is.", field="stage")
 
     async def work(conn: Connection, actor: str, now: datetime) -> int:
-        await incidents.assessed_first(conn, incident, Stage(stage))
         await incidents.tell(conn, incident, stage=Stage(stage), said=given.get("said", ""), actor=actor, now=now)
         return incident
 
