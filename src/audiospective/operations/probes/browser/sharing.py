@@ -82,7 +82,7 @@ async def share(walk: Walk, seen: dict[str, Reading], count: Count) -> None:
 
 
 async def stranger(walk: Walk, seen: dict[str, Reading], truth: Truth) -> None:
-    """Open the link without any cookie, compare, and see it gone once it is taken back."""
+    """Open the link without any cookie, compare, and see it gone once it is taken back; of a page that doesn't load nothing is known."""
     link = str(await walk.page.evaluate("navigator.clipboard.readText()"))
     context = await fresh(walk.browser, walk.place)
     page = await context.new_page()
@@ -94,14 +94,22 @@ async def stranger(walk: Walk, seen: dict[str, Reading], truth: Truth) -> None:
     own, walk.page = walk.page, page
     await walk.picture("stranger")
     walk.page = own
-    content = html.unescape(await page.content())
+    if status == 200:
+        await _shown(page, seen, truth)
+        seen["identity_leaks"] = await _leaks(context, link, html.unescape(await page.content()), truth)
+        seen["shared_after"] = await _taken_back(walk, context, link)
+    else:  # that it is gone afterwards says nothing either, and it is taken back all the same
+        nothing = Reading(source="browser", problem=f"the page doesn't load ({status})")
+        seen.update({name: nothing for name in STRANGER if name != "shared_status"})
+        await _taken_back(walk, context, link)
+    await context.close()
+
+
+async def _shown(page: Page, seen: dict[str, Reading], truth: Truth) -> None:
     seen["shared_title"] = Reading("yes" if await page.locator("h1").inner_text() == _TITLE else "no", "browser")
     seen["shared_tracks"] = await _tracks(page, truth)
     days = await page.locator("main .eyebrow span").first.inner_text()
     seen["shared_days"] = Reading("yes" if _says(days, truth.days) else "no", "browser", f"{days} shown")
-    seen["identity_leaks"] = await _leaks(context, link, content, truth)
-    seen["shared_after"] = await _taken_back(walk, context, link)
-    await context.close()
 
 
 async def _tracks(page: Page, truth: Truth) -> Reading:
