@@ -80,12 +80,10 @@ class Ground:
     target: Target
     pictures: Path
     log: Path
+    nonce: str
+    """32 hexadecimal digits that the run leaves in the log."""
     browser: str = ""
     """The program; "": one that the system has."""
-    nonce: str = ""
-    """32 hexadecimal digits that the run leaves in the log."""
-    pace_s: float = 0.5
-    """Between looks for what must arrive."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +115,7 @@ async def walk(ground: Ground, user: str, tests: Sequence[int] = ()) -> Walked:
     if wanted & {4, 5, 6} and name:
         found |= await _compared(ground, name)
     if 4 in wanted:
-        found["logs.errors_of_smoke"] = await logged(ground, began)
+        found["logs.errors_of_smoke"] = await logged(ground.log, ground.nonce, ground.clock, began=began)
     return Walked(found, pictures)
 
 
@@ -292,21 +290,21 @@ async def _holder(ground: Ground, session: str) -> Person | None:
         return await sessions.find(conn, session, ground.clock.now()) if session else None
 
 
-async def logged(ground: Ground, began: datetime) -> Reading:
-    """What the program said on the level of errors since then, once the log has what the run itself asked for: a log that doesn't know of
+async def logged(log: Path, nonce: str, clock: Clock, *, began: datetime, pace_s: float = 0.5) -> Reading:
+    """What the program said on the level of errors since then, once the log has what the run itself asked for: one that doesn't know of
     the run says nothing of it.
     """
     for _ in range(_LOOKS):
-        lines = await asyncio.to_thread(logfile.tail, ground.log, most=_TAIL)
+        lines = await asyncio.to_thread(logfile.tail, log, most=_TAIL)
         if not lines:
-            return Reading(source="log", problem=f"there is no log at {ground.log.name} yet")
-        if any(f"probe={ground.nonce}" in line for line in lines):
+            return Reading(source="log", problem=f"there is no log at {log.name} yet")
+        if any(f" probe={nonce}" in line for line in lines):
             break
-        await asyncio.sleep(ground.pace_s)
+        await asyncio.sleep(pace_s)
     else:
-        return Reading(source="log", problem=f"{ground.log.name} doesn't have what this run asked for")
+        return Reading(source="log", problem=f"{log.name} doesn't have what this run asked for")
     since = began.replace(microsecond=0)
-    told = [one for one in own_lines(lines, ground.clock.now()) if one.at >= since and one.level in _ERRORS]
+    told = [one for one in own_lines(lines, clock.now()) if one.at >= since and one.level in _ERRORS]
     return Reading(len(told), "log", told[0].message[:120] if told else "")
 
 
