@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from datetime import datetime, timedelta
 from typing import TypedDict
 
@@ -24,7 +23,6 @@ from audiospective.operations.judge import Reading
 
 app = App(name="errors", help="The built-in error store: what happened, how often, where.")
 
-_PATIENCE_S, _LOOK_EVERY_S = 30, 0.25
 _SETTLED = ("R029", "R110", "R111", "R112", "R113")
 
 
@@ -123,12 +121,7 @@ async def arrives(parts: Parts, url: str) -> dict[str, Reading]:
     """Raise an error there, and look for it in the built-in store until it is in it, or for half a minute."""
     began = parts.clock.now()
     await _raise_one(parts, url)
-    for _ in range(round(_PATIENCE_S / _LOOK_EVERY_S)):
-        async with parts.db.reading() as conn:
-            if await faults.tested(conn, began) is not None:
-                break
-        await asyncio.sleep(_LOOK_EVERY_S)
-    return await faults.look(parts.db, parts.clock.now())
+    return await faults.arrives(parts.db, began, parts.clock)
 
 
 async def _raise_one(parts: Parts, url: str) -> None:
