@@ -96,12 +96,3 @@ async def test_one_thing_wrong_with_an_error_turns_its_own_boxes(db: Database, c
     began = CLOCK.now() + timedelta(seconds=1)
     found["it is lost"] = _stands(await faults.arrives(db, began, CLOCK, pace_s=0))  # what is there of the one before says nothing of it
     assert found == {what: red for what, _, _, red in MUTATIONS} | {"well": {}, "it is lost": LOST}
-
-
-async def test_without_its_store_nothing_is_green() -> None:
-    away = Database("postgresql://127.0.0.1:9/none")
-    await away.open()
-    found = await faults.look(away, CLOCK.now())
-    await away.close()
-    assert set(_stands(found).values()) == {U}
-    assert len(_stands(found)) == 7

@@ -123,12 +123,3 @@ async def test_one_thing_that_goes_wrong_turns_its_own_boxes_and_no_other(swept:
 async def test_what_is_no_failure_of_ours_turns_none(swept: World, other: Break) -> None:
     await other(swept)
     assert await _stands(swept.db, swept) == {}
-
-
-async def test_without_the_database_nothing_is_green(world: World) -> None:
-    away = Database("postgresql://127.0.0.1:9/none")
-    await away.open()
-    found = await _stands(away, world)
-    await away.close()
-    assert {"R150", "R151", "R153"} <= found.keys()
-    assert set(found.values()) == {U}
