@@ -61,7 +61,7 @@ class Between:
     async def traveller(self) -> Traveller:
         """The listener, who walks."""
         async with self.world.db.reading() as conn:
-            (person,) = await people.everyone(conn)
+            person = await people.by_name(conn, "mara")
         return smoke.traveller(self.world.db, person, await self.site.token(person.name), is_connected=True, nonce="")
 
     async def hand_on(self, request: web.Request) -> web.Response:
@@ -100,6 +100,7 @@ async def between(world: World, tmp_path: Path) -> AsyncIterator[Between]:
     world.stand_in.hear("mara", (now - timedelta(minutes=1), "Tide, Low"))
     world.clock.forward(minutes=1)
     async with opened(world.db, world.clock, tmp_path, spotify=world.spotify) as site:
+        await site.listener("noor")
         found = Between(world, site)
         routes: dict[str, Handler] = {f"{method} /{{path:.*}}": found.hand_on for method in ("GET", "POST", "DELETE")}
         async with on_a_port(Played(header=""), routes) as url:
@@ -158,6 +159,9 @@ def _spotify(kind: str, status: int) -> Break:
     return lambda between: between.world.stand_in.trouble.update({kind: (status, {}, {})})
 
 
+#: The play that the request brought.
+_CAME = "played_at > '2026-03-18 19:28Z'"
+_ELSES = f"UPDATE plays SET user_id = (SELECT id FROM people WHERE name = 'noor') WHERE {_CAME}"
 #: The runbook's own view no longer shows what is stored.
 _UNCOUNTED = """CREATE OR REPLACE VIEW "PlayEvent" AS
 SELECT p.user_id AS "userId", p.track_id AS "trackId", p.played_at AS "playedAt", p.ms_played AS "msPlayed" FROM plays p WHERE false"""
@@ -187,7 +191,8 @@ ON_THE_WAY: list[tuple[str, Break, Red]] = [
 WITHIN: list[tuple[str, Break, Red]] = [
     ("Spotify is in trouble", _spotify("plays", 500), {"R084": F}),
     ("no worker takes it up", _on(works=False), {"R084": F}),
-    ("what came isn't stored", _on(after="DELETE FROM plays WHERE played_at > '2026-03-18 19:28Z'"), {"R085": F}),
+    ("what came isn't stored", _on(after=f"DELETE FROM plays WHERE {_CAME}"), {"R085": F}),
+    ("what came is stored as somebody else's", _on(after=_ELSES), {"R085": F}),
     ("the runbook's view is empty", _on(after=_UNCOUNTED), {"R085": F}),
 ]
 MUTATIONS = [*ON_THE_WAY, *WITHIN]
