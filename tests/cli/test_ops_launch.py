@@ -71,6 +71,10 @@ def test_a_promise_is_closed_only_by_its_proof(run: Run, tmp_path: Path) -> None
     (tmp_path / "test_green.py").write_text("def test_green() -> None:\n    assert True\n")
     assert run("ops", "incident", "done", "1", "test", "--proof", "test_red.py::test_red").exit == 1
     assert run("ops", "incident", "done", "1", "test", "--proof", "test_green.py::test_none").exit == 1
+    assert run("ops", "incident", "done", "1", "test", "--proof", "test_green.py::test_green").exit == 1
+    promised = ("--say", "A test of it", "--owner", "Mara", "--due", "2026-12-01")
+    assert run("ops", "incident", "act", "1", *promised, "--for", "party").exit == 2
+    assert run("ops", "incident", "act", "1", *promised, "--for", "test").exit == 0
     assert run("ops", "incident", "done", "1", "test", "--proof", "test_green.py::test_green").exit == 0
     assert run("ops", "incident", "done", "1", "checklist").exit == 1
     assert run("ops", "incident", "done", "1", "training").exit == 1

@@ -13,6 +13,7 @@ from typing import Any
 import aiohttp
 from aiohttp import web
 
+from audiospective.accounts import people
 from audiospective.environ import Secret
 from audiospective.infra.carriers import make_carriers
 from audiospective.infra.database import Database
@@ -165,6 +166,8 @@ async def _furnish(cloud: Cloud) -> None:
     cloud.robot.watches(f"{cloud.site.url}/api/health")
     cloud.github.run(COMMIT)
     await cloud.asked(200, 3_000)
+    async with cloud.db.transaction() as conn:
+        await people.set_operator(conn, (await people.add(conn, "noor", cloud.clock.now())).id, may=True)
 
 
 def _site(cloud: Cloud) -> dict[str, Handler]:
@@ -176,7 +179,13 @@ def _site(cloud: Cloud) -> dict[str, Handler]:
         cloud.vercel.runtime.append(row | {"responseStatusCode": 404})
         return web.Response(status=404)
 
-    return {"GET /api/health": health, "GET /probe/{nonce}": probe}
+    async def fails(request: web.Request) -> web.Response:
+        number = request.headers["X-Audiospective-Probe"]
+        if cloud.sentry.is_active and cloud.sentry.keeps and cloud.sentry.key == "k1":
+            cloud.sentry.events[number] = sentry.raised(number)
+        return web.Response(status=500)
+
+    return {"GET /api/health": health, "GET /probe/{nonce}": probe, "GET /api/test-sentry": fails}
 
 
 async def _stranger(_: web.Request) -> web.Response:

@@ -7,6 +7,7 @@ import socket
 import time
 from collections.abc import Iterator
 from datetime import timedelta
+from importlib.metadata import version
 
 import pytest
 import sentry_sdk
@@ -29,7 +30,7 @@ class TestOfErrors(RuntimeError):
 def caught() -> Iterator[Caught]:
     """What this process catches, by Sentry's own library."""
     found = Caught()
-    tracking.start("", environment="production", release="1.2.3", inside=found.take)
+    tracking.start("", environment="production", release=version("audiospective"), inside=found.take)
     yield found
     sentry_sdk.get_client().close()
     sentry_sdk.get_global_scope().set_client(None)

@@ -6,11 +6,12 @@ from datetime import date, timedelta
 
 import pytest
 
-from audiospective.errors import Conflict, Invalid, NotFound
+from audiospective.errors import Conflict, Invalid, NotAllowed, NotFound
 from audiospective.infra.database import Connection
-from audiospective.operations import incidents, uptime
+from audiospective.operations import incidents, ledger, uptime
 from audiospective.operations.health import Health, Seen, State
 from audiospective.operations.incidents import Stage
+from audiospective.operations.ledger import Entry
 from tests.clock import FakeClock
 
 
@@ -31,9 +32,26 @@ async def test_an_outage_must_be_answered_told_and_escalated(conn: Connection, c
     assert ["nobody has answered" in late[0], "people were told 16 minutes ago" in late[1], "deployment lead" in late[2]] == [True] * 3
 
 
+async def _assess(conn: Connection, number: int, clock: FakeClock) -> None:
+    await ledger.append(conn, [Entry("mara", incidents.ASSESSED, f"incident {number}", {"affected": 20})], clock.now())
+
+
+@pytest.mark.parametrize("stage", [Stage.IDENTIFIED, Stage.MONITORING])
+async def test_what_is_grave_is_assessed_before_it_is_mended_whoever_tells(conn: Connection, clock: FakeClock, stage: Stage) -> None:
+    told = {"stage": stage, "said": "A full disk.", "actor": "mara", "now": clock.now()}
+    graves = [await _open(conn, clock, severity) for severity in (1, 2)]
+    for number in graves:
+        with pytest.raises(NotAllowed, match=f"ops incident assess {number}"):
+            await incidents.tell(conn, number, **told)  # type: ignore[arg-type]  # as it takes them
+        await _assess(conn, number, clock)
+        await incidents.tell(conn, number, **told)  # type: ignore[arg-type]  # as it takes them
+    await incidents.tell(conn, await _open(conn, clock, 3), **told)  # type: ignore[arg-type]  # as it takes them
+
+
 async def test_telling_people_resets_the_clock(conn: Connection, clock: FakeClock) -> None:
     number = await _open(conn, clock)
     clock.forward(minutes=14)
+    await _assess(conn, number, clock)
     await incidents.tell(conn, number, stage=Stage.IDENTIFIED, said="A full disk.", actor="mara", now=clock.now())
     clock.forward(minutes=14)
     assert [one for one in await _overdue(conn, number, clock) if "people were told" in one] == []

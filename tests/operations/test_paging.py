@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
+from audiospective.errors import Conflict
 from audiospective.infra.database import Connection
 from audiospective.operations import incidents, launch, ledger, paging, recovery
-from audiospective.operations.incidents import Incident, Stage, Update
+from audiospective.operations.incidents import Action, Incident, Stage, Update
 from audiospective.operations.judge import Reading
 from audiospective.operations.ledger import Entry
 from audiospective.operations.team import ROLES
@@ -70,18 +71,22 @@ async def test_promises_are_open_until_they_are_proven(conn: Connection, clock: 
     number = await incidents.begin(conn, severity=2, title="Exports fail", said="We look.", actor="mara", now=clock.now())
     body = {"checklist": recovery.checklist()}
     await ledger.append(conn, [Entry("mara", "incident.opened", f"incident {number}", body)], clock.now())
-    assert values(await recovery.readings(conn, clock.now()))["incident.action_training"] == "open"
+    assert values(await recovery.readings(conn, clock.now()))["incident.action_training"] == "nobody's"
     assert "the same" in await recovery.missing_proof(conn, number, "checklist")
     assert "deployment-lead" in await recovery.missing_proof(conn, number, "training")
     for role in ROLES:
         await launch.say_ready(conn, role, by=TEAM[role], event=launch.TRAINED, now=clock.now())
     assert await recovery.missing_proof(conn, number, "training") == ""
+    with pytest.raises(Conflict, match="Nobody promised it"):
+        await recovery.close(conn, number, "training", proof="drill of today", actor="mara", now=clock.now())
+    promised = Action("A drill of all", "Mara", date(2026, 12, 1))
+    await recovery.promise(conn, number, "training", action=promised, actor="mara", now=clock.now())
     await recovery.close(conn, number, "training", proof="drill of today", actor="mara", now=clock.now())
     found = values(await recovery.readings(conn, clock.now()))
-    assert (found["incident.action_training"], found["incident.action_test"]) == ("kept", "open")
+    assert (found["incident.action_training"], found["incident.action_test"]) == ("kept", "nobody's")
 
 
 async def test_what_nobody_looked_at_is_not_stable(conn: Connection, clock: FakeClock) -> None:
     await incidents.begin(conn, severity=2, title="Exports fail", said="We look.", actor="mara", now=clock.now())
     found = values(await recovery.readings(conn, clock.now()))
-    assert (found["incident.stable_minutes"], found["incident.error_ratio"]) == (0, "?")
+    assert (found["incident.stable_minutes"], found["incident.error_ratio"]) == ("?", "?")

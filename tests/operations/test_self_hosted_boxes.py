@@ -112,7 +112,7 @@ async def _furnish(machine: Machine, without: str = "") -> None:
 
 def _fault(machine: Machine, name: str, *, is_test: bool = False, trace: str = "audiospective.web x") -> Fault:
     at = machine.clock.now() - timedelta(minutes=1)
-    return Fault(name, name, "ValueError", "GET page", "low", is_test, at, "production", "1.0.0", trace)
+    return Fault(name, name, "ValueError", "GET page", "low", is_test, at, "production", version("audiospective"), trace)
 
 
 Break = Callable[[Machine], Any]

@@ -6,6 +6,7 @@ import contextlib
 import json
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
+from importlib.metadata import version
 from typing import Any
 
 from aiohttp import web
@@ -67,8 +68,8 @@ class FakeSentry(Played):
         if number not in self.events or self._looked[number] <= self.takes_looks:
             return web.json_response({"detail": "Event not found"}, status=404)
         event = self.events[number]
-        tags = [{"key": "environment", "value": event["environment"]}]
-        entries = [{"type": "exception", "data": event["exception"]}]
+        tags = [{"key": name, "value": event[name]} for name in ("environment", "release")]
+        entries = [{"type": "exception", "data": _as_told(event["exception"])}]
         return web.json_response(
             {"eventID": number, "groupID": "1", "tags": tags, "entries": entries, "dateReceived": "2026-11-26T10:00:00Z"}
         )
@@ -79,6 +80,34 @@ class FakeSentry(Played):
         is_more = str(bool(self.issues[begin + self.page :])).lower()
         link = f'<http://x/?cursor=0:{begin + self.page}:0>; rel="next"; results="{is_more}"; cursor="0:{begin + self.page}:0"'
         return web.json_response(self.issues[begin : begin + self.page], headers={"Link": link})
+
+
+def _as_told(exception: dict[str, Any]) -> dict[str, Any]:
+    """As the API tells what came in an envelope."""
+    names = {"in_app": "inApp", "lineno": "lineNo", "filename": "filename", "module": "module", "function": "function"}
+    stacks = [
+        [{names[key]: value for key, value in frame.items() if key in names} for frame in _frames(one)] for one in exception["values"]
+    ]
+    return {"values": [one | {"stacktrace": {"frames": frames}} for one, frames in zip(exception["values"], stacks, strict=True)]}
+
+
+def _frames(value: dict[str, Any]) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = (value.get("stacktrace") or {}).get("frames") or []
+    return found
+
+
+def raised(number: str) -> dict[str, Any]:
+    """An error of the program's own, as its library sends it."""
+    frame = {
+        "function": "test_sentry",
+        "module": "audiospective.web.api.operators",
+        "filename": "operators.py",
+        "lineno": 42,
+        "in_app": True,
+    }
+    error = {"type": "TestOfErrors", "value": "An operator asked", "stacktrace": {"frames": [frame]}}
+    told = {"environment": "production", "release": version("audiospective")}
+    return {"event_id": number, "exception": {"values": [error]}} | told
 
 
 def issue(title: str, *, level: str = "error", count: str = "3") -> dict[str, Any]:

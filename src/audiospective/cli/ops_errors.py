@@ -2,29 +2,26 @@
 
 from __future__ import annotations
 
-import asyncio
 from datetime import datetime, timedelta
 from typing import TypedDict
 
-import aiohttp
 from cyclopts import App
 
-from audiospective.accounts import people, tokens
 from audiospective.bootstrap import Parts
 from audiospective.cli.acting import acting
 from audiospective.cli.endings import Exit
 from audiospective.cli.ops_board import BoxAnswer, ended, standings
 from audiospective.cli.output import AsJson, answer
 from audiospective.cli.session import with_parts
-from audiospective.errors import Invalid, Unavailable
+from audiospective.errors import Invalid
 from audiospective.operations import faults, launch
 from audiospective.operations.boxes import boxes
 from audiospective.operations.faults import FaultKind
 from audiospective.operations.judge import Reading
+from audiospective.operations.probes import acting as acting_probes
 
 app = App(name="errors", help="The built-in error store: what happened, how often, where.")
 
-_PATIENCE_S, _LOOK_EVERY_S = 30, 0.25
 _SETTLED = ("R029", "R110", "R111", "R112", "R113")
 
 
@@ -122,30 +119,8 @@ def try_out(*, url: str = "", as_json: AsJson = False) -> int:
 async def arrives(parts: Parts, url: str) -> dict[str, Reading]:
     """Raise an error there, and look for it in the built-in store until it is in it, or for half a minute."""
     began = parts.clock.now()
-    await _raise_one(parts, url)
-    for _ in range(round(_PATIENCE_S / _LOOK_EVERY_S)):
-        async with parts.db.reading() as conn:
-            if await faults.tested(conn, began) is not None:
-                break
-        await asyncio.sleep(_LOOK_EVERY_S)
-    return await faults.look(parts.db, parts.clock.now())
-
-
-async def _raise_one(parts: Parts, url: str) -> None:
-    """By a token that lasts as long as the request."""
-    async with parts.db.reading() as conn:
-        who = await people.an_operator(conn)
-    if who is None:
-        raise Invalid("There is no operator yet; make one: audiospective users operator NAME.", field="operator")
-    now = parts.clock.now()
-    try:
-        async with (
-            tokens.lent(parts.db, who, f"error test {now:%Y-%m-%d %H:%M:%S}", now) as token,
-            parts.spotify.http.get(f"{url}/api/test-sentry", headers={"Authorization": f"Bearer {token}"}) as response,
-        ):
-            await response.read()
-    except (aiohttp.ClientError, TimeoutError) as error:
-        raise Unavailable(f"{url} doesn't answer ({type(error).__name__}).") from error
+    await acting_probes.raise_an_error(parts.db, parts.spotify.http, url, parts.clock)
+    return await faults.arrives(parts.db, began, parts.clock)
 
 
 def _answer(one: FaultKind) -> ErrorAnswer:

@@ -16,7 +16,7 @@ from audiospective.cli.session import with_parts
 from audiospective.infra.database import Connection
 from audiospective.operations import incidents, ledger, recovery, uptime
 from audiospective.operations.health import Observer
-from audiospective.operations.incidents import Incident, Stage
+from audiospective.operations.incidents import Action, Incident, Stage
 from audiospective.operations.ledger import Entry
 
 app = App(name="incident", help="Open, tell, resolve, and learn from it.")
@@ -80,7 +80,6 @@ def update(incident: int, /, *, say: Say, stage: Stage = Stage.INVESTIGATING) ->
     """
 
     async def work(conn: Connection, actor: str, now: datetime) -> int:
-        await incidents.assessed_first(conn, incident, stage)
         await incidents.tell(conn, incident, stage=stage, said=say, actor=actor, now=now)
         return incident
 
@@ -109,10 +108,10 @@ def resolve(incident: int, /, *, say: Say) -> None:
 
 
 @app.command
-def act(incident: int, /, *, say: Say, owner: str, due: date) -> None:
+def act(incident: int, /, *, say: Say, owner: str, due: date, kind: Annotated[str, Parameter(name="--for")] = "") -> None:
     """Promise something, so that it doesn't happen again.
 
-    Example: `audiospective ops incident act 3 --say "Alert at 80 % of the disk" --owner "Mara Quill" --due 2026-12-01`
+    Example: `audiospective ops incident act 3 --say "A test of a full disk" --owner "Mara Quill" --due 2026-12-01 --for test`
 
     Parameters
     ----------
@@ -124,10 +123,13 @@ def act(incident: int, /, *, say: Say, owner: str, due: date) -> None:
         Who.
     due
         Until when.
+    kind
+        Which of the runbook's promises it is, if one: test, checklist, parity or training.
     """
 
-    async def work(conn: Connection, actor: str, now: datetime) -> int:  # noqa: ARG001 (as the others)
-        await incidents.act(conn, incident, said=say, owner=owner, due=due)
+    async def work(conn: Connection, actor: str, now: datetime) -> int:
+        action = Action(say, owner, due)
+        await recovery.promise(conn, incident, kind, action=action, actor=actor, now=now)
         return incident
 
     print(f"Promised for incident {_changed('incident.action', work)}.", flush=True)

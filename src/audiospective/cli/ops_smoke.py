@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from pathlib import Path
 from typing import Annotated
 
@@ -88,4 +89,5 @@ async def _ground(parts: Parts, url: str, browser: Path | None) -> Ground:
         pictures=settings.home / "evidence" / f"{parts.clock.now():%Y%m%d-%H%M%S}-smoke",
         log=settings.home / LOG,
         browser=str(browser or ""),
+        nonce=secrets.token_hex(16),
     )

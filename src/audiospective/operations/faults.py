@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from importlib.metadata import version
 from typing import Any, Final
 
 from audiospective.errors import DatabaseUnavailable, Invalid, Unavailable
+from audiospective.infra.clock import Clock
 from audiospective.infra.database import Connection, Database, execute, fetch_all, fetch_one
 from audiospective.infra.statements import statements
 from audiospective.infra.tracking import Caught, Event
@@ -33,6 +36,9 @@ _MEDIUM = ("web.", "reports.", "insights.", "export.")
 
 #: A test of the tracker is believed for so long; readings of the last quarter of an hour are of now.
 _TEST_BELIEVED = timedelta(hours=1)
+#: So long one is waited for, and what it tells.
+_PATIENCE_S: Final = 30
+_TESTS: Final = ("errors.seen_s", "errors.own_frames", "errors.environment")
 _NOW = timedelta(minutes=15)
 
 
@@ -85,6 +91,7 @@ class Tested:
     at: datetime
     stored_at: datetime
     environment: str
+    release: str
     trace: str
 
 
@@ -200,7 +207,7 @@ async def look(db: Database, now: datetime) -> dict[str, Reading]:
             found, test = await happened(conn, now - _NOW, now), await tested(conn, now - _TEST_BELIEVED)
             late = await fetch_one(conn, sql["without_trace"], int) or 0
     except Unavailable as error:
-        return {f"errors.{name}": Reading(source="errors", problem=error.message) for name in ("unexpected", "without_trace", *_TESTS)}
+        return dict.fromkeys(("errors.unexpected", "errors.without_trace", *_TESTS), Reading(source="errors", problem=error.message))
     said = {
         "errors.unexpected": Reading(len(found), "errors", "in 15 minutes"),
         "errors.without_trace": Reading(late, "errors"),
@@ -208,18 +215,36 @@ async def look(db: Database, now: datetime) -> dict[str, Reading]:
     return said | _test_readings(test)
 
 
-_TESTS = ("seen_s", "own_frames", "environment")
+async def arrives(db: Database, since: datetime, clock: Clock, *, pace_s: float = 0.25) -> dict[str, Reading]:
+    """What is to be said of the error that was raised on purpose just now, once it is there; one that isn't there in time is lost,
+    whatever came of those before it.
+    """
+    for _ in range(round(_PATIENCE_S / 0.25)):
+        async with db.reading() as conn:
+            if await tested(conn, since) is not None:
+                return await look(db, clock.now())
+        await asyncio.sleep(pace_s)
+    lost = Reading(source="errors", problem=f"the error on purpose isn't there after {_PATIENCE_S} s")
+    late = Reading(_PATIENCE_S + 1, "errors", lost.problem)
+    return await look(db, clock.now()) | dict.fromkeys(_TESTS, lost) | {"errors.seen_s": late}
 
 
 def _test_readings(test: Tested | None) -> dict[str, Reading]:
     if test is None:
         nothing = Reading(source="errors", problem="no error was raised on purpose in the last hour: audiospective ops errors test")
-        return {f"errors.{name}": nothing for name in _TESTS}
+        return dict.fromkeys(_TESTS, nothing)
+    ours = [line for line in test.trace.splitlines() if line.startswith("audiospective.")]
     return {
         "errors.seen_s": Reading(round((test.stored_at - test.at).total_seconds(), 1), "errors"),
-        "errors.own_frames": Reading(sum(line.startswith("audiospective.") for line in test.trace.splitlines()), "errors"),
-        "errors.environment": Reading(test.environment, "errors"),
+        "errors.own_frames": Reading(len(ours), "errors", ours[-1][:120] if ours else ""),
+        "errors.environment": environment_of(test.environment, test.release, "errors"),
     }
+
+
+def environment_of(environment: str, release: str, source: str) -> Reading:
+    """Under which name an error was told, which is right only of the release that is deployed."""
+    is_ours = release == version("audiospective")
+    return Reading(environment if is_ours else f"{environment}, of release {release or 'unknown'}", source, f"of release {release}")
 
 
 def _moment(told: object) -> datetime:

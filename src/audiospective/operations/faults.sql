@@ -37,7 +37,7 @@ WHERE e.at >= %(since)s AND e.at < %(until)s AND NOT k.is_test ORDER BY e.at;
 
 -- name: tested
 -- The newest on purpose.
-SELECT e.at, e.stored_at, e.environment, k.trace
+SELECT e.at, e.stored_at, e.environment, e.release, CASE WHEN e.has_trace THEN k.trace ELSE '' END AS trace
 FROM fault_events e JOIN fault_kinds k ON k.fingerprint = e.fingerprint
 WHERE k.is_test AND e.at >= %(since)s ORDER BY e.at DESC LIMIT 1;
 

@@ -26,6 +26,8 @@ ATTESTED: Final = {
 }
 #: With something critical unanswered they can't be answered for.
 _NO_CRITICAL: Final = frozenset({"R154", "R189", "R214"})
+#: Nobody may have spoken of an incident meanwhile.
+_STOPPED: Final = "R214"
 _LONGEST = 2_000
 
 
@@ -81,13 +83,20 @@ async def tally(conn: Connection, since: datetime) -> Tally:
     return found or Tally(0, 0, 0, "")
 
 
+async def of_incident(conn: Connection, incident: int, since: datetime) -> int:
+    """How many spoke of it since then."""
+    return await fetch_one(conn, sql["of_incident"], int, incident=incident, since=since) or 0
+
+
 async def attest(conn: Connection, box: str, now: datetime) -> str:
-    """What stands beside a signature; "" for boxes that don't ask. Raises Invalid while something critical waits."""
+    """What stands beside a signature; "" for boxes that don't ask. Raises Invalid while something critical waits, or reports go on."""
     if box not in ATTESTED:
         return ""
     found = await tally(conn, now - ATTESTED[box])
     if found.critical and box in _NO_CRITICAL:
         raise Invalid(f"{box}: {found.critical} critical reports wait for an answer; open incidents and reply first.", field="BOX")
+    if box == _STOPPED and (still := await fetch_one(conn, sql["of_any_incident"], int, since=now - ATTESTED[box])):
+        raise Invalid(f"{box}: {still} spoke of an incident within half an hour; wait until nobody does.", field="BOX")
     by_channel = f" ({found.channels})" if found.channels else ""
     return f"{found.heard} heard{by_channel}, {found.critical} critical, {found.unanswered} unanswered"
 

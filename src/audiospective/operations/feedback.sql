@@ -24,3 +24,11 @@ SELECT
         SELECT g.channel, count(*) AS heard FROM feedback g WHERE g.at >= %(since)s GROUP BY g.channel
     ) AS c), '') AS channels
 FROM feedback f WHERE f.at >= %(since)s;
+
+-- name: of_incident
+-- How many spoke of it since then.
+SELECT count(*)::int FROM feedback f WHERE f.incident_id = %(incident)s AND f.at >= %(since)s;
+
+-- name: of_any_incident
+-- How many spoke of any since then.
+SELECT count(*)::int FROM feedback f WHERE f.incident_id IS NOT NULL AND f.at >= %(since)s;

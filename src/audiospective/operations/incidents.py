@@ -114,13 +114,14 @@ async def hear(conn: Connection, cause: Cause, *, said: str, now: datetime) -> i
 
 
 async def tell(conn: Connection, incident: int, *, stage: Stage, said: str, actor: str, now: datetime) -> None:
-    """Say how it goes; raises NotFound, Invalid."""
+    """Say how it goes; raises NotFound, Invalid, or NotAllowed when a grave incident is mended before it was assessed."""
+    await _assessed_first(conn, incident, stage)
     if not await execute(conn, sql["say"], id=incident, now=now, actor=actor, stage=stage.value, said=_text(said, "--say")):
         raise NotFound(f"There is no incident {incident}.")
 
 
-async def assessed_first(conn: Connection, incident: int, stage: Stage) -> None:
-    """Raises NotAllowed when a grave incident is mended before four questions are answered (runbook, "Incident Commander")."""
+async def _assessed_first(conn: Connection, incident: int, stage: Stage) -> None:
+    """Before a grave incident is mended, four questions are answered (runbook, "Incident Commander")."""
     if stage not in {Stage.IDENTIFIED, Stage.MONITORING} or (await find(conn, incident)).severity > _GRAVE:
         return
     if f"incident {incident}" not in await ledger.newest(conn, ASSESSED):

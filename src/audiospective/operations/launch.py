@@ -130,13 +130,15 @@ async def say_ready(conn: Connection, role: str, *, by: str, event: str = READY,
 
 
 async def promised(conn: Connection, now: datetime) -> dict[str, Reading]:
-    """How many of the four roles are ready, and know the way back."""
-    ready = await ledger.since(conn, now - _READY_FOR, READY)
-    trained = await ledger.since(conn, now - _TRAINED_FOR, TRAINED)
-    return {
-        f"team.{name}": Reading(len({line.subject for line in lines}), "ledger", ", ".join(sorted({line.actor for line in lines})))
-        for name, lines in (("ready", ready), ("trained", trained))
-    }
+    """How many of the four roles are ready, and know the way back: as those say who have them now."""
+    holders = {role: await team.holder(conn, role) for role in ROLES}
+    found = {}
+    for name, event, lasts in (("ready", READY, _READY_FOR), ("trained", TRAINED, _TRAINED_FOR)):
+        lines = [line for line in await ledger.since(conn, now - lasts, event) if team.is_same(holders.get(line.subject, ""), line.actor)]
+        lacking = ", ".join(role for role in ROLES if role not in {line.subject for line in lines})
+        who = ", ".join(sorted({line.actor for line in lines}))
+        found[f"team.{name}"] = Reading(len({line.subject for line in lines}), "ledger", f"{who}; not {lacking}" if lacking else who)
+    return found
 
 
 def _unread(box: Box) -> Reading:

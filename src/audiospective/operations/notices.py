@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import html
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -24,6 +26,9 @@ BELIEVED: Final = timedelta(seconds=5)
 
 _LONGEST = 4_000
 _TIMEOUT = aiohttp.ClientTimeout(total=5)
+#: An announcement stands there too.
+_FEED: Final = "/launch.xml"
+_TAG: Final = re.compile(r"<[^<>]*>")
 
 
 class Place(StrEnum):
@@ -106,10 +111,26 @@ async def look(db: Database, http: aiohttp.ClientSession, url: str) -> dict[str,
 async def _seen(http: aiohttp.ClientSession, url: str, place: Place, notice: Notice | None) -> Reading:
     if notice is None:
         return Reading(source="pages", problem=f"nothing was published yet: audiospective ops publish {place}")
-    try:
-        async with http.get(url + place.path, timeout=_TIMEOUT) as response:
-            page = await response.text()
-    except (aiohttp.ClientError, TimeoutError) as error:
-        return Reading(source="pages", problem=f"{url}{place.path} doesn't answer ({type(error).__name__})")
-    stamp = f'data-notice="{notice.published_at:%Y-%m-%dT%H:%M:%SZ}"'
-    return Reading("published" if stamp in page else "not shown", url + place.path)
+    for path, stamp in _stamps(place, notice).items():
+        try:
+            async with http.get(url + path, timeout=_TIMEOUT) as response:
+                page, is_there = await response.text(), response.status == 200
+        except (aiohttp.ClientError, TimeoutError) as error:
+            return Reading(source="pages", problem=f"{url}{path} doesn't answer ({type(error).__name__})")
+        if not (is_there and stamp in page and _says(page, notice.said)):
+            return Reading("not shown", url + path)
+    return Reading("published", url + place.path)
+
+
+def _stamps(place: Place, notice: Notice) -> dict[str, str]:
+    """By the pages where it must stand, what says of when it is."""
+    at = f"{notice.published_at:%Y-%m-%dT%H:%M:%SZ}"
+    pages = {place.path: f'data-notice="{at}"'}
+    return pages | ({_FEED: f"<updated>{at}</updated>"} if place is Place.ANNOUNCEMENT else {})
+
+
+def _says(page: str, said: str) -> bool:
+    """Whether these very words can be read there, the first line and the rest."""
+    text = " ".join(html.unescape(_TAG.sub(" ", page)).split())
+    title, _, rest = said.partition("\n")
+    return all(" ".join(part.split()) in text for part in (title, rest))

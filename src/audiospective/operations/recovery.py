@@ -7,14 +7,15 @@ from datetime import datetime, timedelta
 from importlib.resources import files
 from typing import Final
 
-from audiospective.errors import Invalid
+from audiospective.errors import Conflict, Invalid
 from audiospective.infra.database import Connection
-from audiospective.operations import incidents, launch, launches, ledger, machine, measures
-from audiospective.operations.incidents import Incident
+from audiospective.operations import feedback, incidents, launch, launches, ledger, machine, measures
+from audiospective.operations.incidents import Action, Incident
 from audiospective.operations.judge import Reading
 from audiospective.operations.ledger import Entry, Line
 from audiospective.operations.team import ROLES
 
+PROMISED: Final = "incident.promised"
 CLOSED: Final = "incident.action_closed"
 
 #: What the runbook promises after every incident.
@@ -34,11 +35,23 @@ async def readings(conn: Connection, now: datetime) -> dict[str, Reading]:
     return await _incident(conn, found, now) | {"rollback.errors_fell": await _fell(conn, since, now)}
 
 
+async def promise(conn: Connection, incident: int, kind: str, *, action: Action, actor: str, now: datetime) -> None:
+    """Somebody will do something until a day; `kind` is what the runbook wants after every incident, or "". Raises NotFound, Invalid."""
+    await incidents.act(conn, incident, said=action.said, owner=action.owner, due=action.due)
+    if not kind:
+        return
+    _check(kind)
+    told: dict[str, object] = {"owner": action.owner.strip(), "due": f"{action.due}"}
+    await ledger.append(conn, [Entry(actor, PROMISED, f"incident {incident} {kind}", told)], now)
+
+
 async def close(conn: Connection, incident: int, kind: str, *, proof: str, actor: str, now: datetime) -> None:
-    """Write down that a promise was kept; the caller has seen the proof. Raises NotFound, Invalid."""
-    if kind not in KINDS:
-        raise Invalid(f"“{kind[:20]}” is none of the runbook's promises; use {', '.join(KINDS)}.", field="KIND")
+    """Write down that a promise was kept; the caller has seen the proof. Raises NotFound, Invalid, Conflict when nobody had promised it."""
+    _check(kind)
     found = await incidents.find(conn, incident)
+    if f"incident {found.id} {kind}" not in await ledger.newest(conn, PROMISED):
+        how = f"audiospective ops incident act {found.id} --for {kind} --say … --owner … --due …"
+        raise Conflict(f"Nobody promised it with a name and a day; first: {how}")
     await ledger.append(conn, [Entry(actor, CLOSED, f"incident {found.id} {kind}", {"proof": proof})], now)
 
 
@@ -54,6 +67,11 @@ async def missing_proof(conn: Connection, incident: int, kind: str) -> str:
     return f"since it happened these didn't train: {', '.join(lacking)}" if lacking else ""
 
 
+def _check(kind: str) -> None:
+    if kind not in KINDS:
+        raise Invalid(f"“{kind[:20]}” is none of the runbook's promises; use {', '.join(KINDS)}.", field="KIND")
+
+
 def checklist() -> str:
     """The boxes' digest: it changes with every box, threshold and reading."""
     return hashlib.sha256(files("audiospective.operations").joinpath("boxes.tsv").read_bytes()).hexdigest()
@@ -63,17 +81,32 @@ async def _incident(conn: Connection, found: Incident | None, now: datetime) -> 
     if found is None:
         nothing = Reading(source="incidents", inapplicable="there was no incident in this launch")
         return {f"incident.{name}": nothing for name in _NAMES}
-    kept = await ledger.newest(conn, CLOSED)
+    promised, kept = await ledger.newest(conn, PROMISED), await ledger.newest(conn, CLOSED)
+    subjects = {kind: f"incident {found.id} {kind}" for kind in KINDS}
     return {
         "incident.error_ratio": await _ratio(conn, now - _RECOVERY, now),
         "incident.stable_minutes": await _stable(conn, now),
-        "incident.reports": Reading(source="feedback", problem="the support lead says whether reports have stopped: ops sign R214"),
-        **{f"incident.action_{kind}": _promise(kept.get(f"incident {found.id} {kind}")) for kind in KINDS},
+        "incident.reports": await _reports(conn, found, now),
+        **{f"incident.action_{kind}": _promise(promised.get(one), kept.get(one)) for kind, one in subjects.items()},
     }
 
 
-def _promise(line: Line | None) -> Reading:
-    return Reading("kept" if line else "open", "ledger", str(line.told()["proof"])[:200] if line else "ops incident done")
+def _promise(promised: Line | None, kept: Line | None) -> Reading:
+    if promised is None:
+        return Reading("nobody's", "ledger", "promise it with a name and a day: ops incident act --for")
+    told = promised.told()
+    if kept is None:
+        return Reading("open", "ledger", f"{told['owner']}, until {told['due']}; ops incident done")
+    return Reading("kept", "ledger", f"{told['owner']}: {str(kept.told()['proof'])[:200]}")
+
+
+async def _reports(conn: Connection, found: Incident, now: datetime) -> Reading:
+    """People who report it still; that nobody does is the support lead's to say."""
+    since = max(now - _RECOVERY, found.opened_at)
+    heard = await feedback.of_incident(conn, found.id, since)
+    if heard:
+        return Reading("go on", "feedback", f"{heard} of this incident since {since:%H:%M} UTC")
+    return Reading(source="feedback", problem="the support lead says whether reports have stopped: ops sign R214")
 
 
 async def _ratio(conn: Connection, since: datetime, until: datetime) -> Reading:
@@ -86,8 +119,10 @@ async def _ratio(conn: Connection, since: datetime, until: datetime) -> Reading:
 
 async def _stable(conn: Connection, now: datetime) -> Reading:
     """Minutes back from now in which every look found all well, without a gap."""
-    reached = now
-    for look in reversed(list(await machine.looks(conn, now - 2 * _RECOVERY, now))):
+    reached, looks = now, await machine.looks(conn, now - 2 * _RECOVERY, now)
+    if not looks or now - looks[-1].at > _GAP:
+        return Reading(source="looks", problem="nobody looked in the last minutes; does a worker run?")
+    for look in reversed(looks):
         if not look.is_well or reached - look.at > _GAP:
             break
         reached = look.at

@@ -53,12 +53,17 @@ async def _compared(conn: Connection, now: datetime) -> dict[str, Reading]:
 def _regressions(failed: Sequence[str], before: Line | None) -> Reading:
     if before is None:
         return Reading(source="ledger", inapplicable="no release before this one was walked, so there is nothing to compare with")
-    return _said([box for box in failed if box not in _failed(before)], before)
+    passed = {box for box, status in _boxes(before).items() if status in GOOD}
+    return _said([box for box in failed if box in passed], before)
 
 
 def _failed(line: Line) -> list[str]:
     """What didn't pass; what couldn't be seen didn't."""
-    return [box for box, status in msgspec.convert(line.told()["boxes"], dict[str, Status]).items() if status not in GOOD]
+    return [box for box, status in _boxes(line).items() if status not in GOOD]
+
+
+def _boxes(line: Line) -> dict[str, Status]:
+    return msgspec.convert(line.told()["boxes"], dict[str, Status])
 
 
 def _said(boxes: Sequence[str], line: Line) -> Reading:

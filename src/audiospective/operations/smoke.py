@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import re
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Final
 
@@ -34,6 +34,7 @@ from audiospective.operations.probes.browser.sharing import Truth
 from audiospective.operations.probes.browser.walking import Picture, Place, Walk
 from audiospective.operations.probes.journey import Row, Traveller
 from audiospective.operations.probes.site import Target
+from audiospective.operations.surroundings import own_lines
 from audiospective.reports import answers, ask
 
 sql = statements(__name__)
@@ -53,7 +54,7 @@ ERRORS: Final = 7
 _TOP: Final = 50
 _LOOKS: Final = 30
 _TAIL: Final = 1_000_000
-_ERROR: Final = re.compile(r"\[error|\[critical|\"level\": ?\"(?:error|critical)\"")
+_ERRORS: Final = frozenset({"error", "critical"})
 _BROWSER: Final = (
     *arriving.SIGN_IN,
     *arriving.COME_BACK,
@@ -78,6 +79,8 @@ class Ground:
     target: Target
     pictures: Path
     log: Path
+    nonce: str
+    """32 hexadecimal digits that the run leaves in the log."""
     browser: str = ""
     """The program; "": one that the system has."""
 
@@ -101,7 +104,7 @@ async def walk(ground: Ground, user: str, tests: Sequence[int] = ()) -> Walked:
     wanted = set(tests or range(1, len(TESTS) + 1))
     found = await site.look(ground.http, ground.target, ground.clock) if 1 in wanted else {}
     pictures: tuple[Picture, ...] = ()
-    name, before = user, len(_errors(ground.log))
+    name, began = user, ground.clock.now()
     if wanted & {2, 3, 4, 5, 6}:
         try:
             seen, pictures, name = await _browsed(ground, user, wanted)
@@ -111,7 +114,7 @@ async def walk(ground: Ground, user: str, tests: Sequence[int] = ()) -> Walked:
     if wanted & {4, 5, 6} and name:
         found |= await _compared(ground, name)
     if 4 in wanted:
-        found["logs.errors_of_smoke"] = _logged(ground.log, before)
+        found["logs.errors_of_smoke"] = await logged(ground.log, ground.nonce, ground.clock, began=began)
     return Walked(found, pictures)
 
 
@@ -166,7 +169,7 @@ async def _use(walk: Walk, ground: Ground, who: Person, wanted: set[int]) -> dic
 
 
 async def _shared(walk: Walk, ground: Ground, who: Person) -> dict[str, Reading]:
-    count = _counter(ground, sql["shares"], who)
+    count = _counter(ground.db, sql["shares"], who)
     found = await walking.taken(walk, "share", lambda one, seen: sharing.share(one, seen, count), sharing.SHARE)
     if found["browser.share_copied"].value != "yes":
         return found | walking.left_out(sharing.STRANGER)
@@ -181,7 +184,7 @@ async def _archived(walk: Walk, ground: Ground, who: Person) -> dict[str, Readin
         nothing = Reading(source="browser", inapplicable="this listener isn't connected to Spotify")
         return {f"browser.{name}": nothing for name in acting.ARCHIVE}
     await _first_sweep(ground, who)
-    count = _counter(ground, sql["plays"], who)
+    count = _counter(ground.db, sql["plays"], who)
     return await walking.taken(walk, "archive", lambda one, seen: acting.archive(one, seen, count), acting.ARCHIVE)
 
 
@@ -195,13 +198,9 @@ async def _first_sweep(ground: Ground, who: Person) -> None:
 
 
 async def _compared(ground: Ground, name: str) -> dict[str, Reading]:
-    """What a program compares over HTTP with a token that lasts as long as it looks; and what the database says."""
+    """What a program compares over HTTP with a token that lasts as long as it looks."""
     async with _traveller(ground, name) as who:
-        found = await journey.look(ground.http, ground.place.url, who)
-    async with ground.db.reading() as conn:
-        rows = await fetch_one(conn, sql["play_events"], int) or 0
-    no_plays = Reading(source="database", inapplicable="this listener has no plays yet")
-    return found | {"journey.play_events": Reading(rows, "database", 'SELECT COUNT(*) FROM "PlayEvent"') if who.rows or rows else no_plays}
+        return await journey.look(ground.http, ground.place.url, who)
 
 
 @contextlib.asynccontextmanager
@@ -225,9 +224,19 @@ async def _traveller(ground: Ground, name: str) -> AsyncIterator[Traveller]:
     async with ground.db.reading() as conn:
         person = await people.by_name(conn, name)
         state = await grants.state(conn, person.id)
-        rows = await rows_of(conn, person)
+    is_connected = state is not None and state.state == "active"
     async with tokens.lent(ground.db, person.id, f"smoke test {now:%Y-%m-%d %H:%M:%S}", now) as token:
-        yield Traveller(token, rows, state is not None and state.state == "active")
+        yield traveller(ground.db, person, token, is_connected=is_connected, nonce=ground.nonce)
+
+
+def traveller(db: Database, person: Person, token: str, *, is_connected: bool, nonce: str) -> Traveller:
+    """Somebody whose archive this is."""
+
+    async def rows() -> tuple[Row, ...]:
+        async with db.reading() as conn:
+            return await rows_of(conn, person)
+
+    return Traveller(token, rows, _counter(db, sql["play_events"], person), is_connected, nonce)
 
 
 async def rows_of(conn: Connection, person: Person) -> tuple[Row, ...]:
@@ -263,9 +272,9 @@ def _canaries(who: Person) -> tuple[str, ...]:
     return tuple(one for one in (who.display_name, who.spotify_id or "", who.name) if len(one) > 3)
 
 
-def _counter(ground: Ground, statement: str, who: Person) -> Callable[[], Awaitable[int]]:
+def _counter(db: Database, statement: str, who: Person) -> Callable[[], Awaitable[int]]:
     async def count() -> int:
-        async with ground.db.reading() as conn:
+        async with db.reading() as conn:
             return await fetch_one(conn, statement, int, user=who.id) or 0
 
     return count
@@ -280,16 +289,22 @@ async def _holder(ground: Ground, session: str) -> Person | None:
         return await sessions.find(conn, session, ground.clock.now()) if session else None
 
 
-def _errors(log: Path) -> list[str]:
-    return [line for line in logfile.tail(log, most=_TAIL) if _ERROR.search(line)]
-
-
-def _logged(log: Path, before: int) -> Reading:
-    """What the program said on the level of errors while the tests were walked."""
-    if not logfile.tail(log, most=1):
-        return Reading(source="log", problem=f"there is no log at {log.name} yet")
-    since = _errors(log)[before:]
-    return Reading(len(since), "log", since[0][:120] if since else "")
+async def logged(log: Path, nonce: str, clock: Clock, *, began: datetime, pace_s: float = 0.5) -> Reading:
+    """What the program said on the level of errors since then, once the log has what the run itself asked for: one that doesn't know of
+    the run says nothing of it.
+    """
+    for _ in range(_LOOKS):
+        lines = await asyncio.to_thread(logfile.tail, log, most=_TAIL)
+        if not lines:
+            return Reading(source="log", problem=f"there is no log at {log.name} yet")
+        if any(f" probe={nonce}" in line for line in lines):
+            break
+        await asyncio.sleep(pace_s)
+    else:
+        return Reading(source="log", problem=f"{log.name} doesn't have what this run asked for")
+    since = began.replace(microsecond=0)
+    told = [one for one in own_lines(lines, clock.now()) if one.at >= since and one.level in _ERRORS]
+    return Reading(len(told), "log", told[0].message[:120] if told else "")
 
 
 def _complaints(walk: Walk, found: dict[str, Reading]) -> Reading:

@@ -7,8 +7,8 @@ SELECT count(*)::int FROM plays p WHERE p.user_id = %(user)s;
 SELECT count(*)::int FROM shares s WHERE s.user_id = %(user)s;
 
 -- name: play_events
--- The runbook's own question, word for word; of everybody, so user_id isn't asked.
-SELECT count(*)::int FROM "PlayEvent";
+-- The runbook's own question, of one listener.
+SELECT count(*)::int FROM "PlayEvent" WHERE "userId" = %(user)s;
 
 -- name: swept
 -- Whether a listener was swept at least once, and isn't being swept now.

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import aiohttp
 
-from audiospective.errors import Unavailable
+from audiospective.errors import Invalid, Unavailable
 from audiospective.infra import logfile
 from audiospective.infra.clock import Clock
 from audiospective.infra.database import Database
@@ -266,4 +266,8 @@ async def _log_stream(scene: Surroundings) -> Readings:
 async def _test_error(scene: Surroundings) -> Readings:
     if scene.providers.tracker is None:
         return unset(scene.providers, "tracker", tracker.TESTED)
-    return await tracker.send(scene.providers.tracker, scene.nonce, scene.clock, every_s=scene.pace_s)
+    try:
+        await acting.raise_an_error(scene.db, scene.http, scene.url, scene.clock, event_id=scene.nonce)
+    except (Invalid, Unavailable) as error:
+        return dict.fromkeys(tracker.TESTED, Reading(source="errors", problem=error.message))
+    return await tracker.arrives(scene.providers.tracker, scene.nonce, scene.clock, every_s=scene.pace_s)

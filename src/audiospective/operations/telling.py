@@ -70,9 +70,7 @@ async def readings(conn: Connection) -> dict[str, Reading]:
         "messages.plan": Reading("told" if PLAN in said else "not yet", "ledger"),
         "messages.posts": Reading(len(_POSTS & said.keys()), "ledger"),
         "messages.forums": Reading(len(_FORUMS & said.keys()), "ledger"),
-        "messages.mail": Reading(
-            source="ledger", inapplicable="nobody can ask for a newsletter: addresses that listeners gave are for the news that they chose"
-        ),
+        "messages.mail": Reading(source="ledger", inapplicable=_NO_LETTER),
     }
 
 

@@ -167,7 +167,8 @@ def _noted(request: Asked, error: Exception) -> str:
     request_id = _request_id(parts)
     where = {"method": request.method, "path": request.scope["path"]}
     parts.log.error("web.failed", request_id=request_id, kind=type(error).__name__, exc_info=error, **where)
-    tracking.note(error, where=f"{request.method} {kind_of(request.scope['path'])}")
+    wanted = str(getattr(error, "event_id", ""))
+    tracking.note(error, where=f"{request.method} {kind_of(request.scope['path'])}", event_id=wanted)
     return request_id
 
 

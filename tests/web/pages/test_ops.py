@@ -116,13 +116,15 @@ async def test_an_incident_is_opened_told_resolved_and_reported(site: Site, lead
     assert "A full disk." in (await stranger.get("/status")).text
     assert (await _send(site, lead, "/ops/incidents/1/report", summary="x", cause="y")).status_code == 400
     await _send(site, lead, "/ops/incidents/1/resolution", said="Over.")
-    await _send(site, lead, "/ops/incidents/1/actions", said="Watch the disk", owner="Noor", due="2026-12-01")
+    await _send(site, lead, "/ops/incidents/1/actions", said="Watch the disk", owner="Noor", due="2026-12-01", **{"for": "checklist"})
     report = await _send(site, lead, "/ops/incidents/1/report", summary="It was full.", cause="Nobody looked.")
     assert "Watch the disk (Owner: Noor, Due: 2026-12-01)" in report.text
     assert (await _send(site, lead, "/ops/incidents/1/updates", stage="resolved", said="x")).status_code == 400
     assert (await _send(site, lead, "/ops/incidents/9/updates", stage="note", said="x")).status_code == 404
     events = (await lead.get("/ops/ledger")).text
-    assert [event in events for event in ("incident.opened", "incident.told", "incident.resolved", "incident.action")] == [True] * 4
+    assert [
+        event in events for event in ("incident.opened", "incident.told", "incident.resolved", "incident.promised", "incident.action")
+    ] == [True] * 5
 
 
 async def test_the_watch_shows_what_was_measured_and_what_was_not(site: Site, lead: httpx.AsyncClient) -> None:

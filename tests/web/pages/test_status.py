@@ -43,5 +43,5 @@ async def test_what_only_operators_were_told_of_is_not_shown(site: Site, strange
     assert "canary" not in (await stranger.get("/status")).text
     assert (await stranger.get("/api/status", headers={"Accept": "*/*"})).json()["incidents"] == []
     async with site.parts.db.transaction() as conn:
-        await incidents.tell(conn, number or 0, stage=Stage.IDENTIFIED, said="We update a part.", actor="mara", now=now)
+        await incidents.tell(conn, number or 0, stage=Stage.INVESTIGATING, said="We update a part.", actor="mara", now=now)
     assert "canary-hole" in (await stranger.get("/status")).text

@@ -14,6 +14,7 @@ from typing import Final
 import aiohttp
 
 from audiospective.accounts import people, tokens
+from audiospective.errors import Invalid, Unavailable
 from audiospective.infra import logfile, outbox
 from audiospective.infra.clock import Clock
 from audiospective.infra.database import Database
@@ -86,6 +87,26 @@ async def visits(db: Database, http: aiohttp.ClientSession, url: str, clock: Clo
         return {name: Reading(len(wrong), url, ", ".join(wrong) or "three as a stranger, three signed in")}
 
     return await told((name,), "database", question)
+
+
+async def raise_an_error(db: Database, http: aiohttp.ClientSession, url: str, clock: Clock, *, event_id: str = "") -> None:
+    """Let the instance fail on purpose, as an operator asks for it by a token that lasts as long as the request. Raises Invalid where there
+    is none, Unavailable where it doesn't fail.
+    """
+    async with db.reading() as conn:
+        who = await people.an_operator(conn)
+    if who is None:
+        raise Invalid("There is no operator yet; make one: audiospective users operator NAME.", field="operator")
+    now, address = clock.now(), f"{url}/api/test-sentry"
+    try:
+        async with tokens.lent(db, who, f"error test {now:%Y-%m-%d %H:%M:%S}", now) as token:
+            headers = {"Authorization": f"Bearer {token}"} | ({PROBE_HEADER: event_id} if event_id else {})
+            async with http.get(address, headers=headers, timeout=aiohttp.ClientTimeout(total=20)) as response:
+                await response.read()
+    except (aiohttp.ClientError, TimeoutError) as error:
+        raise Unavailable(f"{url} doesn't answer ({type(error).__name__}).") from error
+    if response.status != 500:
+        raise Unavailable(f"{address} answers {response.status} instead of failing.")
 
 
 async def _visited(http: aiohttp.ClientSession, address: str, headers: dict[str, str]) -> str:

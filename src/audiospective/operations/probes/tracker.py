@@ -1,4 +1,4 @@
-"""What the error tracker says, and whether an error sent on purpose arrives there."""
+"""What the error tracker says, and whether an error on purpose arrives there."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import asyncio
 from datetime import datetime
 
 from audiospective.infra.clock import Clock
+from audiospective.operations.faults import environment_of
 from audiospective.operations.judge import Reading
 from audiospective.operations.probes.outside import Readings, told
 from audiospective.operations.providers.ports import Errors
@@ -32,12 +33,11 @@ async def look(tracker: Errors, dsn: str, since: datetime) -> Readings:
     return await told(("tracker.project", "tracker.dsn", "errors.unexpected"), "tracker", question)
 
 
-async def send(tracker: Errors, event_id: str, clock: Clock, *, every_s: float) -> Readings:
-    """Send an error of that id and look for it until it is there."""
+async def arrives(tracker: Errors, event_id: str, clock: Clock, *, every_s: float) -> Readings:
+    """Look for the error that was raised under that id until it is there."""
 
     async def question() -> Readings:
         began = clock.monotonic()
-        await tracker.capture(event_id, event_id[:12], clock.now())
         while True:
             found = await tracker.event(event_id)
             gone = clock.monotonic() - began
@@ -45,7 +45,7 @@ async def send(tracker: Errors, event_id: str, clock: Clock, *, every_s: float) 
                 return {
                     "errors.seen_s": Reading(round(gone, 1), "tracker", found.id),
                     "errors.own_frames": Reading(found.frames, "tracker"),
-                    "errors.environment": Reading(found.environment, "tracker"),
+                    "errors.environment": environment_of(found.environment, found.release, "tracker"),
                 }
             if gone > _PATIENCE_S:
                 late = Reading(source="tracker", problem=f"{event_id} isn't there after {gone:.0f} s")

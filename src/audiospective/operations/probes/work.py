@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from audiospective.accounts.grants import EXPIRED
 from audiospective.collect import hours
 from audiospective.collect.rhythm import LONGEST
 from audiospective.errors import Unavailable
-from audiospective.infra.database import Connection, Database, fetch_one
+from audiospective.infra.database import Connection, Database, fetch_all, fetch_one
 from audiospective.infra.statements import statements
+from audiospective.operations import ledger
 from audiospective.operations.judge import Reading
+from audiospective.operations.release_state import DEPLOYED, ROLLED_BACK
 
 sql = statements(__name__)
 
@@ -19,6 +22,8 @@ _LATE = timedelta(minutes=10)
 _DAY = timedelta(hours=24)
 #: Whoever was begun with so lately may still be asked about.
 _UNDER_WAY = timedelta(minutes=5)
+#: What Spotify says of a permission that its listener took back; of a token that we lost it says something else.
+_TAKEN_BACK = "Refresh token revoked"
 
 _NAMES = (
     "scheduler.is_alive",
@@ -43,21 +48,37 @@ async def look(db: Database, now: datetime) -> dict[str, Reading]:
         return {name: Reading(source="database", problem=error.message) for name in _NAMES}
 
 
+@dataclass(frozen=True, slots=True)
+class _Refreshing:
+    failed: int
+    revoked: int
+
+
 async def _scheduler(conn: Connection, now: datetime) -> dict[str, Reading]:
     beat = await fetch_one(conn, sql["last_beat"], datetime)
     behind = await fetch_one(conn, sql["behind_since"], datetime, longest=LONGEST)
     following = await fetch_one(conn, sql["next_sweep"], datetime)
-    nobody = Reading(source="sweeps", inapplicable="nobody is connected to Spotify")
+    connected = await fetch_one(conn, sql["connected"], int)
+    unplanned = Reading(source="sweeps", problem=f"{connected} people are connected, and none of them is on the plan")
+    nobody = unplanned if connected else Reading(source="sweeps", inapplicable="nobody is connected to Spotify")
     return {
         "scheduler.is_alive": Reading("yes" if beat and now - beat < _BEAT else "no", "heartbeats"),
         "scheduler.behind_minutes": Reading(max(_minutes(now - behind), 0), "sweeps") if behind else nobody,
         "scheduler.next_sweep_minutes": Reading(max(_minutes(following - now), 0), "sweeps") if following else nobody,
-        "scheduler.people_late": Reading(await fetch_one(conn, sql["late"], int, before=now - _LATE), "sweeps"),
-        "scheduler.refresh_failures": Reading(
-            await fetch_one(conn, sql["refresh_failures"], int, since=now - _DAY, expired=EXPIRED), "permissions"
+        "scheduler.people_late": Reading(
+            await fetch_one(conn, sql["late"], int, before=now - _LATE), "sweeps", await fetch_one(conn, sql["causes"], str) or ""
         ),
+        "scheduler.refresh_failures": await _refreshing(conn, now),
         "scheduler.unfinished": await _unfinished(conn, now, behind, following) if behind and following else nobody,
     }
+
+
+async def _refreshing(conn: Connection, now: datetime) -> Reading:
+    """Since the release that serves was let in, for a day at most."""
+    cut = await ledger.last_of(conn, DEPLOYED, ROLLED_BACK)
+    since = max(cut.at, now - _DAY) if cut else now - _DAY
+    (found,) = await fetch_all(conn, sql["refreshing"], _Refreshing, since=since, expired=EXPIRED, revoked=_TAKEN_BACK)
+    return Reading(found.failed, "permissions", f"since {since:%Y-%m-%d %H:%M} UTC; {found.revoked} were taken back by their listeners")
 
 
 async def _unfinished(conn: Connection, now: datetime, behind: datetime, following: datetime) -> Reading:

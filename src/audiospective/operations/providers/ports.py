@@ -165,8 +165,9 @@ class Occurred:
 
     id: str
     frames: int
-    """Of its stack."""
+    """Of the program's own in its stack."""
     environment: str
+    release: str
 
 
 class Errors(Protocol):
@@ -177,9 +178,6 @@ class Errors(Protocol):
 
     async def live_keys(self) -> Sequence[str]:
         """Addresses (DSN) that errors may be sent to."""
-
-    async def capture(self, event_id: str, marker: str, now: datetime) -> None:
-        """Send an error of that id whose message is the marker."""
 
     async def event(self, event_id: str) -> Occurred | None:
         """None until it is there."""

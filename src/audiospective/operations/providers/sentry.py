@@ -1,4 +1,4 @@
-"""Sentry, or whoever speaks its API: keeps errors (https://docs.sentry.io/api). Errors go in by the DSN, questions by a token."""
+"""Sentry, or whoever speaks its API: keeps errors (https://docs.sentry.io/api). Asked by a token; the program itself tells by the DSN."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ import re
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Final
-from urllib.parse import urlsplit
 
 import aiohttp
 import msgspec
@@ -16,8 +15,8 @@ from audiospective.operations.providers.ports import Issue, Occurred
 from audiospective.outside import SentrySettings
 from audiospective.settings import TrackerSettings
 
-#: How the messages of test errors begin, so that they are never counted.
-MARKER: Final = "audiospective-test-error"
+#: What errors on purpose are called, so that they are never counted.
+MARKER: Final = "TestOfErrors"
 _PAGES: Final = 20
 _NEXT: Final = re.compile(r'rel="next"; results="true"; cursor="([^"]+)"')
 
@@ -72,11 +71,6 @@ class Sentry:
         self._organisation = f"/api/0/organizations/{settings.organisation}"
         self._slug = settings.project
         self._tracker = tracker
-        parts = urlsplit(tracker.dsn.reveal())
-        port = f":{parts.port}" if parts.port else ""
-        path, _, self._number = parts.path.rpartition("/")
-        self._key = parts.username or ""
-        self._door = Api(http, "Sentry", f"{parts.scheme}://{parts.hostname}{port}{path}", "SENTRY_DSN", {}, {}, patience)
 
     async def project(self) -> str:
         """Its slug; raises Refused when there is none."""
@@ -87,22 +81,6 @@ class Sentry:
         found = await read(self._api, Question("the project's keys", "GET", f"{self._project}/keys/"), list[_Key])
         return [one.dsn.public for one in found if one.is_active]
 
-    async def capture(self, event_id: str, marker: str, now: datetime) -> None:
-        """An error as the program would send it, with a stack of one frame and nothing of anybody."""
-        frame = {"function": "capture", "module": __name__, "filename": "sentry.py", "lineno": 1, "in_app": True}
-        error = {"type": "TestError", "value": f"{MARKER} {marker}", "stacktrace": {"frames": [frame]}}
-        event = {"event_id": event_id, "timestamp": now.astimezone(UTC).timestamp(), "platform": "python", "level": "error"}
-        event |= {"environment": self._tracker.environment, "exception": {"values": [error]}, "tags": {"test": "yes"}}
-        body = msgspec.json.encode(event)
-        head = msgspec.json.encode({"event_id": event_id, "sent_at": now.astimezone(UTC).isoformat()})
-        item = msgspec.json.encode({"type": "event", "length": len(body)})
-        auth = f"Sentry sentry_version=7, sentry_key={self._key}, sentry_client=audiospective/1"
-        headers = {"X-Sentry-Auth": auth, "Content-Type": "application/x-sentry-envelope"}
-        question = Question(
-            "a test error", "POST", f"/api/{self._number}/envelope/", data=b"\n".join([head, item, body]), headers=headers, repeats=True
-        )
-        await ask(self._door, question)
-
     async def event(self, event_id: str) -> Occurred | None:
         """None until it has been taken in, which may take some seconds."""
         question = Question("the test error", "GET", f"{self._project}/events/{event_id}/")
@@ -110,8 +88,9 @@ class Sentry:
         if told.status == 404:
             return None
         found = decoded(self._api, question, told.body, _Event)
-        environment = next((tag.value or "" for tag in found.tags if tag.key == "environment"), "")
-        return Occurred(found.event_id, sum(_frames(one) for one in found.entries), environment)
+        tags = {tag.key: tag.value or "" for tag in found.tags}
+        frames = sum(_frames(one) for one in found.entries)
+        return Occurred(found.event_id, frames, tags.get("environment", ""), tags.get("release", ""))
 
     async def issues(self, since: datetime) -> Sequence[Issue]:
         """Unresolved ones first seen since then; all pages, test errors left out."""
@@ -131,7 +110,9 @@ class Sentry:
 
 
 def _frames(entry: _Entry) -> int:
+    """Those of the program itself that say where they are."""
     values = entry.data.get("values") if entry.type == "exception" else None
     stacks = [one.get("stacktrace") for one in values if isinstance(one, dict)] if isinstance(values, list) else []
     frames = [one.get("frames") for one in stacks if isinstance(one, dict)]
-    return sum(len(one) for one in frames if isinstance(one, list))
+    known = [frame for one in frames if isinstance(one, list) for frame in one if isinstance(frame, dict)]
+    return sum(bool(frame.get("inApp") and frame.get("filename") and frame.get("lineNo")) for frame in known)

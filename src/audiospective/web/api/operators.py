@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import ipaddress
+import re
+from typing import Final
 
 from litestar import Response, get
 from litestar.types import ControllerRouterHandler
@@ -12,9 +14,15 @@ from audiospective.operations.probes import database, work
 from audiospective.web.measures import Measures
 from audiospective.web.visitor import Asked, Operator, Whoever, WithParts, is_operator
 
+_EVENT_ID: Final = re.compile(r"[0-9a-f]{32}")
+
 
 class TestOfErrors(RuntimeError):
-    """Raised on purpose, to see that it is noticed."""
+    """Raised on purpose, to see that it is noticed; under `event_id` whoever asked will look for it, "" under any."""
+
+    def __init__(self, message: str, event_id: str) -> None:
+        super().__init__(message)
+        self.event_id = event_id
 
 
 @get("/metrics", include_in_schema=False)
@@ -28,9 +36,10 @@ async def metrics(request: Asked, parts: WithParts, visitor: Whoever) -> Respons
 
 
 @get("/api/test-sentry", include_in_schema=False)
-async def test_sentry(operator: Operator) -> None:
+async def test_sentry(request: Asked, operator: Operator) -> None:
     """Fail on purpose: 500, and the error tracker hears of it."""
-    raise TestOfErrors(f"An operator asked for a test of the error tracker ({operator.id}).")
+    given = request.headers.get("x-audiospective-probe", "")
+    raise TestOfErrors(f"An operator asked for a test of the error tracker ({operator.id}).", given if _EVENT_ID.fullmatch(given) else "")
 
 
 def _is_local(request: Asked) -> bool:

@@ -14,7 +14,7 @@ from audiospective.bootstrap import Parts
 from audiospective.errors import Invalid
 from audiospective.infra.database import Connection
 from audiospective.operations import incidents, ledger, recovery, roles
-from audiospective.operations.incidents import Stage
+from audiospective.operations.incidents import Action, Stage
 from audiospective.operations.ledger import Entry
 from audiospective.operations.roles import Act
 from audiospective.web.forms import back_to, fields
@@ -58,7 +58,6 @@ async def tell(request: Asked, parts: WithParts, operator: Operator, incident: F
         raise Invalid(f"“{stage[:20]}” says nothing of how far it is.", field="stage")
 
     async def work(conn: Connection, actor: str, now: datetime) -> int:
-        await incidents.assessed_first(conn, incident, Stage(stage))
         await incidents.tell(conn, incident, stage=Stage(stage), said=given.get("said", ""), actor=actor, now=now)
         return incident
 
@@ -86,8 +85,9 @@ async def promise(request: Asked, parts: WithParts, operator: Operator, incident
     except ValueError as error:
         raise Invalid("A promise needs a day, as in 2026-12-01.", field="due") from error
 
-    async def work(conn: Connection, actor: str, now: datetime) -> int:  # noqa: ARG001 (as the others)
-        await incidents.act(conn, incident, said=given.get("said", ""), owner=given.get("owner", ""), due=due)
+    async def work(conn: Connection, actor: str, now: datetime) -> int:
+        action = Action(given.get("said", ""), given.get("owner", ""), due)
+        await recovery.promise(conn, incident, given.get("for", ""), action=action, actor=actor, now=now)
         return incident
 
     return await _changed(parts, operator, Act.OPEN, "incident.action", work)

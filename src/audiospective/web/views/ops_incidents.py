@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from audiospective.operations.incidents import ANSWER_WITHIN, TELL_EVERY, Action, Incident, Stage, Update, overdue
+from audiospective.operations.recovery import KINDS
 from audiospective.operations.roles import Act, Role, may
 from audiospective.web.views.ops import BAD, GOOD, StateView
 from audiospective.web.views.words import counted
@@ -51,6 +52,7 @@ class IncidentsView:
     incidents: tuple[IncidentView, ...]
     may_open: bool
     stages: tuple[str, ...]
+    kinds: tuple[str, ...]
     severities: tuple[tuple[int, str], ...]
     times: tuple[tuple[str, str, str], ...]
 
@@ -74,6 +76,7 @@ def incidents_view(
         incidents=tuple(_incident(one, said.get(one.id, ()), promised.get(one.id, ()), role, now) for one in found),
         may_open=may(role, Act.OPEN),
         stages=tuple(stage.value for stage in Stage if stage is not Stage.RESOLVED),
+        kinds=KINDS,
         severities=tuple(sorted(_SEVERITIES.items(), reverse=True)),
         times=tuple((f"SEV-{level}", _span(within), _span(TELL_EVERY[level])) for level, within in ANSWER_WITHIN.items()),
     )

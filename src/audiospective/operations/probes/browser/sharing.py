@@ -82,7 +82,7 @@ async def share(walk: Walk, seen: dict[str, Reading], count: Count) -> None:
 
 
 async def stranger(walk: Walk, seen: dict[str, Reading], truth: Truth) -> None:
-    """Open the link without any cookie, compare, and see it gone once it is taken back."""
+    """Open the link without any cookie, compare, and see it gone once it is taken back; of a page that doesn't load nothing is known."""
     link = str(await walk.page.evaluate("navigator.clipboard.readText()"))
     async with await fresh(walk.browser, walk.place) as context:
         page = await context.new_page()
@@ -91,15 +91,19 @@ async def stranger(walk: Walk, seen: dict[str, Reading], truth: Truth) -> None:
         status = answer.status if answer else 0
         cookies = len(await context.cookies())
         seen["shared_status"] = Reading(f"{status}" if not cookies else f"{status} with {cookies} cookies", "browser")
-        if status == 200:  # else there is nothing to compare, and nothing to wait for
-            await _compare(walk, seen, page, truth)
+        own, walk.page = walk.page, page
+        await walk.picture("stranger")
+        walk.page = own
+        if status == 200:
+            await _shown(page, seen, truth)
             seen["shared_after"] = await _taken_back(walk, context, link)
+        else:  # that it is gone afterwards says nothing either, and it is taken back all the same
+            nothing = Reading(source="browser", problem=f"the page doesn't load ({status})")
+            seen.update({name: nothing for name in STRANGER if name != "shared_status"})
+            await _taken_back(walk, context, link)
 
 
-async def _compare(walk: Walk, seen: dict[str, Reading], page: Page, truth: Truth) -> None:
-    own, walk.page = walk.page, page
-    await walk.picture("stranger")
-    walk.page = own
+async def _shown(page: Page, seen: dict[str, Reading], truth: Truth) -> None:
     content = html.unescape(await page.content())
     seen["shared_title"] = Reading("yes" if await page.locator("h1").inner_text() == _TITLE else "no", "browser")
     seen["shared_tracks"] = await _tracks(page, truth)
