@@ -103,7 +103,7 @@ def _describe(app: App, words: Sequence[str]) -> None:
     """Where a list of commands is asked for, have those ready that wait to be imported, so that it says what each does."""
     at = app
     for word in words:
-        if word not in list(at):
+        if word.startswith("-") or word not in list(at):
             break
         at = at[word]
     if at is not app and (words[-1] in _HELP or at.default_command is None):
