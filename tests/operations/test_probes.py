@@ -11,6 +11,8 @@ import pytest
 from aiohttp import web
 
 from audiospective.infra.database import Database
+from audiospective.operations.boxes import box
+from audiospective.operations.judge import Reading, judge
 from audiospective.operations.measure import Profile, Scene, readings
 from audiospective.operations.probes import code, database, environment, site, spotify, work
 from audiospective.operations.probes.site import Target
@@ -47,6 +49,21 @@ async def test_a_database_is_measured(db: Database, clock: FakeClock) -> None:
     assert found["database.migrations_pending"].value == 0
     assert found["database.indexes_invalid"].value == 0
     assert found["database.storage_ratio"].value < 0.8  # type: ignore[operator]  # a number
+    assert found["database.storage_ratio"].note.endswith(" MB of 512 MB")
+    assert database.FULL_MB == pytest.approx(409.6)
+
+
+@pytest.mark.parametrize(
+    ("of", "value", "said"),
+    [
+        ("R019", 0.0208, "2.08 % of the quota, wanted < 80 % of the quota"),
+        ("R130", 0.0, "0 % of requests, wanted < 1 % of requests"),
+        ("R017", 0.0, "0 missing indexes, wanted <= 0 missing indexes"),
+        ("R120", 24.0, "24 connections, wanted < 10 connections"),
+    ],
+)
+def test_a_figure_and_its_limit_are_told_in_the_same_unit(of: str, value: float, said: str) -> None:
+    assert judge(box(of), Reading(value, "somewhere")).reason == said
 
 
 async def test_without_a_database_everything_of_it_is_unknown(clock: FakeClock) -> None:

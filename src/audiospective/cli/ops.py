@@ -291,7 +291,7 @@ def _findings(found: Sequence[Finding]) -> str:
 def _variable(one: names_of.Variable) -> str:
     if one.is_set:
         return f"✅ {one.name} is set"
-    return f"➖ {one.name} isn't set; {one.instead} does its work" if one.instead else f"❌ {one.name} is missing"
+    return f"➖ {one.name} isn't set; instead: {one.instead}" if one.instead else f"❌ {one.name} is missing"
 
 
 def _verified(found: Sequence[names_of.Variable]) -> str:

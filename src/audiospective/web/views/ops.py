@@ -15,6 +15,7 @@ from audiospective.operations.decide import Gate, decide, phase
 from audiospective.operations.judge import GOOD as _HOLDS
 from audiospective.operations.judge import Status
 from audiospective.operations.launch import Standing
+from audiospective.operations.probes.database import FULL_MB
 from audiospective.operations.roles import Role, may_sign
 from audiospective.operations.standing import Collecting, Now
 from audiospective.operations.team import ROLES
@@ -235,7 +236,7 @@ def _limits(now: Now) -> tuple[RowView, ...]:
         row("Slowest twentieth", now.p95_ms, 500, "{:,.0f} ms"),
         row("Errors", now.errors, 5, "{:,.0f}"),
         row("Connections", now.connections, 50, "{:,.0f}"),
-        row("Database", now.database_bytes / 1e6, 409.6, "{:,.0f} MB"),
+        row("Database", now.database_bytes / 1e6, FULL_MB, "{:,.0f} MB"),
         row("Processors busy", now.cpu_ratio, 0.8, "{:.0%}"),
     )
 
