@@ -50,7 +50,7 @@ async def test_a_database_is_measured(db: Database, clock: FakeClock) -> None:
     assert found["database.indexes_invalid"].value == 0
     assert found["database.storage_ratio"].value < 0.8  # type: ignore[operator]  # a number
     assert found["database.storage_ratio"].note.endswith(" MB of 512 MB")
-    assert database.FULL_MB == pytest.approx(409.6)
+    assert pytest.approx(409.6) == database.FULL_MB
 
 
 @pytest.mark.parametrize(
