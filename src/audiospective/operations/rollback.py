@@ -85,7 +85,7 @@ async def roll_back(errand: Errand, target: Candidate, address: str, *, reason: 
     now = errand.clock.now()
     with release_state.changed(errand.home) as state:
         state.freeze = Freeze(errand.by, now, f"rolled back from {left} to {release.id}")
-        state.known(left).failed = f"it was rolled back: {reason or 'no reason given'}"
+        state.known(left).failed = reason or "no reason was given"
         state.note(
             *(release_state.ROLLED_BACK, now, errand.by),
             release=release.id,
