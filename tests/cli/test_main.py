@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import resource
 import subprocess
 import sys
@@ -40,6 +41,14 @@ def _of_children() -> float:
 def test_every_command_shows_an_example(name: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert main([name, "--help"]) == 0
     assert f"audiospective {name}" in capsys.readouterr().out.replace("\n", " ")
+
+
+@pytest.mark.parametrize("words", [["ops", "--help"], ["ops"], ["ops", "incident", "-h"], ["ops", "rollback", "--help"]], ids=" ".join)
+def test_a_list_of_commands_says_what_each_does(words: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(words) == 0
+    listed = re.findall(r"^│ ([a-z][a-z-]+)( .*)│$", capsys.readouterr().out, re.MULTILINE)
+    assert len(listed) > 2
+    assert [name for name, says in listed if not says.strip()] == []
 
 
 def test_a_misspelt_option_is_bad_usage_and_the_right_one_is_named(capsys: pytest.CaptureFixture[str]) -> None:

@@ -150,7 +150,7 @@ def test_who_may_not_asks_who_may(ops: Ops, up: Up) -> None:
     done = ops("rollback", "--to", "installed", "--by", "Noor")
     assert (done.exit, "Mara leads this deployment and must approve" in done.err) == (5, True)
     asked = ops("rollback", "request", "--by", "Noor", "--reason", "nothing loads", "--critical", "--json")
-    assert asked.json == {"request": 1}
+    assert asked.json == {"request": 1, "lead": "Mara"}
     assert ops("rollback", "approve", "1", "--by", "Tove").exit == 5
     assert ops("rollback", "approve", "1", "--by", "Mara").out.startswith("Noor may roll back within the hour")
     assert ops("rollback", "--to", "installed", "--by", "Noor", "--reason", "nothing loads").exit == 0

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import re
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from audiospective.operations.boxes import boxes
+from audiospective.operations.boxes import Box, boxes
 from audiospective.operations.lint import Covered, covered, lint
 
 
@@ -16,7 +14,7 @@ def _shown(one: Covered) -> list[str]:
     if one.kind == "command":
         return ["```bash", one.text, "```"]
     if one.kind == "template":
-        return ["```", *one.text.split(" … "), "```"]
+        return ["```", *one.text.split(" ⏎ "), "```"]
     return [one.text]
 
 
@@ -58,9 +56,25 @@ def test_whatever_is_added_is_found_with_its_line(added: list[str], what: str) -
     assert (found.what, found.line > 0) == (what, True)
 
 
-def test_the_changed_threshold_of_each_box_is_found() -> None:
-    changed = re.sub(r"(?m)^(- \[ \] \*\*.*)\*\* ✅$", r"\1 and 1 more** ✅", _text(_lines()))
-    found = {(one.what, one.text) for one in lint(changed)}
-    added = {("no box here", f"**{box.text} and 1 more** ✅") for box in boxes()}
-    ids = {box.text: box.id for box in boxes()}  # of two boxes of the same words the last is named
-    assert found == added | {(f"{box} is no longer in the text", text) for text, box in ids.items()}
+@given(st.sampled_from(boxes()))
+def test_a_changed_threshold_of_a_box_is_found(box: Box) -> None:
+    changed = _text(_lines()).replace(f"**{box.text}**", f"**{box.text} and 1 more**")
+    found = lint(changed)
+    assert found[0].line > 0
+    assert any(box.text in one.what + one.text for one in found)
+
+
+def test_what_was_changed_is_one_finding_with_both_words() -> None:
+    (found,) = lint(_text(_lines()).replace("Connections < 50 (of 100 max)", "Connections < 60 (of 100 max)"))
+    assert (found.what, found.text) == ("changed; R020 still has “Connections < 50 (of 100 max)”", "**Connections < 60 (of 100 max)** ✅")
+
+
+@given(st.sampled_from([one for one in covered() if one.kind == "template"]))
+def test_the_first_a_middle_and_the_last_line_of_a_template_count(template: Covered) -> None:
+    lines = template.text.split(" ⏎ ")
+    for place in {0, len(lines) // 2, len(lines) - 1}:
+        line = lines[place]
+        pieces = [piece for piece in _lines() if piece != _shown(template)]
+        edited = ["```", *lines[:place], f"{line} anew", *lines[place + 1 :], "```"]
+        found = lint(_text([*pieces, edited]))
+        assert any(template.by in one.what or "no message" in one.what for one in found), line

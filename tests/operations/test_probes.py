@@ -5,8 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 import aiohttp
+import pytest
 
 from audiospective.infra.database import Database
+from audiospective.operations.boxes import box
+from audiospective.operations.judge import Reading, judge
 from audiospective.operations.measure import Profile, Scene, readings
 from audiospective.operations.probes import environment, site
 from audiospective.operations.probes.site import Target
@@ -35,6 +38,19 @@ def test_on_one_machine_what_is_built_in_counts_and_is_said() -> None:
 def test_slashes_and_short_secrets_are_seen() -> None:
     assert _value("trailing_slashes", _SET | {"NEXTAUTH_URL": "https://music.example.org/"}) == 1
     assert _value("secret_length", _SET | {"APP_SECRET": "short,longer"}) == 5
+
+
+@pytest.mark.parametrize(
+    ("of", "value", "said"),
+    [
+        ("R019", 0.0208, "2.08 % of the quota, wanted < 80 % of the quota"),
+        ("R130", 0.0, "0 % of requests, wanted < 1 % of requests"),
+        ("R017", 0.0, "0 missing indexes, wanted <= 0 missing indexes"),
+        ("R120", 24.0, "24 connections, wanted < 10 connections"),
+    ],
+)
+def test_a_figure_and_its_limit_are_told_in_the_same_unit(of: str, value: float, said: str) -> None:
+    assert judge(box(of), Reading(value, "somewhere")).reason == said
 
 
 async def test_an_instance_is_seen_as_a_stranger_sees_it(db: Database, clock: FakeClock, tmp_path: Path) -> None:

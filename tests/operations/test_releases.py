@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import struct
+from dataclasses import dataclass
 from datetime import timedelta
 from importlib.util import cache_from_source
 from multiprocessing import Process
@@ -12,10 +13,10 @@ from pathlib import Path
 import pytest
 
 from audiospective.errors import Conflict, Invalid, Locked, NotFound, Refused
-from audiospective.infra.database import Connection
+from audiospective.infra.database import Connection, fetch_all
 from audiospective.infra.schema import Applied
 from audiospective.infra.sealing import Sealer
-from audiospective.operations import deploy, ledger, release_record, release_state, releases, rollback, team
+from audiospective.operations import authority, deploy, ledger, release_record, release_state, releases, rollback, team
 from audiospective.operations.releases import Release, Tampered
 from tests.clock import FakeClock
 from tests.operations.wheels import NOW, errand, laid_out, wheel
@@ -214,32 +215,43 @@ def test_a_freeze_holds_until_it_is_lifted(home: Path) -> None:
     deploy.refuse_frozen(home)
 
 
+@dataclass(frozen=True)
+class _Told:
+    channel: str
+    body: str
+
+
 async def _is(conn: Connection, clock: FakeClock, role: str, name: str) -> None:
     member = team.Member(role, name, "somebody@example.org", "", "Europe/Lisbon", clock.now())
     await team.name(conn, Sealer(["a secret of the tests"]), member)
 
 
 async def test_the_lead_may_others_ask(conn: Connection, clock: FakeClock) -> None:
-    await rollback.may(conn, "Noor", clock.now())  # nobody leads
+    await authority.may(conn, "Noor", clock.now())  # nobody leads
     await _is(conn, clock, "deployment-lead", "Mara")
-    await rollback.may(conn, "Mara", clock.now())
+    await authority.may(conn, "Mara", clock.now())
     with pytest.raises(Refused, match="Mara leads this deployment and must approve"):
-        await rollback.may(conn, "Noor", clock.now())
-    number = await rollback.request(conn, "Noor", "one in ten fails", clock.now(), is_critical=False)
+        await authority.may(conn, "Noor", clock.now())
+    number = await authority.request(conn, "Noor", "one in ten fails", clock.now(), is_critical=False)
     with pytest.raises(Refused, match="Only the deployment lead approves"):
-        await rollback.approve(conn, number, "Noor", clock.now())
-    await rollback.approve(conn, number, "Mara", clock.now())
-    await rollback.may(conn, "Noor", clock.now())
+        await authority.approve(conn, number, "Noor", clock.now())
+    assert [one.by for one in await authority.unanswered(conn, clock.now())] == ["Noor"]
+    (told,) = await fetch_all(conn, "SELECT channel, body FROM outbox", _Told)
+    assert told.channel == "chat"
+    assert told.body == 'Noor asks for a rollback: one in ten fails. Mara approves: audiospective ops rollback approve 1 --by "Mara"'
+    await authority.approve(conn, number, "Mara", clock.now())
+    await authority.may(conn, "Noor", clock.now())
+    assert await authority.unanswered(conn, clock.now()) == []
     with pytest.raises(Refused):
-        await rollback.may(conn, "Noor", clock.now() + timedelta(hours=2))
+        await authority.may(conn, "Noor", clock.now() + timedelta(hours=2))
 
 
 async def test_when_the_lead_is_away_the_backup_engineer_decides_what_is_critical(conn: Connection, clock: FakeClock) -> None:
     await _is(conn, clock, "deployment-lead", "Mara")
     await _is(conn, clock, "backup-engineer", "Tove")
-    number = await rollback.request(conn, "Noor", "nothing loads", clock.now(), is_critical=True)
+    number = await authority.request(conn, "Noor", "nothing loads", clock.now(), is_critical=True)
     with pytest.raises(Refused):
-        await rollback.approve(conn, number, "Tove", clock.now() + timedelta(minutes=4))
-    await rollback.approve(conn, number, "Tove", clock.now() + timedelta(minutes=5))
+        await authority.approve(conn, number, "Tove", clock.now() + timedelta(minutes=4))
+    await authority.approve(conn, number, "Tove", clock.now() + timedelta(minutes=5))
     with pytest.raises(Invalid, match="no request 7"):
-        await rollback.approve(conn, 7, "Mara", clock.now())
+        await authority.approve(conn, 7, "Mara", clock.now())

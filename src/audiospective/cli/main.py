@@ -30,6 +30,8 @@ COMMANDS = (
     ("ops", "audiospective.cli.ops:app", "the runbook that runs: checks, sign-offs, backups, keys"),
 )
 
+_HELP = frozenset({"--help", "-h"})
+
 _OVERVIEW = """\
 The best home for your listening history.
 
@@ -64,7 +66,7 @@ def make_app() -> App:
 
 def main(argv: Sequence[str]) -> int:
     """Run one command; its exit code. Everything that can go wrong becomes one clear message on stderr."""
-    if not argv or argv[0] in {"--help", "-h"}:
+    if not argv or argv[0] in _HELP:
         print(overview())
         return 0
     from cyclopts import CycloptsError  # noqa: PLC0415 (the list of commands must not wait for it)
@@ -74,8 +76,11 @@ def main(argv: Sequence[str]) -> int:
     from audiospective.errors import AudiospectiveError  # noqa: PLC0415
     from audiospective.infra.processes import started  # noqa: PLC0415
 
+    app = make_app()
     try:
-        command, bound, _ = make_app().parse_args(without_actor(argv), exit_on_error=False, print_error=False)
+        words = without_actor(argv)
+        _describe(app, words)
+        command, bound, _ = app.parse_args(words, exit_on_error=False, print_error=False)
         started()
         done = command(*bound.args, **bound.kwargs)
     except CycloptsError as error:
@@ -97,6 +102,18 @@ def run() -> None:
     """Entry point of the installed program."""
     gc.disable()  # until its code is read, as `processes.starting` has it
     sys.exit(main(sys.argv[1:]))
+
+
+def _describe(app: App, words: Sequence[str]) -> None:
+    """Where a list of commands is asked for, have those ready that wait to be imported, so that it says what each does."""
+    at = app
+    for word in words:
+        if word.startswith("-") or word not in list(at):
+            break
+        at = at[word]
+    if at is not app and (words[-1] in _HELP or at.default_command is None):
+        for name in list(at):
+            at[name]
 
 
 def _version() -> str:

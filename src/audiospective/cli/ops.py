@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from importlib.metadata import version
 from pathlib import Path
@@ -285,13 +286,15 @@ def _actor() -> str:
 
 def _findings(found: Sequence[Finding]) -> str:
     lines = [f"line {one.line}: {one.what}: {one.text}" if one.line else f"{one.what}: {one.text}" for one in found]
-    return "\n".join(lines) or f"Every box and command is covered: {len(boxes.boxes())} boxes."
+    kinds = Counter(one.kind for one in lint_of.covered())
+    others = ", ".join(f"{kinds[kind]} {kind}s" for kind in ("command", "template", "threshold"))
+    return "\n".join(lines) or f"Everything is covered: {len(boxes.boxes())} boxes, {others}."
 
 
 def _variable(one: names_of.Variable) -> str:
     if one.is_set:
         return f"✅ {one.name} is set"
-    return f"➖ {one.name} isn't set; {one.instead} does its work" if one.instead else f"❌ {one.name} is missing"
+    return f"➖ {one.name} isn't set; instead: {one.instead}" if one.instead else f"❌ {one.name} is missing"
 
 
 def _verified(found: Sequence[names_of.Variable]) -> str:

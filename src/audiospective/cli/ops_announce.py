@@ -37,7 +37,7 @@ _CHANNELS = {Medium.CHAT: Channel.CHAT, Medium.MAIL: Channel.MAIL}
 
 
 class DraftAnswer(TypedDict):
-    """A message, or why it can't be written; `length` as X counts."""
+    """A message, or why it can't be written; `length` as X counts. `waits`: only for what the launch itself finds out."""
 
     id: str
     medium: str
@@ -45,6 +45,7 @@ class DraftAnswer(TypedDict):
     body: str
     length: int
     refused: str
+    waits: bool
 
 
 @app.command
@@ -52,6 +53,8 @@ def draft(
     message: str = "", /, *, every: Annotated[bool, Parameter(name="--all")] = False, fact: Facts = None, as_json: AsJson = False
 ) -> int:
     """Show a message as it would be sent; a fact that isn't known refuses it by name. Ends with 1 when one is refused.
+
+    What the launch itself finds out, such as whether all is well, a draft from before may wait for.
 
     Example: `audiospective ops announce draft M01 --fact version=v1.0.0 --fact "status=All systems operational"`
 
@@ -68,7 +71,7 @@ def draft(
     async def work(parts: Parts) -> list[DraftAnswer]:
         known = await _known(parts, fact)
         if not every:
-            return [_answer(messages.render(messages.named(message), known))]
+            return [_drafted(messages.named(message), known)]
         drafted = [_drafted(text, known) for text in TEXTS]
         await _noted(parts, drafted)
         return drafted
@@ -237,7 +240,7 @@ async def _write(conn: Connection, message: str, where: str, body: str, now: dat
 async def _noted(parts: Parts, drafted: list[DraftAnswer]) -> None:
     now = parts.clock.now()
     async with parts.db.transaction() as conn:
-        refused = [one["id"] for one in drafted if one["refused"]]
+        refused = [one["id"] for one in drafted if one["refused"] and not one["waits"]]
         digests = {one["id"]: _digest(one["body"]) for one in drafted if not one["refused"]}
         await telling.note_drafts(conn, refused, digests, actor=acting(), now=now)
         await _settle(conn, now)
@@ -256,11 +259,16 @@ def _drafted(text: messages.Text, known: dict[str, str]) -> DraftAnswer:
     try:
         return _answer(messages.render(text, known))
     except Invalid as refused:
-        return DraftAnswer(id=text.id, medium=text.medium.value, subject="", body="", length=0, refused=refused.message)
+        lacking = messages.missing(text, known)
+        waits = bool(lacking) and facts_of.LATER.issuperset(lacking)
+        why = f"{text.id} waits for what the launch finds out: {', '.join(lacking)}." if waits else refused.message
+        return DraftAnswer(id=text.id, medium=text.medium.value, subject="", body="", length=0, refused=why, waits=waits)
 
 
 def _answer(made: Draft) -> DraftAnswer:
-    return DraftAnswer(id=made.id, medium=made.medium.value, subject=made.subject, body=made.body, length=made.length, refused="")
+    return DraftAnswer(
+        id=made.id, medium=made.medium.value, subject=made.subject, body=made.body, length=made.length, refused="", waits=False
+    )
 
 
 def _shown(one: DraftAnswer) -> str:

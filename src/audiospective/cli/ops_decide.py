@@ -14,7 +14,7 @@ from audiospective.cli.ops_around import target_of
 from audiospective.cli.output import AsJson, answer
 from audiospective.cli.session import with_parts
 from audiospective.operations import decide, launch, ledger, traffic
-from audiospective.operations.decide import Decision, Gate
+from audiospective.operations.decide import Decision, Gate, Phase
 from audiospective.operations.judge import Reading
 from audiospective.operations.probes import site
 
@@ -49,7 +49,7 @@ def decide_gate(
         return found
 
     found = with_parts(work)
-    answer(found, as_json=as_json, text=_decision)
+    answer(found, as_json=as_json, text=lambda one: decision_text(one, at))
     if found.gate is Gate.GO:
         return Exit.DONE
     if auto and (why := with_parts(lambda parts: _collapse(parts, url))):
@@ -92,6 +92,17 @@ def _roll_back(why: str) -> int:
     return Exit.ROLLED_BACK if main(["ops", "rollback", "--reason", f"automatic: {why}"]) == Exit.DONE else Exit.NO
 
 
-def _decision(found: Decision) -> str:
+def decision_text(found: Decision, at: Phase) -> str:
+    """The decision, why, and the command that comes next."""
     lines = [found.gate.value.upper().replace("-", " "), *(f"  {reason}" for reason in found.reasons)]
-    return "\n".join([*lines, *([f"  waits for somebody: {', '.join(found.waits)}"] if found.waits else [])])
+    waits = set(found.waits)
+    unseen = list(dict.fromkeys(box.command for box in at.boxes if box.id in waits and box.reading))
+    names = [box.id for box in at.boxes if box.id in waits and not box.reading]
+    if names:
+        lines.append(f"  waits for a name: {', '.join(names)} (audiospective ops explain {names[0]})")
+    if unseen:
+        lines.append(f"  not looked at lately, {len(waits) - len(names)} of {len(at.boxes)} boxes; next:")
+        lines += [f"    audiospective {command}" for command in unseen]
+    if found.gate is Gate.ROLL_BACK:
+        lines.append('  next: audiospective ops rollback --reason "…"')
+    return "\n".join(lines)

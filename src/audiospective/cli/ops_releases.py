@@ -101,8 +101,9 @@ def deploy_release(
 ) -> int:
     """Let a new release serve: laid out, schema brought up, proved beside the one that serves, switched, watched. Nobody is turned away.
 
-    Ends with 5 when a gate is closed, 6 when a host isn't done in time, 7 when the new release wasn't well and the one before serves again,
-    8 when another operator is at it. Run it again after any interruption: it finds out what was done.
+    Ends with 1 when it never served, or serves and isn't well, 5 when a gate is closed, 6 when a host isn't done in time, 7 when the new
+    release wasn't well and the one before serves again, 8 when another operator is at it. Run it again after any interruption: it finds out
+    what was done.
 
     Example: `audiospective ops deploy --wheel audiospective-1.1.0-py3-none-any.whl --commit 1a2b3c4d`
 
@@ -164,8 +165,8 @@ def deploy_release(
             raise
         _noted(errand, told, via)
     caught_up(settings.home)
-    answer(told, as_json=as_json, text=_deployed_text)
-    return Exit.DONE
+    answer(told, as_json=as_json, text=deployed_text)
+    return deployed_exit(told)
 
 
 @freezing.default
@@ -346,14 +347,25 @@ def _row(one: Candidate, serving: str, good: str) -> ReleaseAnswer:
     )
 
 
+_WORDS = {"not": "unfit"}
+
+
 def _line(row: ReleaseAnswer) -> str:
     proved = f"proved {row['proved_at']:%Y-%m-%d %H:%M}" if row["proved_at"] else "not proved"
     why = f"  ({row['why_not']})" if row["why_not"] and row["state"] != "serving" else ""
-    return f"{_STATES[row['state']]} {row['id']:<24} {row['state']:<9}  {row['schema'][:4]}  {proved}{why}"
+    return f"{_STATES[row['state']]} {row['id']:<24} {_WORDS.get(row['state'], row['state']):<9}  {row['schema'][:4]}  {proved}{why}"
 
 
-def _deployed_text(told: DeployAnswer) -> str:
+def deployed_text(told: DeployAnswer) -> str:
+    """What a person reads at the end, with what to do next."""
     if told["wrong"]:
-        return f"{told['release']} serves, but: {'; '.join(told['wrong'])}."
-    since = f"answering after {told['healthy_s']:.1f} s"
-    return f"✅  Production: {told['address']} ({told['release']}, {since}). Back: audiospective ops rollback"
+        said, then = f"❌  {told['release']} serves, but: {'; '.join(told['wrong'])}.", "Look: audiospective ops health"
+    else:
+        said = f"✅  Production: {told['address']} ({told['release']}, answering after {told['healthy_s']:.1f} s)."
+        then = "Next: audiospective ops smoke"
+    return f"{said}\n{then}. Back: audiospective ops rollback"
+
+
+def deployed_exit(told: DeployAnswer) -> Exit:
+    """What a script is told: a release that serves and isn't well is no success."""
+    return Exit.NO if told["wrong"] else Exit.DONE

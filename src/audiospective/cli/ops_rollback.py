@@ -17,13 +17,21 @@ from audiospective.cli.output import AsJson, answer
 from audiospective.cli.session import with_parts
 from audiospective.errors import Invalid, Unavailable
 from audiospective.infra.clock import SystemClock
-from audiospective.operations import release_state, rollback
+from audiospective.operations import authority, release_state, rollback, team
+from audiospective.operations.authority import Asked
 from audiospective.operations.deploy import Errand
 from audiospective.operations.measure import Profile
-from audiospective.operations.rollback import LAST_GOOD, Asked
+from audiospective.operations.rollback import LAST_GOOD
 
 app = App(name="rollback", help="Back to a release that was well; data stay as they are, but for `data` itself.")
 app.command("audiospective.cli.ops_rewind:go_back", name="data")
+
+
+class RequestAnswer(TypedDict):
+    """The number of a request, and who approves it ("": nobody is on record)."""
+
+    request: int
+    lead: str
 
 
 class RollbackAnswer(TypedDict):
@@ -105,13 +113,13 @@ def request(*, reason: str, by: By = "", critical: Annotated[bool, Parameter(neg
     if not reason.strip():
         raise Invalid("Say what is wrong: --reason “…”.", field="--reason")
 
-    async def work(parts: Parts) -> dict[str, int]:
+    async def work(parts: Parts) -> RequestAnswer:
         async with parts.db.transaction() as conn:
             who = by or acting()
-            return {"request": await rollback.request(conn, who, reason.strip(), parts.clock.now(), is_critical=critical)}
+            number = await authority.request(conn, who, reason.strip(), parts.clock.now(), is_critical=critical)
+            return RequestAnswer(request=number, lead=await team.holder(conn, "deployment-lead") or "")
 
-    told = "Request {request} is written down. The lead approves: audiospective ops rollback approve {request}"
-    answer(with_parts(work), as_json=as_json, text=lambda one: told.format(**one))
+    answer(with_parts(work), as_json=as_json, text=_requested)
 
 
 @app.command
@@ -130,13 +138,13 @@ def approve(number: int, /, *, by: By = "", as_json: AsJson = False) -> None:
 
     async def work(parts: Parts) -> Asked:
         async with parts.db.transaction() as conn:
-            return await rollback.approve(conn, number, by or acting(), parts.clock.now())
+            return await authority.approve(conn, number, by or acting(), parts.clock.now())
 
     found = with_parts(work)
     answer(
         found,
         as_json=as_json,
-        text=lambda one: f"{one.by} may roll back within the hour: audiospective ops rollback --by “{one.by}”",
+        text=lambda one: f'{one.by} may roll back within the hour: audiospective ops rollback --by "{one.by}" --reason "{one.reason}"',
     )
 
 
@@ -145,7 +153,7 @@ def may(who: str) -> None:
 
     async def work(parts: Parts) -> None:
         async with parts.db.reading() as conn:
-            await rollback.may(conn, who, parts.clock.now())
+            await authority.may(conn, who, parts.clock.now())
 
     try:
         with_parts(work)
@@ -159,5 +167,10 @@ def _text(told: RollbackAnswer) -> str:
     return (
         f"✓ Rolled back to {told['release']} in {told['seconds']:.1f} s.\n"
         "Deploys are frozen until: audiospective ops freeze lift\n"
-        "Tell people: audiospective ops announce draft M10, M11 and M12"
+        "Tell people: audiospective ops announce draft M10 (team), M11 (in public), M12 (status page)"
     )
+
+
+def _requested(told: RequestAnswer) -> str:
+    lead = told["lead"] or "NAME"
+    return f'Request {told["request"]} is written down. {lead} approves: audiospective ops rollback approve {told["request"]} --by "{lead}"'

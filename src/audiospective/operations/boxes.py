@@ -66,9 +66,20 @@ class Box:
         """The threshold in words; "" where there is none."""
         if self.op is None or self.op is Op.RECORD:
             return "recorded" if self.op else ""
-        return f"{self.op} {self.threshold} {self.unit}".strip()
+        return f"{self.op} {share(float(self.threshold)) if self.is_share else self.threshold} {self.unit}".strip()
+
+    @property
+    def is_share(self) -> bool:
+        """Whether its figure is a part of 1, which people read in per cent."""
+        return self.unit in _SHARES
 
 
+def share(value: float) -> str:
+    """A part of 1 in per cent."""
+    return f"{100 * value:.4g} %"
+
+
+_SHARES = ("of requests", "of the quota", "of visits", "of the processors")
 _ROLL_UP = "all of "
 
 CHAPTERS = ("pre-deployment", "deployment", "verification", "monitoring", "rollback", "incidents")

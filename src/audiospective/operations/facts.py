@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from audiospective.infra.database import Connection
 from audiospective.infra.sealing import Sealer
-from audiospective.operations import incidents, launches, ledger, record, team
+from audiospective.operations import faults, incidents, launches, ledger, record, team
 from audiospective.operations.decide import Gate
 from audiospective.operations.incidents import Stage
 from audiospective.operations.judge import GOOD, Status
@@ -31,6 +31,8 @@ _WORKING: Final = {
     "rollback_plan": ("R038", "R040", "Ready"),
     "dashboards": ("R035", "R035", "Open"),
 }
+#: Those that a launch itself finds out: a draft from before waits for them.
+LATER: Final = frozenset(name for name, (first, _, _) in _WORKING.items() if first > "R048")
 #: What a message may claim, each with the boxes that must all be green for it.
 _CLAIMS: Final = {
     "health_green": ("R060", "R066"),
@@ -47,9 +49,17 @@ _FIGURES: Final = {
     "page_views": "R171",
     "archival_events": "R175",
     "error_rate": "R167",
-    "critical_errors": "R166",
     "uptime": "R186",
     "cut_over_at": "R128",
+}
+
+
+#: When what is done, counted from the window (runbook, "Before Launch").
+_PLAN: Final = {
+    "preflight_at": timedelta(minutes=-30),
+    "smoke_at": timedelta(minutes=15),
+    "public_at": timedelta(hours=2),
+    "support_until": timedelta(hours=4),
 }
 
 
@@ -57,8 +67,10 @@ async def known(conn: Connection, sealer: Sealer, url: str, now: datetime) -> di
     """Every fact that the record has; what people told besides wins."""
     stands = {one.box.id: one for one in await record.recorded(conn)}
     found = {"url": url, "status_url": f"{url}/status"} | _of_boxes(stands)
+    found |= {"said_at": _clock(now)}
     if opened := await launches.current(conn):
-        found |= _of_launch(opened, found)
+        critical = sum(one.weight == "critical" for one in await faults.happened(conn, opened.opened_at, now))
+        found |= _of_launch(opened, found) | {"critical_errors": str(critical)}
     for member in await team.members(conn, sealer):
         found[member.role.replace("-", "_")] = member.name
     found |= {"sender": found["deployment_lead"]} if "deployment_lead" in found else {}
@@ -82,7 +94,9 @@ def _of_boxes(stands: Mapping[str, Standing]) -> dict[str, str]:
         elif Status.FAIL in statuses:
             found[name] = "Failing"
     found |= {name: "true" for name, (first, last) in _CLAIMS.items() if all(one in GOOD for one in _between(stands, first, last))}
-    return found | {name: stands[box].value for name, box in _FIGURES.items() if stands[box].value}
+    return found | {
+        name: stands[box].value.removesuffix(stands[box].box.unit).strip() for name, box in _FIGURES.items() if stands[box].value
+    }
 
 
 def _between(stands: Mapping[str, Standing], first: str, last: str) -> Sequence[Status]:
@@ -94,8 +108,9 @@ def _of_launch(opened: Launch, found: Mapping[str, str]) -> dict[str, str]:
     return {
         "version": f"v{opened.version}",
         "launch_date": f"{opened.window:%B} {opened.window.day}, {opened.window.year}",
-        "launch_at": f"{opened.window:%H:%M} UTC",
-        "deployed_at": found.get("cut_over_at") or f"{opened.window:%H:%M} UTC",
+        "launch_at": _clock(opened.window),
+        "deployed_at": found.get("cut_over_at") or _clock(opened.window),
+        **{name: _clock(opened.window + after) for name, after in _PLAN.items()},
         "next_version": f"v{major}.{int(minor) + 1}.0",
         "runbook_reviewed": "219 boxes",
     }
@@ -109,7 +124,8 @@ async def _of_ledger(conn: Connection, opened: Launch | None) -> dict[str, str]:
     found = {"rollbacks": str(len(back))}
     if back:
         told = back[-1].told()
-        found |= {"rollback_at": f"{back[-1].at.astimezone(UTC):%H:%M} UTC", "stable_version": str(told.get("to", ""))}
+        found |= {"rollback_at": _clock(back[-1].at), "stable_version": _version(str(told.get("release", "")))}
+        found |= {"issue": str(told["reason"])} if told.get("reason") else {}
     gate = (await ledger.newest(conn, "gate.decided")).get("2h")
     if gate is not None and gate.seq > opened.seq:
         found["next_step"] = "the launch announcement" if gate.told()["gate"] == Gate.GO else "wait, and decide again in 15 minutes"
@@ -124,15 +140,25 @@ async def _of_incident(conn: Connection, now: datetime) -> dict[str, str]:
     newest = listed[0]
     said = (await incidents.history(conn, [newest]))[newest.id]
     public = [update for update in said if update.stage != Stage.NOTE]
-    found = {"issue": newest.title, "feature": newest.title, "started_at": f"{newest.opened_at.astimezone(UTC):%H:%M} UTC"}
+    found = {"issue": newest.title, "feature": newest.title, "started_at": _clock(newest.opened_at)}
     found |= {"impact": public[0].said} if public else {}
     assessed = (await ledger.newest(conn, incidents.ASSESSED)).get(f"incident {newest.id}")
     found |= {"users_affected": f"about {assessed.told()['affected']} %"} if assessed else {}
     if newest.resolved_at is not None:
         found |= {
-            "ended_at": f"{newest.resolved_at.astimezone(UTC):%H:%M} UTC",
+            "ended_at": _clock(newest.resolved_at),
             "minutes": str(int((newest.resolved_at - newest.opened_at).total_seconds() // 60)),
             "resolution": public[-1].said,
         }
     learnt = (await ledger.newest(conn, incidents.LEARNT)).get(f"incident {newest.id}")
     return found | ({"cause": str(learnt.told()["cause"])} if learnt else {})
+
+
+def _clock(at: datetime) -> str:
+    return f"{at.astimezone(UTC):%H:%M} UTC"
+
+
+def _version(release: str) -> str:
+    """Of a release's id; what began without a deployment is called as it is."""
+    version, _, commit = release.rpartition("-")
+    return f"v{version}" if version and commit else release

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Final
 
-from audiospective.operations.boxes import Box, Op
+from audiospective.operations.boxes import Box, Op, share
 
 
 class Status(StrEnum):
@@ -56,7 +56,7 @@ def judge(box: Box, reading: Reading | None) -> Verdict:
         return Verdict(box.id, Status.NOT_APPLICABLE, "", reading.inapplicable)
     if reading.problem or reading.value is None or box.op is None:
         return Verdict(box.id, Status.UNKNOWN, "", reading.problem or "nothing was read")
-    said = f"{_shown(reading.value)} {box.unit}".strip()
+    said = f"{_shown(reading.value, box)} {box.unit}".strip()
     held = _holds(box.op, reading.value, box.threshold)
     if held is None:
         return Verdict(box.id, Status.UNKNOWN, said, f"“{reading.value}” can't be compared with {box.wants}")
@@ -101,5 +101,9 @@ def _holds(op: Op, value: float | str, threshold: str) -> bool | None:
     return compared[op]
 
 
-def _shown(value: float | str) -> str:
-    return value if isinstance(value, str) else f"{value:,.4g}" if value < 1 else f"{value:,.10g}"
+def _shown(value: float | str, box: Box) -> str:
+    if isinstance(value, str):
+        return value
+    if box.is_share:
+        return share(value)
+    return f"{value:,.4g}" if value < 1 else f"{value:,.10g}"

@@ -9,8 +9,10 @@ import csv
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from difflib import SequenceMatcher
 from functools import cache
 from importlib.resources import files
+from itertools import zip_longest
 from typing import Final
 
 from audiospective.operations.boxes import boxes
@@ -21,6 +23,10 @@ _MARKS: Final = re.compile(r"[*`✅]")
 _LIMIT: Final = re.compile(r"[<>~]=?\s*\d")
 #: In a block of commands these begin what a command prints or continues.
 _NO_COMMAND: Final = ("#", "{", "}", '"', "-H ")
+
+_BREAK: Final = " ⏎ "
+#: So much alike are a line and what became of it.
+_ALIKE: Final = 0.8
 
 _SAID: Final = {
     "box": "no box here",
@@ -56,14 +62,32 @@ def covered() -> tuple[Covered, ...]:
 
 
 def lint(text: str) -> list[Finding]:
-    """What the text has and nothing here covers, in its order; then what is here and no longer in the text."""
-    ours = {("box", _plain(box.text)): f"{box.id} is" for box in boxes()}
-    ours |= {(one.kind, _plain(one.text)): f"a {one.kind} of {one.by} is" for one in covered()}
-    told = {("box", _plain(box.text)): box.text for box in boxes()} | {(one.kind, _plain(one.text)): one.text for one in covered()}
+    """What the text has and nothing here covers, in its order; then what is here and no longer in the text.
+
+    Where a line of the text is much like one that it no longer has, it was changed: then both are one finding.
+    """
+    ours = {("box", _plain(box.text)): (box.id, box.text) for box in boxes()}
+    ours |= {(one.kind, _plain(one.text)): (one.by, one.text) for one in covered()}
     seen = list(_read(text))
     there = {(kind, _plain(line)) for _, kind, line in seen}
-    found = [Finding(number, _SAID[kind], line) for number, kind, line in seen if (kind, _plain(line)) not in ours]
-    return found + [Finding(0, f"{what} no longer in the text", told[key]) for key, what in ours.items() if key not in there]
+    gone = {key: told for key, told in ours.items() if key not in there}
+    found = [_found(number, kind, line, gone) for number, kind, line in seen if (kind, _plain(line)) not in ours]
+    return found + [Finding(0, f"{_named(kind, by)} is no longer in the text", _short(said)) for (kind, _), (by, said) in gone.items()]
+
+
+def _found(number: int, kind: str, line: str, gone: dict[tuple[str, str], tuple[str, str]]) -> Finding:
+    """A line that nothing covers; what it was before, if that can be seen, is taken out of what is gone."""
+    like = {key: _likeness(key[1], line) for key in gone if key[0] == kind}
+    best = max(like, key=lambda key: like[key], default=None)
+    if best is None or like[best] < _ALIKE:
+        return Finding(number, _SAID[kind], _short(line))
+    by, said = gone.pop(best)
+    before, now = _changed(said, line)
+    return Finding(number, f"changed; {_named(kind, by)} still has “{before}”", now or "(a line is gone)")
+
+
+def _named(kind: str, by: str) -> str:
+    return by if kind == "box" else f"a {kind} of {by}"
 
 
 def _read(text: str) -> Iterator[tuple[int, str, str]]:
@@ -95,9 +119,25 @@ _SHELLS: Final = frozenset({"bash", "sh", "sql"})
 
 
 def _template(block: list[str]) -> str:
-    """A block by its first and its last line."""
-    lines = [" ".join(line.split()) for line in block if line.strip()]
-    return "" if not lines else lines[0] if len(lines) == 1 else f"{lines[0]} … {lines[-1]}"
+    """A block, every line of it."""
+    return _BREAK.join(" ".join(line.split()) for line in block if line.strip())
+
+
+def _short(text: str) -> str:
+    """A template by its first and its last line."""
+    lines = text.split(_BREAK)
+    return lines[0] if len(lines) == 1 else f"{lines[0]} … {lines[-1]}"
+
+
+def _changed(ours: str, theirs: str) -> tuple[str, str]:
+    """The first line in which two templates differ, as it is here and as it is there."""
+    pairs = zip_longest(ours.split(_BREAK), theirs.split(_BREAK), fillvalue="")
+    return next(pair for pair in pairs if _plain(pair[0]) != _plain(pair[1]))
+
+
+def _likeness(one: str, other: str) -> float:
+    matcher = SequenceMatcher(None, _plain(one), _plain(other), autojunk=False)
+    return matcher.ratio() if matcher.real_quick_ratio() >= _ALIKE and matcher.quick_ratio() >= _ALIKE else 0.0
 
 
 def _plain(text: str) -> str:

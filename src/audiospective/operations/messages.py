@@ -120,13 +120,18 @@ def wants(text: Text) -> tuple[list[str], list[str]]:
     return list(dict.fromkeys(_FACT.findall(written))), list(dict.fromkeys(claims))
 
 
+def missing(text: Text, facts: Mapping[str, str]) -> list[str]:
+    """The facts that it can't do without and that nobody knows."""
+    known = {**PRODUCT, **facts}
+    return [name for name in dict.fromkeys(_FACT.findall(_worded(text, known))) if not known.get(name, "").strip()]
+
+
 def render(text: Text, facts: Mapping[str, str]) -> Draft:
     """The message as these facts have it; raises Invalid that names each missing fact, or a post that is too long."""
     known = {**PRODUCT, **facts}
-    said = "\n".join(line for line in (_claimed(line, known) for line in template(text).splitlines()) if line is not None)
-    missing = [name for name in dict.fromkeys(_FACT.findall(said)) if not known.get(name, "").strip()]
-    if missing:
-        raise Invalid(f"{text.id} can't be written: {', '.join(missing)} not known. Give each as --fact NAME=VALUE.", field="fact")
+    said = _worded(text, known)
+    if lacking := missing(text, facts):
+        raise Invalid(f"{text.id} can't be written: {', '.join(lacking)} not known. Give each as --fact NAME=VALUE.", field="fact")
     body = _FACT.sub(lambda found: known[found[1]].strip(), said)
     subject, body = _parted(text, body)
     draft = Draft(text.id, text.medium, subject, body, length(body))
@@ -143,6 +148,11 @@ def length(body: str) -> int:
 
 def _is_light(code: int) -> bool:
     return code <= 0x10FF or 0x2000 <= code <= 0x200D or 0x2010 <= code <= 0x201F or 0x2032 <= code <= 0x2037
+
+
+def _worded(text: Text, known: Mapping[str, str]) -> str:
+    """The template without the claims that nothing bears out."""
+    return "\n".join(line for line in (_claimed(line, known) for line in template(text).splitlines()) if line is not None)
 
 
 def _claimed(line: str, known: Mapping[str, str]) -> str | None:

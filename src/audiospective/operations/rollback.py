@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 from typing import Final
 
@@ -12,20 +12,13 @@ import aiohttp
 import msgspec
 
 from audiospective.errors import AudiospectiveError, Invalid, Refused, Unavailable
-from audiospective.infra.database import Connection
 from audiospective.infra.schema import Applied
-from audiospective.operations import deploy, ledger, release_state, releases, supervision, team
+from audiospective.operations import deploy, release_state, releases, supervision
 from audiospective.operations.deploy import Errand, Switched
-from audiospective.operations.ledger import Entry
 from audiospective.operations.release_state import Freeze, State
 from audiospective.operations.releases import Release
 
 LAST_GOOD: Final = "last-good"
-REQUESTED: Final = "rollback.requested"
-APPROVED: Final = "rollback.approved"
-
-#: So long an approval holds, and so long a critical request waits for the lead before the backup engineer may approve.
-_HOLDS, _WAITS = timedelta(hours=1), timedelta(minutes=5)
 _EVIDENCE_S = 1.5
 
 
@@ -40,17 +33,6 @@ class Candidate:
     served_at: datetime | None
     proved_at: datetime | None
     why_not: str
-
-
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """A request to roll back that waits for the lead."""
-
-    number: int
-    by: str
-    at: datetime
-    reason: str
-    is_critical: bool
 
 
 async def serving(home: Path) -> str:
@@ -103,7 +85,7 @@ async def roll_back(errand: Errand, target: Candidate, address: str, *, reason: 
     now, serves = errand.clock.now(), bool(done.stages) and await _serves(errand.home, release, address)
     with release_state.changed(errand.home) as state:
         state.freeze = Freeze(errand.by, now, f"rolled back from {left} to {release.id}")
-        state.known(left).failed = f"it was rolled back: {reason or 'no reason given'}"
+        state.known(left).failed = reason or "no reason was given"
         state.note(
             *(release_state.ROLLED_BACK, now, errand.by),
             release=release.id,
@@ -114,42 +96,6 @@ async def roll_back(errand: Errand, target: Candidate, address: str, *, reason: 
             serves_target=serves,
         )
     return done
-
-
-async def may(conn: Connection, by: str, now: datetime) -> None:
-    """Raises Refused unless `by` leads, nobody does, or the lead approved within the hour (runbook, "Authority to Rollback")."""
-    lead = await team.holder(conn, "deployment-lead")
-    if not lead or team.is_same(lead, by):
-        return
-    approved = (await ledger.newest(conn, APPROVED)).values()
-    if not any(now - line.at <= _HOLDS and team.is_same(str(line.told().get("for")), by) for line in approved):
-        raise Refused(f"{lead} leads this deployment and must approve: audiospective ops rollback request --by “{by}” --reason …")
-
-
-async def request(conn: Connection, by: str, reason: str, now: datetime, *, is_critical: bool) -> int:
-    """Ask the lead for a rollback; the request's number. Anybody may."""
-    number = len(await ledger.newest(conn, REQUESTED)) + 1
-    told = {"reason": reason, "critical": is_critical}
-    await ledger.append(conn, [Entry(by, REQUESTED, f"rollback request {number}", told)], now)
-    return number
-
-
-async def approve(conn: Connection, number: int, by: str, now: datetime) -> Asked:
-    """The lead approves; for a critical one that waited five minutes, the backup engineer may. Raises Refused or Invalid."""
-    line = (await ledger.newest(conn, REQUESTED)).get(f"rollback request {number}")
-    if line is None:
-        raise Invalid(f"There is no request {number}.", field="NUMBER")
-    told = line.told()
-    asked = Asked(number, line.actor, line.at, str(told["reason"]), bool(told["critical"]))
-    lead, backup = await team.holder(conn, "deployment-lead"), await team.holder(conn, "backup-engineer")
-    is_backups = asked.is_critical and now - asked.at >= _WAITS and team.is_same(by, backup)
-    if not team.is_same(by, lead) and not is_backups:
-        raise Refused(
-            f"Only the deployment lead approves ({lead or 'nobody is on record'}); for a critical request that waited five minutes, "
-            f"the backup engineer too ({backup or 'nobody is on record'})."
-        )
-    await ledger.append(conn, [Entry(by, APPROVED, f"rollback request {number}", {"for": asked.by, "reason": asked.reason})], now)
-    return asked
 
 
 def freeze(home: Path, by: str, reason: str, now: datetime) -> None:

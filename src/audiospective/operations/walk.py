@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -12,6 +13,9 @@ from audiospective.operations.judge import GOOD, Status
 from audiospective.operations.launch import Standing
 
 PASSED: Final = "stage.passed"
+
+#: A reason may end with the command that mends it.
+_NAMED: Final = re.compile(r"audiospective ops [a-z-]+( [a-z0-9-]+)*$")
 
 #: What only a person does; the command stands in the box.
 _PEOPLES: Final = ("ops ack", "ops sign", "ops ready", "ops trained", "ops announce confirm")
@@ -93,11 +97,18 @@ def commands(standings: Sequence[Standing], facts: Mapping[str, str]) -> list[li
 
 def waiting(standings: Sequence[Standing]) -> list[Next]:
     """What is still to be done by people: signed, put right, or waived by the lead."""
-    return [
-        Next(one.box.id, f"audiospective {one.box.command}", f"{one.status}: {one.box.text} ({one.reason})")
-        for one in standings
-        if one.status not in GOOD
-    ]
+    return [Next(one.box.id, _command(one), f"{one.status}: {one.box.text}{_because(one)}") for one in standings if one.status not in GOOD]
+
+
+def _command(one: Standing) -> str:
+    """What the reason names, where it names one; else what settles the box."""
+    named = _NAMED.search(one.reason) if one.at else None
+    return named[0] if named else f"audiospective {one.box.command}"
+
+
+def _because(one: Standing) -> str:
+    """The reason, unless it says only which command to run."""
+    return f" ({one.reason})" if one.at else ""
 
 
 def is_red(standings: Sequence[Standing]) -> bool:

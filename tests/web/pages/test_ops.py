@@ -12,7 +12,9 @@ from audiospective.accounts import people
 from audiospective.archive.ingest import store
 from audiospective.archive.plays import Source
 from audiospective.infra.database import execute
-from audiospective.operations import first_operator, incidents, ledger, recovery, team
+from audiospective.operations import authority, boxes, first_operator, incidents, launch, launches, ledger, recovery, team, walk
+from audiospective.operations.judge import Reading
+from audiospective.operations.ledger import Entry
 from audiospective.operations.measures import Recorder
 from audiospective.operations.roles import Role
 from audiospective.web.visitor import cookie_name, form_token
@@ -86,6 +88,27 @@ async def test_a_box_is_signed_by_a_button_in_ones_own_name(site: Site, lead: ht
     assert (line.actor, line.subject) == ("mara", "R042")
     assert (await _send(site, lead, "/ops/sign", box="R018", note="trust me")).status_code == 400
     assert (await _send(site, lead, "/ops/sign", box="R043", back="https://evil.example")).headers["location"] == "/ops"
+
+
+async def test_what_broke_after_its_stage_was_passed_is_next_and_a_request_stands_before_it(site: Site, lead: httpx.AsyncClient) -> None:
+    first = (await lead.get("/ops")).text
+    assert "Before the deployment: 48 boxes wait." in first
+    assert "audiospective ops ack monitoring-lead --by NAME" in first
+    now = site.parts.clock.now()
+    async with site.parts.db.transaction() as conn:
+        await launches.begin(conn, "1.0.0", commit="", window=None, actor="mara", now=now)
+        passed = [Entry("mara", walk.PASSED, stage.name, {}) for stage in walk.STAGES[:5]]
+        await ledger.append(conn, passed, now)
+    assert "Deployment: 13 boxes wait." in (await lead.get("/ops")).text  # not those of the morning, long passed
+    async with site.parts.db.transaction() as conn:
+        await launch.record(conn, [boxes.box("R060")], {"health.status": Reading("unhealthy", "health")}, actor="mara", now=now)
+        await authority.request(conn, "Noor Haddad", "nothing <b>loads</b>", now, is_critical=True)
+    page = (await lead.get("/ops")).text
+    assert "Roll back. <em>0 of 219</em>" in page
+    assert "1 box failed after its stage was passed." in page
+    assert "Noor Haddad asks for a rollback" in page
+    assert "nothing &lt;b&gt;loads" in page
+    assert "audiospective ops rollback approve 1 --by" in page
 
 
 async def test_what_a_role_may_not_do_is_refused_and_not_offered(site: Site) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import timedelta
 from importlib.resources import files
+from typing import Final
 
 from audiospective.errors import Unavailable
 from audiospective.infra.clock import Clock
@@ -14,8 +15,9 @@ from audiospective.operations.judge import Reading
 
 sql = statements(__name__)
 
-#: The runbook's quota; 80 % of it is 409.6 MB.
-QUOTA_BYTES = 512 * 1024 * 1024
+#: The runbook's quota, in the MB that every page and command counts in; an alert comes at 80 % of it.
+QUOTA_BYTES: Final = 512_000_000
+FULL_MB: Final = 0.8 * QUOTA_BYTES / 1e6
 
 #: What every question about plays, tracks, albums and shares leans on.
 INDEXES = ("plays_pkey", "tracks_by_spotify_id", "tracks_by_name", "albums_by_name", "shares_pkey")

@@ -15,15 +15,15 @@ MANIFEST = (
     ("NODE_ENV", "APP_ENV", ""),
     ("SPOTIFY_CLIENT_ID", "", ""),
     ("SPOTIFY_CLIENT_SECRET", "", ""),
-    ("UPSTASH_REDIS_REST_URL", "REDIS_URL", "limits and cache in the process"),
-    ("UPSTASH_REDIS_REST_TOKEN", "REDIS_URL", "limits and cache in the process"),
+    ("UPSTASH_REDIS_REST_URL", "REDIS_URL", "limits that each process counts for itself"),
+    ("UPSTASH_REDIS_REST_TOKEN", "REDIS_URL", "limits that each process counts for itself"),
     ("QSTASH_URL", "", "the built-in scheduler"),
     ("QSTASH_TOKEN", "", "the built-in scheduler"),
     ("QSTASH_CURRENT_SIGNING_KEY", "", "the built-in scheduler"),
     ("QSTASH_NEXT_SIGNING_KEY", "", "the built-in scheduler"),
-    ("SENTRY_DSN", "", "the log"),
-    ("SENTRY_AUTH_TOKEN", "", "the log"),
-    ("SENTRY_ENVIRONMENT", "", "the log"),
+    ("SENTRY_DSN", "", "the built-in store of errors"),
+    ("SENTRY_AUTH_TOKEN", "", "the built-in store of errors"),
+    ("SENTRY_ENVIRONMENT", "", "APP_ENV"),
 )
 #: A drawn secret of 64 hexadecimal digits has about sixteen different characters, and never fewer than this.
 _DIFFERENT = 10

@@ -14,7 +14,7 @@ from audiospective.accounts.people import Person
 from audiospective.bootstrap import Parts
 from audiospective.errors import Invalid, NotAllowed, NotFound
 from audiospective.infra.database import Connection
-from audiospective.operations import alerts, boxes, first_operator, launch, presence, standing, team
+from audiospective.operations import alerts, authority, boxes, first_operator, launch, presence, record, standing, team
 from audiospective.operations.roles import Role, may_sign
 from audiospective.web.forms import back_to, fields
 from audiospective.web.pages.auth import safe_path
@@ -41,6 +41,8 @@ async def show(request: Asked, parts: WithParts, operator: Operator, chapter: Ch
             await alerts.ongoing(conn),
             await people.operators_here(conn, now - presence.HERE),
             {one.role: one.name for one in await team.members(conn, parts.sealer)},
+            await record.stages_passed(conn),
+            await authority.unanswered(conn, now),
         )
     viewer = Viewer(operator.display_name, role, parts.settings.environment.value, version("audiospective"), chapter)
     return render(request, "pages/ops.html", ops_view(scene, viewer, now))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -10,14 +10,17 @@ from typing import Final
 from markupsafe import Markup
 
 from audiospective.operations.alerts import Firing
+from audiospective.operations.authority import Asked
 from audiospective.operations.boxes import CHAPTERS, Kind
 from audiospective.operations.decide import Gate, decide, phase
 from audiospective.operations.judge import GOOD as _HOLDS
 from audiospective.operations.judge import Status
 from audiospective.operations.launch import Standing
+from audiospective.operations.probes.database import FULL_MB
 from audiospective.operations.roles import Role, may_sign
 from audiospective.operations.standing import Collecting, Now
 from audiospective.operations.team import ROLES
+from audiospective.operations.walk import STAGES
 from audiospective.spotify.quota import Budget
 from audiospective.web.charts.boxes import board
 from audiospective.web.views.words import ago, counted, number
@@ -100,6 +103,10 @@ class Scene:
     """Operators whose page is open."""
     team: Mapping[str, str]
     """Who has which of the runbook's roles."""
+    passed: Collection[str] = ()
+    """The stages that this launch passed."""
+    asked: Sequence[Asked] = ()
+    """Rollbacks that wait for the lead."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,10 +152,10 @@ class OpsView:
 def ops_view(scene: Scene, viewer: Viewer, at: datetime) -> OpsView:
     """The page at that moment."""
     by_chapter = {name: [one for one in scene.standings if one.box.chapter == name] for name in CHAPTERS}
-    under_way = next((name for name in CHAPTERS if not all(one.status in _HOLDS for one in by_chapter[name])), CHAPTERS[0])
+    ahead, broke = _ahead(scene)
+    under_way = ahead[0].box.chapter if ahead else CHAPTERS[0]
     shown = viewer.chapter or under_way
     gate = decide(phase(under_way), by_chapter[under_way]).gate
-    ahead = [one for one in by_chapter[under_way] if one.status not in _HOLDS]
     return OpsView(
         at=f"{at:%H:%M:%S} UTC",
         environment=viewer.environment,
@@ -160,8 +167,8 @@ def ops_view(scene: Scene, viewer: Viewer, at: datetime) -> OpsView:
         key=(("done", "holds"), ("bad", "failed"), ("odd", "unknown"), ("sign", "waits for a name"), ("wait", "not yet")),
         now_answer=f"The last quarter of an hour, {counted(scene.now.requests, 'request', 'requests')}.",
         now=_limits(scene.now),
-        next_answer=f"{_WHOLE[under_way]}: {counted(len(ahead), 'box waits', 'boxes wait')}." if ahead else "Everything holds.",
-        next=tuple(_box(one, viewer.role) for one in sorted(ahead, key=lambda one: one.status is Status.PENDING)[:_NEXT]),
+        next_answer=_next_answer(ahead, broke),
+        next=(*_requests(scene), *(_box(one, viewer.role) for one in sorted(ahead, key=lambda one: one.status is Status.PENDING)[:_NEXT])),
         me=viewer.name,
         role=viewer.role.value,
         crew=tuple(_crew(role, box, scene, viewer.name, at) for role, box in ROLES.items()),
@@ -174,6 +181,48 @@ def ops_view(scene: Scene, viewer: Viewer, at: datetime) -> OpsView:
         boxes=tuple(_box(one, viewer.role) for one in by_chapter[shown]),
         here=f"/ops?chapter={shown}#chapter",
     )
+
+
+def _ahead(scene: Scene) -> tuple[list[Standing], bool]:
+    """What is to be done next, and whether it is something that broke after its stage was passed.
+
+    A stage that is passed is passed, however long ago its boxes were looked at; what fails there comes before everything else.
+    """
+    passed = [stage for stage in STAGES if stage.name in scene.passed]
+    broke = [one for one in scene.standings if one.status is Status.FAIL and any(one.box in stage.boxes for stage in passed)]
+    if broke:
+        return broke, True
+    stands = {one.box.id: one for one in scene.standings}
+    for stage in STAGES:
+        still = [stands[box.id] for box in stage.boxes if stands[box.id].status not in _HOLDS]
+        if stage not in passed and still:
+            return still, False
+    return [], False
+
+
+def _next_answer(ahead: Sequence[Standing], broke: bool) -> str:
+    if broke:
+        return f"{counted(len(ahead), 'box', 'boxes')} failed after {'its' if len(ahead) == 1 else 'their'} stage was passed."
+    return f"{_WHOLE[ahead[0].box.chapter]}: {counted(len(ahead), 'box waits', 'boxes wait')}." if ahead else "Everything holds."
+
+
+def _requests(scene: Scene) -> list[BoxView]:
+    """Rollbacks that somebody asks for, each with the command that approves it."""
+    lead = scene.team.get("deployment-lead", "NAME")
+    asked = StateView("asked", "bad" if any(one.is_critical for one in scene.asked) else "warn", "triangle-alert")
+    return [
+        BoxView(
+            id=f"no. {one.number}",
+            text=f"{one.by} asks for a rollback",
+            state=asked,
+            reason=one.reason,
+            by="",
+            command=f'audiospective ops rollback approve {one.number} --by "{lead}"',
+            may_sign=False,
+            wants_note=False,
+        )
+        for one in scene.asked
+    ]
 
 
 def _board_answer(standings: Sequence[Standing]) -> str:
@@ -198,7 +247,8 @@ def _box(one: Standing, role: Role) -> BoxView:
         and one.box.id not in ROLES.values()
     )
     reason = one.reason if one.at else "" if one.box.reading else "waits for a name"
-    command = f"audiospective {one.box.command}" if one.box.reading and one.status not in _HOLDS else ""
+    is_button = signable and not one.box.reading
+    command = f"audiospective {one.box.command}" if not is_button and one.status not in _HOLDS else ""
     return BoxView(
         one.box.id,
         one.box.text,
@@ -206,7 +256,7 @@ def _box(one: Standing, role: Role) -> BoxView:
         reason,
         one.by,
         command,
-        signable and not one.box.reading,
+        is_button,
         one.box.kind is not Kind.SIGNOFF,
     )
 
@@ -235,7 +285,7 @@ def _limits(now: Now) -> tuple[RowView, ...]:
         row("Slowest twentieth", now.p95_ms, 500, "{:,.0f} ms"),
         row("Errors", now.errors, 5, "{:,.0f}"),
         row("Connections", now.connections, 50, "{:,.0f}"),
-        row("Database", now.database_bytes / 1e6, 409.6, "{:,.0f} MB"),
+        row("Database", now.database_bytes / 1e6, FULL_MB, "{:,.0f} MB"),
         row("Processors busy", now.cpu_ratio, 0.8, "{:.0%}"),
     )
 

@@ -15,6 +15,7 @@ from audiospective.operations.alerts import Firing
 from audiospective.operations.faults import FaultKind
 from audiospective.operations.machine import Look
 from audiospective.operations.measures import Cell
+from audiospective.operations.probes.database import FULL_MB
 from audiospective.operations.visits import Visits
 from audiospective.web.charts.timeline import timeline
 from audiospective.web.views.figures import FigureView, Table
@@ -205,9 +206,14 @@ def _busy(seen: Seen, steps: Sequence[_Step]) -> FigureView:
 def _stored(seen: Seen, steps: Sequence[_Step]) -> FigureView:
     sizes = [step.looks[-1].database_bytes / 1e6 if step.looks else None for step in steps]
     table = _table(seen, steps, ("MB",), lambda step: (f"{step.looks[-1].database_bytes / 1e6:,.1f}" if step.looks else _UNKNOWN,))
-    chart = timeline(sizes, _labels(seen, steps), _said("The database", sizes, "MB"), limit=409.6, unit="MB", height=180)
+    chart = timeline(sizes, _labels(seen, steps), _said("The database", sizes, "MB"), limit=FULL_MB, unit="MB", height=180)
     return FigureView(
-        "stored", "How does the archive grow?", Markup("The database, in MB; 80 % of its space are 410."), chart, table, "line"
+        "stored",
+        "How does the archive grow?",
+        Markup("The database, in MB; 80 % of its space are {}.").format(f"{FULL_MB:.0f}"),
+        chart,
+        table,
+        "line",
     )
 
 

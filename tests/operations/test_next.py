@@ -1,0 +1,80 @@
+"""Whoever stands before a shut gate reads which command comes next, and each box once."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import pytest
+
+from audiospective.cli.endings import Exit
+from audiospective.cli.ops_decide import decision_text
+from audiospective.cli.ops_releases import DeployAnswer, deployed_exit, deployed_text
+from audiospective.operations import boxes, walk
+from audiospective.operations.decide import decide, phase
+from audiospective.operations.judge import Status
+from audiospective.operations.launch import Standing
+
+NOW = datetime(2026, 12, 1, 9, 50, tzinfo=UTC)
+
+
+def _stands(box: str, status: Status, reason: str = "", at: datetime | None = NOW) -> Standing:
+    return Standing(boxes.box(box), status, "", reason, "mara", at)
+
+
+def test_a_gate_that_nobody_looked_at_names_the_commands_and_who_must_speak() -> None:
+    at = phase("t-5")
+    found = decide(at, [_stands(box.id, Status.PENDING, "run: audiospective ops preflight", None) for box in at.boxes])
+    lines = decision_text(found, at).splitlines()
+    assert lines[0] == "HOLD"
+    assert lines[1].startswith("  waits for a name: R001, R002, R003, R004, R042, R043 (")
+    assert lines[2] == "  not looked at lately, 42 of 48 boxes; next:"
+    assert {"    audiospective ops preflight", "    audiospective ops backup"} < set(lines[3:])
+    assert len(set(lines)) == len(lines)
+
+
+def test_a_gate_that_says_roll_back_says_how() -> None:
+    at = phase("health")
+    found = decide(at, [_stands(box.id, Status.FAIL if box.id == "R060" else Status.PASS) for box in at.boxes])
+    assert decision_text(found, at).splitlines()[-1] == '  next: audiospective ops rollback --reason "…"'
+
+
+@pytest.mark.parametrize(
+    ("stands", "command", "why"),
+    [
+        (_stands("R003", Status.PENDING, "run: x", None), "ops ack support-lead --by NAME", "pending: Support Lead online and ready"),
+        (
+            _stands("R009", Status.UNKNOWN, "nothing was built here yet: audiospective ops build"),
+            "ops build",
+            "unknown: Build logs accessible",
+        ),
+        (
+            _stands("R019", Status.FAIL, "91 %, wanted < 80 %"),
+            "ops runbook run pre-deployment",
+            "fail: Storage < 80% (400 MB / 512 MB) (91 %",
+        ),
+    ],
+)
+def test_what_a_launch_waits_for_is_said_with_its_own_command(stands: Standing, command: str, why: str) -> None:
+    (found,) = walk.waiting([stands])
+    assert found.command == f"audiospective {command}"
+    assert found.why.startswith(why)
+    assert "run: " not in found.why
+
+
+def test_a_release_that_serves_and_is_not_well_says_what_to_do() -> None:
+    told = DeployAnswer(
+        release="1.1.0-1a2b3c4d",
+        version="1.1.0",
+        before="installed",
+        address="http://127.0.0.1:8000",
+        started_s=0,
+        laid_out_s=0,
+        ready_s=0,
+        healthy_s=1.2,
+        wrong=["the whole is unhealthy"],
+    )
+    assert deployed_text(told).splitlines()[1] == "Look: audiospective ops health. Back: audiospective ops rollback"
+    assert deployed_exit(told) is Exit.NO
+    told["wrong"] = []
+    assert "Next: audiospective ops smoke" in deployed_text(told)
+    assert deployed_exit(told) is Exit.DONE
