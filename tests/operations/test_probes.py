@@ -50,7 +50,7 @@ async def test_a_database_is_measured(db: Database, clock: FakeClock) -> None:
 
 
 async def test_without_a_database_everything_of_it_is_unknown(clock: FakeClock) -> None:
-    db = Database("postgresql://127.0.0.1:9/none")
+    db = Database("postgresql://127.0.0.1:9/none", patience_s=0.1)
     await db.open()
     found = await database.look(db, clock) | await work.look(db, clock.now())
     await db.close()
