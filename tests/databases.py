@@ -13,19 +13,20 @@ from audiospective.infra.migrate import migrate
 
 _TEMPLATE = "template_migrated"
 #: What an emptied database must have in common with the template: every name, column, function, constraint and setting, as first made.
+#: What is written later is of a later transaction, so that the sum is another for the same number of rows; 16384 is the first oid of ours.
 _SHAPE = b"""
-WITH ours AS (SELECT oid FROM pg_class WHERE relnamespace = 'public'::regnamespace)
-SELECT md5(string_agg(one.said, ',' ORDER BY one.said)) FROM (
-    SELECT 'class' || c.oid || c.xmin AS said FROM pg_class c WHERE c.relnamespace = 'public'::regnamespace
-    UNION ALL SELECT 'column' || a.attrelid || a.attnum || a.xmin FROM pg_attribute a WHERE a.attrelid IN (SELECT oid FROM ours)
-    UNION ALL SELECT 'default' || d.oid || d.xmin FROM pg_attrdef d
-    UNION ALL SELECT 'index' || i.indexrelid || i.xmin FROM pg_index i WHERE i.indrelid IN (SELECT oid FROM ours)
-    UNION ALL SELECT 'constraint' || k.oid || k.xmin FROM pg_constraint k WHERE k.connamespace = 'public'::regnamespace
-    UNION ALL SELECT 'trigger' || t.oid || t.xmin FROM pg_trigger t
-    UNION ALL SELECT 'function' || p.oid || p.xmin FROM pg_proc p WHERE p.pronamespace = 'public'::regnamespace
-    UNION ALL SELECT 'schema' || n.oid || n.xmin FROM pg_namespace n WHERE n.nspname NOT LIKE 'pg\\_%'
-    UNION ALL SELECT 'extension' || e.oid || e.xmin FROM pg_extension e
-    UNION ALL SELECT 'setting' || s.setrole || s.xmin FROM pg_db_role_setting s
+SELECT string_agg(one.kind || ' ' || one.many || ' ' || one.written, ',' ORDER BY one.kind) FROM (
+    SELECT 'class' AS kind, count(*) AS many, sum(c.xmin::text::bigint) AS written
+        FROM pg_class c WHERE c.relnamespace = 'public'::regnamespace
+    UNION ALL SELECT 'column', count(*), sum(a.xmin::text::bigint) FROM pg_attribute a WHERE a.attrelid >= 16384
+    UNION ALL SELECT 'default', count(*), sum(d.xmin::text::bigint) FROM pg_attrdef d
+    UNION ALL SELECT 'index', count(*), sum(i.xmin::text::bigint) FROM pg_index i WHERE i.indexrelid >= 16384
+    UNION ALL SELECT 'constraint', count(*), sum(k.xmin::text::bigint) FROM pg_constraint k WHERE k.connamespace = 'public'::regnamespace
+    UNION ALL SELECT 'trigger', count(*), sum(t.xmin::text::bigint) FROM pg_trigger t
+    UNION ALL SELECT 'function', count(*), sum(p.xmin::text::bigint) FROM pg_proc p WHERE p.oid >= 16384
+    UNION ALL SELECT 'schema', count(*), sum(n.xmin::text::bigint) FROM pg_namespace n WHERE n.nspname NOT LIKE 'pg\\_%'
+    UNION ALL SELECT 'extension', count(*), sum(e.xmin::text::bigint) FROM pg_extension e
+    UNION ALL SELECT 'setting', count(*), coalesce(sum(s.xmin::text::bigint), 0) FROM pg_db_role_setting s
         WHERE s.setdatabase = (SELECT oid FROM pg_database WHERE datname = current_database())
 ) AS one
 """
@@ -99,9 +100,10 @@ class _Emptied:
         tables = [row[0] for row in self._conn.execute(_TABLES)]
         self._seeds = {table: seeds for table in tables if (seeds := self._copied(table))}
         starts = [self._start(row[0]) for row in self._conn.execute(_SEQUENCES).fetchall()]
-        deletes = [f'DELETE FROM "{table}"' for table in tables]
+        deletes = [f'DELETE FROM "{table}"' for table in tables if table not in self._seeds]
         #: As a replica no trigger runs, neither those of foreign keys nor those that forbid to change a ledger.
         self._clean = "; ".join(["SET session_replication_role = replica", *deletes, *starts, "SELECT pg_stat_reset()"]).encode()
+        self._sown = self._asked(self._as_sown)
 
     def empty(self) -> bool:
         """As it was; False where it can't be had so, since a test changed more than rows, or ended our connection."""
@@ -110,15 +112,27 @@ class _Emptied:
             if int(self._asked(_SIZE)) > _LARGE:
                 return False
             self._conn.execute(self._clean)
-            for table, rows in self._seeds.items():
-                with self._conn.cursor().copy(f'COPY "{table}" FROM STDIN'.encode()) as copy:
-                    copy.write(rows)
+            if self._asked(self._as_sown) != self._sown:
+                self._sow()
             return self._asked(_SHAPE) == self._shape
         except psycopg.Error:
             return False
 
     def close(self) -> None:
         self._conn.close()
+
+    def _sow(self) -> None:
+        for table, rows in self._seeds.items():
+            self._conn.execute(f'DELETE FROM "{table}"'.encode())
+            with self._conn.cursor().copy(f'COPY "{table}" FROM STDIN'.encode()) as copy:
+                copy.write(rows)
+        self._sown = self._asked(self._as_sown)
+
+    @property
+    def _as_sown(self) -> bytes:
+        """How many rows stand in the tables that a migration fills, and which transactions wrote them."""
+        counted = (f"(SELECT count(*) || ' ' || coalesce(sum(xmin::text::bigint), 0) FROM \"{table}\")" for table in self._seeds)
+        return f"SELECT concat_ws(',', {', '.join(counted)})".encode()
 
     def _asked(self, question: bytes) -> str:
         row = self._conn.execute(question).fetchone()

@@ -131,7 +131,7 @@ class StandIn:
 async def _answered(stand_in: StandIn, request: web.Request) -> web.Response:
     form = {name: str(value) for name, value in (await request.post()).items()}
     status, said, headers = await stand_in.answer(request.method, request.path, request.headers.get("Authorization", ""), form)
-    return web.json_response(said, status=status, headers=headers)
+    return web.Response(body=msgspec.json.encode(said), status=status, headers=headers, content_type="application/json")
 
 
 @contextlib.asynccontextmanager
@@ -139,7 +139,7 @@ async def answering(stand_in: StandIn) -> AsyncIterator[Spotify]:
     """The stand-in on a free port of this machine, and a client that asks it."""
     app = web.Application()
     app.router.add_route("*", "/{path:.*}", partial(_answered, stand_in))
-    runner = web.AppRunner(app)
+    runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.1)
     await runner.setup()
     site = web.TCPSite(runner, "127.0.0.1", 0)
     await site.start()

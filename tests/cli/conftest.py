@@ -49,6 +49,14 @@ def run(dsn: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest
 
 
 @pytest.fixture
+def rehearsed(run: Run, tmp_path: Path) -> Run:
+    """The same in a rehearsal's time: where a command would wait, it is later at once."""
+    (tmp_path / "home").mkdir()
+    (tmp_path / "home" / "rehearsal-clock").write_text("0", encoding="utf-8")
+    return run
+
+
+@pytest.fixture
 def export_file(tmp_path: Path) -> Path:
     """An export of three plays of two songs, and a row that can't be read."""
     row = {

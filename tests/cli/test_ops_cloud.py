@@ -239,7 +239,9 @@ def test_the_runbooks_script_prints_the_runbooks_lines(profile: str, tmp_path: P
     assert "hush" not in "".join(lines)
 
 
-def test_a_release_goes_out_at_the_host_and_comes_back(run: Run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_a_release_goes_out_at_the_host_and_comes_back(rehearsed: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    run = rehearsed
+    monkeypatch.setenv("APP_URL", "http://127.0.0.1:9")
     fake = FakeVercel(builds=["READY"], jobs_last=0)
     fake.built("b" * 40)
     cloud = ("--profile", "cloud", "--by", "Mara Quill")

@@ -45,7 +45,8 @@ def test_what_is_only_asked_about_or_not_meant_restores_nothing(run: Run, neon: 
     assert _restores(neon) == 0
 
 
-def test_whoever_does_not_lead_needs_the_leads_approval(run: Run, neon: FakeNeon) -> None:
+def test_whoever_does_not_lead_needs_the_leads_approval(rehearsed: Run, neon: FakeNeon) -> None:
+    run = rehearsed
     run("ops", "init", "deployment-lead", "--name", "Mara Quill", "--mail", "mara@example.org")
     words = ("ops", "rollback", "data", AT, *WHY, "--yes-replace")
     assert run(*words, *NOOR).exit == 5
@@ -73,9 +74,9 @@ def test_what_is_not_over_or_another_operators_is_told_by_its_exit(run: Run, neo
     assert run(*words).exit == 6
 
 
-def test_a_rehearsal_says_how_long_and_how_much(run: Run, neon: FakeNeon) -> None:
-    done = run("ops", "drill", "data", AT)
+def test_a_rehearsal_says_how_long_and_how_much(rehearsed: Run, neon: FakeNeon) -> None:
+    done = rehearsed("ops", "drill", "data", AT)
     assert (done.exit, "now there are 0 of 0" in done.out) == (0, True)
-    run("ops", "sign", "R042", "--by", "Mara Quill")
-    assert run("ops", "drill", "data", AT, "--json").exit == 1  # the copy knows what came after that moment
+    rehearsed("ops", "sign", "R042", "--by", "Mara Quill")
+    assert rehearsed("ops", "drill", "data", AT, "--json").exit == 1  # the copy knows what came after that moment
     assert [one["name"] for one in neon.branches] == ["main"]

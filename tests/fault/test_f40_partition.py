@@ -55,7 +55,7 @@ async def line(world: World) -> AsyncIterator[tuple[Line, Database]]:
     carrying = Line(f"{folder}/.s.PGSQL.{parts.port or port}")
     door = await asyncio.start_server(carrying.carry, "127.0.0.1", 0)
     user = parts.username or parse_qs(parts.query).get("user", ["postgres"])[0]
-    db = Database(f"postgresql://{user}@127.0.0.1:{door.sockets[0].getsockname()[1]}{parts.path}", size=4)
+    db = Database(f"postgresql://{user}@127.0.0.1:{door.sockets[0].getsockname()[1]}{parts.path}", size=4, patience_s=1)
     await db.open()
     yield carrying, db
     await db.close()

@@ -87,7 +87,7 @@ async def test_an_error_told_twice_is_counted_once(db: Database, clock: FakeCloc
 
 
 async def test_while_the_database_is_away_errors_wait_and_are_bounded(db: Database, clock: FakeClock, caught: Caught) -> None:
-    away = Database("postgresql://127.0.0.1:9/none")
+    away = Database("postgresql://127.0.0.1:9/none", patience_s=0.1)
     await away.open()
     for number in range(250):
         _fail(f"{number}")

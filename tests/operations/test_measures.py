@@ -39,7 +39,7 @@ async def test_two_minutes_of_one_hour_are_one_hour(db: Database, clock: FakeClo
 
 
 async def test_while_the_database_is_away_counts_wait_and_are_bounded(clock: FakeClock, db: Database) -> None:
-    away, recorder = Database("postgresql://127.0.0.1:9/none"), Recorder()
+    away, recorder = Database("postgresql://127.0.0.1:9/none", patience_s=0.1), Recorder()
     await away.open()
     recorder.note(clock.now(), "page", "2xx", 40)
     await recorder.flush(away)

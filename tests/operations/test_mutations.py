@@ -1,4 +1,7 @@
-"""One thing broken turns its own box red, and the roll-ups that hold it, and nothing else: for each box that a machine reads."""
+"""One thing broken turns its own box red, and the roll-ups that hold it, and nothing else: for each box that a machine reads.
+
+What is found is told by readings alone, so most ask the judge; that the record says the same is asked of a whole world and a broken one.
+"""
 
 from __future__ import annotations
 
@@ -6,9 +9,9 @@ import pytest
 
 from audiospective.infra.database import Connection
 from audiospective.operations import boxes as data
-from audiospective.operations import launch
+from audiospective.operations import launch, ledger
 from audiospective.operations.boxes import Box, Op, boxes
-from audiospective.operations.judge import GOOD, Reading, Status
+from audiospective.operations.judge import GOOD, Reading, Status, judged
 from tests.clock import FakeClock
 
 READ = [box for box in boxes() if box.reading and not box.parts]
@@ -40,9 +43,9 @@ def whole() -> dict[str, Reading]:
     return found | {name: Reading(value) for name, _, value in named}
 
 
-async def _verdicts(conn: Connection, clock: FakeClock, readings: dict[str, Reading]) -> dict[str, Status]:
-    found = await launch.record(conn, boxes(), readings, actor="test", now=clock.now())
-    return {one.box: one.status for one in found}
+def _verdicts(readings: dict[str, Reading]) -> dict[str, Status]:
+    """As the launch record has them of a ledger in which nothing else stands."""
+    return {one.box: one.status for _, one in judged(boxes(), readings, {})}
 
 
 def expected(box: Box, *, also: frozenset[str]) -> set[str]:
@@ -53,15 +56,15 @@ def expected(box: Box, *, also: frozenset[str]) -> set[str]:
     return red
 
 
-async def test_in_a_whole_world_every_box_that_is_read_is_green(conn: Connection, clock: FakeClock) -> None:
-    found = await _verdicts(conn, clock, whole())
+def test_in_a_whole_world_every_box_that_is_read_is_green() -> None:
+    found = _verdicts(whole())
     assert {box: status for box, status in found.items() if status not in GOOD} == {}
     assert len(found) == len(READ) + len(ROLLED)
 
 
 @pytest.mark.parametrize("broken", JUDGED, ids=lambda box: box.id)
-async def test_one_bad_reading_turns_its_boxes_red_and_no_other(conn: Connection, clock: FakeClock, broken: Box) -> None:
-    found = await _verdicts(conn, clock, whole() | {broken.reading: Reading(bad(broken))})
+def test_one_bad_reading_turns_its_boxes_red_and_no_other(broken: Box) -> None:
+    found = _verdicts(whole() | {broken.reading: Reading(bad(broken))})
     red = {box for box, status in found.items() if status is Status.FAIL}
     same = frozenset(one for one in red if data.box(one).reading == broken.reading)
     assert broken.id in red
@@ -69,9 +72,34 @@ async def test_one_bad_reading_turns_its_boxes_red_and_no_other(conn: Connection
 
 
 @pytest.mark.parametrize("silent", READ, ids=lambda box: box.id)
-async def test_one_source_that_is_silent_turns_its_boxes_unknown_and_no_other(conn: Connection, clock: FakeClock, silent: Box) -> None:
-    found = await _verdicts(conn, clock, whole() | {silent.reading: Reading(problem="nobody answers")})
+def test_one_source_that_is_silent_turns_its_boxes_unknown_and_no_other(silent: Box) -> None:
+    found = _verdicts(whole() | {silent.reading: Reading(problem="nobody answers")})
     dim = {box for box, status in found.items() if status is Status.UNKNOWN}
     same = frozenset(box.id for box in READ if box.reading == silent.reading)
     assert dim == expected(silent, also=same)
     assert Status.FAIL not in found.values()
+
+
+async def test_what_is_recorded_is_what_was_judged(conn: Connection, clock: FakeClock) -> None:
+    """Whole; with each second reading bad, with each second silent; and whole once more, over all that."""
+    names = sorted({box.reading for box in JUDGED})
+    broken = {box.reading: Reading(bad(box)) for box in JUDGED if box.reading in names[::2]}
+    for readings in (whole(), whole() | broken, whole() | dict.fromkeys(names[1::2], Reading(problem="nobody answers")), whole()):
+        clock.forward(minutes=1)
+        found = await launch.record(conn, boxes(), readings, actor="test", now=clock.now())
+        lines = await ledger.newest(conn, launch.JUDGED)
+        assert {one.box: one.status for one in found} == _verdicts(readings)
+        assert {box: (line.at, line.actor, line.told()["status"]) for box, line in lines.items()} == {
+            box: (clock.now(), "test", status.value) for box, status in _verdicts(readings).items()
+        }
+        stands = await launch.standings(conn, [*READ, *ROLLED], clock.now())
+        assert {one.box.id: one.status for one in stands} == _verdicts(readings)
+
+
+async def test_a_part_that_is_not_looked_at_counts_as_it_was_found(conn: Connection, clock: FakeClock) -> None:
+    broken = next(box for box in JUDGED if any(box.id in one.parts for one in ROLLED))
+    await launch.record(conn, boxes(), whole() | {broken.reading: Reading(bad(broken))}, actor="test", now=clock.now())
+    found = await launch.record(conn, ROLLED, whole(), actor="test", now=clock.now())
+    red = {one.box for one in found if one.status is Status.FAIL}
+    assert red == {one.id for one in ROLLED if broken.id in one.parts}
+    assert {one.status for one in found if one.box not in red} <= GOOD

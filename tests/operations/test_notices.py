@@ -73,7 +73,7 @@ async def test_an_incident_of_many_stands_on_the_front_page_and_one_of_few_does_
 
 
 async def test_with_the_database_away_it_says_what_it_knows(clock: FakeClock, db: Database) -> None:
-    away, board = Database("postgresql://127.0.0.1:9/none"), Board()
+    away, board = Database("postgresql://127.0.0.1:9/none", patience_s=0.1), Board()
     await away.open()
     async with db.transaction() as conn:
         await notices.publish(conn, Place.LANDING, "Open", by="noor", now=clock.now())

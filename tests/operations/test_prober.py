@@ -48,7 +48,7 @@ async def test_a_site_that_answers_is_up_and_the_status_page_says_so(
 async def test_what_the_database_missed_it_is_told_later_and_once(
     db: Database, clock: FakeClock, http: aiohttp.ClientSession, tmp_path: Path
 ) -> None:
-    away, file = Database("postgresql://127.0.0.1:9/none"), LogFile(tmp_path / "probe.jsonl")
+    away, file = Database("postgresql://127.0.0.1:9/none", patience_s=0.1), LogFile(tmp_path / "probe.jsonl")
     await away.open()
     watch = Prober(http, NOWHERE, clock, file)
     for _ in range(3):

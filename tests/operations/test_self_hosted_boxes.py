@@ -259,7 +259,7 @@ async def test_where_the_site_is_silent_nothing_of_it_is_green(machine: Machine)
 
 async def test_without_a_database_nothing_is_told_at_all(machine: Machine) -> None:
     """Nothing could be written down either; the command ends with 3."""
-    away = Database("postgresql://127.0.0.1:9/none")
+    away = Database("postgresql://127.0.0.1:9/none", patience_s=0.1)
     await away.open()
     with pytest.raises(Unavailable):
         await readings(replace(machine.scene, db=away), Profile.SELF_HOSTED)

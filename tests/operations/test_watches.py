@@ -182,7 +182,7 @@ async def test_a_quiet_window_is_told_by_our_own_looks(db: Database, clock: Fake
 
 
 async def test_without_a_database_or_a_window_all_is_unknown(db: Database, clock: FakeClock) -> None:
-    away = Database("postgresql://127.0.0.1:9/none")
+    away = Database("postgresql://127.0.0.1:9/none", patience_s=0.1)
     await away.open()
     for one in (db, away):
         found = await watches.readings(one, clock.now())

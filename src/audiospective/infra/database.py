@@ -78,10 +78,13 @@ class Database:
         *,
         name: str = "audiospective",
         size: int = 10,
+        patience_s: float = 5,
         told: Callable[[float], None] | None = None,
         hidden: Iterable[str] = (),
     ) -> None:
-        """`told` hears how many seconds each statement took; `hidden` is what connections know as never to be shown."""
+        """`patience_s` is waited for a connection, `told` hears how many seconds each statement took; `hidden` is what connections know
+        as never to be shown.
+        """
         self.dsn = dsn
         self._told, self._hidden = told, tuple(hidden)
         self._pool = AsyncConnectionPool(
@@ -90,7 +93,7 @@ class Database:
             min_size=0,  # with one kept ready, whoever asks before it is there makes another
             max_size=size,
             open=False,
-            timeout=5,
+            timeout=patience_s,
             kwargs={"options": _OPTIONS, "application_name": name, "connect_timeout": 5},
             check=_check,
             configure=self._made_ours,

@@ -8,7 +8,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Final
@@ -121,7 +120,7 @@ async def _wrong(errand: Errand) -> list[str]:
         last = status.problem or f"the whole is {status.value}"
         if well == _ANSWERS:
             return []
-        await asyncio.sleep(errand.pace_s)
+        await errand.clock.sleep(errand.pace_s)
     return [last]
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Final
@@ -62,6 +62,22 @@ def judge(box: Box, reading: Reading | None) -> Verdict:
         return Verdict(box.id, Status.UNKNOWN, said, f"“{reading.value}” can't be compared with {box.wants}")
     reason = f"{said}, wanted {box.wants}" if box.op is not Op.RECORD else said
     return Verdict(box.id, Status.PASS if held else Status.FAIL, said, f"{reason}; {reading.note}" if reading.note else reason)
+
+
+def judged(boxes: Iterable[Box], readings: Mapping[str, Reading], stands: Mapping[str, Status]) -> list[tuple[Reading, Verdict]]:
+    """What is to be believed of every box that a probe can read, roll-ups last; `stands` tells of boxes that aren't among these."""
+    wanted = [box for box in boxes if box.reading]
+    found = [_judged(box, readings.get(box.reading, _unread(box))) for box in wanted if not box.parts]
+    known = {**stands, **{verdict.box: verdict.status for _, verdict in found}}
+    return found + [_judged(box, rolled_up(box, known, readings)) for box in wanted if box.parts]
+
+
+def _judged(box: Box, reading: Reading) -> tuple[Reading, Verdict]:
+    return reading, judge(box, reading)
+
+
+def _unread(box: Box) -> Reading:
+    return Reading(problem=f"{box.reading} can't be read on this profile")
 
 
 #: How a box may stand for a gate to open.

@@ -12,7 +12,7 @@ from audiospective.infra.database import Connection
 from audiospective.operations import faults, feedback, launches, ledger, team
 from audiospective.operations.boxes import Box, Kind
 from audiospective.operations.boxes import boxes as all_boxes
-from audiospective.operations.judge import GOOD, Reading, Status, Verdict, judge, rolled_up
+from audiospective.operations.judge import GOOD, Reading, Status, Verdict, judged
 from audiospective.operations.ledger import Entry, Line
 from audiospective.operations.team import ROLES
 
@@ -47,12 +47,12 @@ async def standings(conn: Connection, boxes: Sequence[Box], now: datetime | None
     """How each box stands; what is older than a box allows is pending again. None for `now`: as it was found, however long ago,
     or at line `until` of the ledger.
     """
-    judged, signed, waived = [await ledger.newest(conn, event, until=until) for event in (JUDGED, SIGNED, WAIVED)]
+    looked, signed, waived = [await ledger.newest(conn, event, until=until) for event in (JUDGED, SIGNED, WAIVED)]
     opened = await ledger.last_of(conn, launches.OPENED)
     begins = opened.seq if opened else 0
     found = []
     for box in boxes:
-        look, name, waiver = (_of_launch(box, one.get(box.id), begins) for one in (judged, signed, waived))
+        look, name, waiver = (_of_launch(box, one.get(box.id), begins) for one in (looked, signed, waived))
         found.append(_waived(waiver, _named(box, name, _standing(box, look, now), now), now))
     return found
 
@@ -79,18 +79,12 @@ def _waived(waiver: Line | None, found: Standing, now: datetime | None) -> Stand
 
 async def record(conn: Connection, boxes: Iterable[Box], readings: Mapping[str, Reading], *, actor: str, now: datetime) -> list[Verdict]:
     """Judge every box that a probe can read, roll-ups last, and write down what was found."""
-    wanted = [box for box in boxes if box.reading]
-    read = [(box, readings.get(box.reading, _unread(box))) for box in wanted if not box.parts]
-    verdicts = [judge(box, reading) for box, reading in read]
-    if rolled := [box for box in wanted if box.parts]:
-        stands = {one.box.id: one.status for one in await standings(conn, all_boxes(), now)}
-        stands |= {one.box: one.status for one in verdicts}
-        parts = [(box, rolled_up(box, stands, readings)) for box in rolled]
-        read += parts
-        verdicts += [judge(box, reading) for box, reading in parts]
-    entries = [Entry(actor, JUDGED, verdict.box, _body(verdict, reading)) for verdict, (_, reading) in zip(verdicts, read, strict=True)]
-    await ledger.append(conn, entries, now)
-    return verdicts
+    looked = list(boxes)
+    is_rolled = any(box.reading and box.parts for box in looked)
+    stands = {one.box.id: one.status for one in await standings(conn, all_boxes(), now)} if is_rolled else {}
+    found = judged(looked, readings, stands)
+    await ledger.append(conn, [Entry(actor, JUDGED, verdict.box, _body(verdict, reading)) for reading, verdict in found], now)
+    return [verdict for _, verdict in found]
 
 
 async def sign(conn: Connection, box: Box, *, by: str, note: str, now: datetime) -> Line:
@@ -139,10 +133,6 @@ async def promised(conn: Connection, now: datetime) -> dict[str, Reading]:
         who = ", ".join(sorted({line.actor for line in lines}))
         found[f"team.{name}"] = Reading(len({line.subject for line in lines}), "ledger", f"{who}; not {lacking}" if lacking else who)
     return found
-
-
-def _unread(box: Box) -> Reading:
-    return Reading(problem=f"{box.reading} can't be read on this profile")
 
 
 def _body(verdict: Verdict, reading: Reading) -> dict[str, object]:

@@ -58,8 +58,7 @@ async def append(conn: Connection, entries: Sequence[Entry], now: datetime) -> l
     for entry in entries:
         last = _line(entry, now, last, hidden)
         added.append(last)
-        columns = {name: getattr(last, name) for name in Line.__slots__}
-        await execute(conn, sql["add"], **columns)
+    await execute(conn, sql["add"], **{name: [getattr(line, name) for line in added] for name in Line.__slots__})
     return added
 
 

@@ -7,9 +7,11 @@ SELECT pg_advisory_xact_lock(7301002) IS NULL;
 SELECT l.seq, l.at, l.actor, l.event, l.subject, l.body, l.prev_hash, l.hash FROM ops_ledger l ORDER BY l.seq DESC LIMIT 1;
 
 -- name: add
--- A line; nothing is ever changed.
+-- Lines; nothing is ever changed.
 INSERT INTO ops_ledger (seq, at, actor, event, subject, body, prev_hash, hash)
-VALUES (%(seq)s, %(at)s, %(actor)s, %(event)s, %(subject)s, %(body)s, %(prev_hash)s, %(hash)s);
+SELECT u.seq, u.at, u.actor, u.event, u.subject, u.body, u.prev_hash, u.hash
+FROM unnest(%(seq)s::bigint[], %(at)s::timestamptz[], %(actor)s::text[], %(event)s::text[], %(subject)s::text[], %(body)s::text[],
+    %(prev_hash)s::text[], %(hash)s::text[]) AS u (seq, at, actor, event, subject, body, prev_hash, hash);
 
 -- name: whole
 -- Everything, oldest first.

@@ -150,7 +150,7 @@ async def _settled(errand: Errand, marks: list[str]) -> int:
         with contextlib.suppress(Unavailable):
             await migrate(errand.db.dsn)
             return await backups.settle_again(errand.db, errand.clock, errand.sealer, marks, client_id=errand.client_id)
-        await asyncio.sleep(errand.pace_s)
+        await errand.clock.sleep(errand.pace_s)
     raise Unfinished("It is restored, but the database doesn't answer yet; run the same again: whoever was deleted must be erased again.")
 
 
@@ -162,7 +162,7 @@ async def _held_at(errand: Errand, address: Secret) -> Held:
             with contextlib.suppress(Unavailable):
                 async with copy.reading() as conn:
                     return await _held(conn)
-            await asyncio.sleep(errand.pace_s)
+            await errand.clock.sleep(errand.pace_s)
     finally:
         await copy.close()
     raise Unavailable("The copy was made, but doesn't answer.")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Final
@@ -163,7 +162,7 @@ class Neon:
         while (main := await self._main()).current_state != "ready" or main.pending_state:
             if self._clock.monotonic() >= until:
                 raise Undecided(f"Neon's main branch is still {main.current_state}; look again.")
-            await asyncio.sleep(self._every_s)
+            await self._clock.sleep(self._every_s)
 
     async def _main(self) -> _Branch:
         found = next((one for one in await self._branches() if one.default), None)
@@ -183,7 +182,7 @@ class Neon:
                     raise Failed(f"Neon's operation {one.id} {status}.")
                 if self._clock.monotonic() >= until:
                     raise Undecided(f"Neon's operation {one.id} is still {status}; look again.")
-                await asyncio.sleep(self._every_s)
+                await self._clock.sleep(self._every_s)
                 question = Question("an operation", "GET", f"/operations/{one.id}")
                 status = (await read(self._api, question, _OneOperation)).operation.status
 
