@@ -38,13 +38,14 @@ Red = dict[str, Status]
 Happened = dict[str, Any]
 #: Sentry's library stamps errors with the machine's own time.
 CLOCK = SystemClock()
+DEPLOYED = version("audiospective")
 
 
 @pytest.fixture
 def caught() -> Iterator[Caught]:
     """What this process catches, by Sentry's own library."""
     found = Caught()
-    tracking.start("", environment="production", release=version("audiospective"), inside=found.take)
+    tracking.start("", environment="production", release=DEPLOYED, inside=found.take)
     yield found
     sentry_sdk.get_client().close()
     sentry_sdk.get_global_scope().set_client(None)
@@ -121,9 +122,11 @@ async def test_one_thing_wrong_with_an_error_turns_its_own_boxes(db: Database, c
             event = await _raised(site, caught)
             alter(event)
             await _kept(db, event, CLOCK.now() + timedelta(seconds=seconds))
-            found[what] = _stands(await faults.arrives(db, began, CLOCK))
+            found[what] = _stands(await faults.arrives(db, began, CLOCK, DEPLOYED))
     began = CLOCK.now() + timedelta(seconds=1)
-    found["it is lost"] = _stands(await faults.arrives(db, began, CLOCK, pace_s=0))  # what is there of the one before says nothing of it
+    found["it is lost"] = _stands(
+        await faults.arrives(db, began, CLOCK, DEPLOYED, pace_s=0)
+    )  # what is there of the one before says nothing of it
     assert found == {what: red for what, _, _, red in MUTATIONS} | {"well": {}, "it is lost": LOST}
 
 
@@ -137,7 +140,7 @@ async def test_one_thing_wrong_at_the_tracker_turns_its_own_boxes(
         person = await site.listener()
         async with db.transaction() as conn:
             await people.set_operator(conn, person.id, may=True)
-        tracking.start(fake.dsn, environment="production", release=version("audiospective"))
+        tracking.start(fake.dsn, environment="production", release=DEPLOYED)
         asked = SentrySettings(Secret("good"), "quill", "archive", fake.url)
         tracker = Sentry(http, asked, TrackerSettings(Secret(fake.dsn), "production"), patience=HASTE)
         for place, (what, alter, _) in enumerate(AT_THE_TRACKER):
@@ -145,7 +148,7 @@ async def test_one_thing_wrong_at_the_tracker_turns_its_own_boxes(
             await acting.raise_an_error(db, http, site.url, clock, event_id=number)
             await asyncio.to_thread(tracking.flush)
             alter(fake, number)
-            found[what] = _stands(await arrives(tracker, number, TickingClock(12), every_s=0))
+            found[what] = _stands(await arrives(tracker, number, TickingClock(12), DEPLOYED, every_s=0))
             fake.takes_looks = 0
     sentry_sdk.get_client().close(timeout=0)
     sentry_sdk.get_global_scope().set_client(None)

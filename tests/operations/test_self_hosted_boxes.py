@@ -221,7 +221,7 @@ MUTATIONS: list[tuple[str, Break, Red]] = [
     ("laid out slowly", _deployed(laid_out_s=61), {"R057": F}),
     ("ready late", _deployed(ready_s=301), {"R058": F}),
     ("its address is silent", _deployed(address_answers=False), {"R059": F}),
-    ("another version serves", lambda one: _scene(target=replace(one.scene.target, version="9.9.9"))(one), {"R065": F}),
+    ("another version serves", lambda one: _scene(target=replace(one.scene.target, version="9.9.9"))(one), {"R065": F, "R112": F}),
     ("the team wasn't told", _unsaid("M04"), {"R127": F}),
     ("the plan wasn't told", _unsaid("plan"), {"R129": F}),
     ("an error", _erred("audiospective.web x"), {"R118": F}),

@@ -80,7 +80,7 @@ async def test_without_the_database_nothing_that_is_read_of_it_is_green(clock: F
     away, now = Database("postgresql://127.0.0.1:9/none"), clock.now()
     await away.open()
     async with aiohttp.ClientSession() as http:
-        looks = work.look(away, now), faults.look(away, now), regressions.look(away, now), notices.look(away, http, NOWHERE)
+        looks = work.look(away, now), faults.look(away, now, "1.0.0"), regressions.look(away, now), notices.look(away, http, NOWHERE)
         found = {name: one for some in await asyncio.gather(*looks) for name, one in some.items()}
     await away.close()
     red = _red(found)

@@ -6,7 +6,6 @@ import contextlib
 import json
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
-from importlib.metadata import version
 from typing import Any
 
 from aiohttp import web
@@ -96,7 +95,7 @@ def _frames(value: dict[str, Any]) -> list[dict[str, Any]]:
     return found
 
 
-def raised(number: str) -> dict[str, Any]:
+def raised(number: str, release: str = "1.0.0") -> dict[str, Any]:
     """An error of the program's own, as its library sends it."""
     frame = {
         "function": "test_sentry",
@@ -106,7 +105,7 @@ def raised(number: str) -> dict[str, Any]:
         "in_app": True,
     }
     error = {"type": "TestOfErrors", "value": "An operator asked", "stacktrace": {"frames": [frame]}}
-    told = {"environment": "production", "release": version("audiospective")}
+    told = {"environment": "production", "release": release}
     return {"event_id": number, "exception": {"values": [error]}} | told
 
 

@@ -10,6 +10,7 @@ from cyclopts import App
 from audiospective.bootstrap import Parts
 from audiospective.cli.acting import acting
 from audiospective.cli.endings import Exit
+from audiospective.cli.ops_around import target_of
 from audiospective.cli.ops_board import BoxAnswer, ended, standings
 from audiospective.cli.output import AsJson, answer
 from audiospective.cli.session import with_parts
@@ -120,7 +121,7 @@ async def arrives(parts: Parts, url: str) -> dict[str, Reading]:
     """Raise an error there, and look for it in the built-in store until it is in it, or for half a minute."""
     began = parts.clock.now()
     await acting_probes.raise_an_error(parts.db, parts.spotify.http, url, parts.clock)
-    return await faults.arrives(parts.db, began, parts.clock)
+    return await faults.arrives(parts.db, began, parts.clock, (await target_of(parts, url)).version)
 
 
 def _answer(one: FaultKind) -> ErrorAnswer:

@@ -7,7 +7,6 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from importlib.metadata import version
 from typing import Any, Final
 
 from audiospective.errors import DatabaseUnavailable, Invalid, Unavailable
@@ -200,8 +199,10 @@ async def attest(conn: Connection, box: str, now: datetime) -> str:
     return f"{len(found)} errors of {len({one.fingerprint for one in found})} kinds, {critical} critical"
 
 
-async def look(db: Database, now: datetime) -> dict[str, Reading]:
-    """What is to be said of the built-in store: the newest error on purpose, and what nobody expected."""
+async def look(db: Database, now: datetime, deployed: str) -> dict[str, Reading]:
+    """What is to be said of the built-in store: the newest error on purpose, which must be of the `deployed` version, and what nobody
+    expected.
+    """
     try:
         async with db.reading() as conn:
             found, test = await happened(conn, now - _NOW, now), await tested(conn, now - _TEST_BELIEVED)
@@ -212,24 +213,24 @@ async def look(db: Database, now: datetime) -> dict[str, Reading]:
         "errors.unexpected": Reading(len(found), "errors", "in 15 minutes"),
         "errors.without_trace": Reading(late, "errors"),
     }
-    return said | _test_readings(test)
+    return said | _test_readings(test, deployed)
 
 
-async def arrives(db: Database, since: datetime, clock: Clock, *, pace_s: float = 0.25) -> dict[str, Reading]:
+async def arrives(db: Database, since: datetime, clock: Clock, deployed: str, *, pace_s: float = 0.25) -> dict[str, Reading]:
     """What is to be said of the error that was raised on purpose just now, once it is there; one that isn't there in time is lost,
     whatever came of those before it.
     """
     for _ in range(round(_PATIENCE_S / 0.25)):
         async with db.reading() as conn:
             if await tested(conn, since) is not None:
-                return await look(db, clock.now())
+                return await look(db, clock.now(), deployed)
         await asyncio.sleep(pace_s)
     lost = Reading(source="errors", problem=f"the error on purpose isn't there after {_PATIENCE_S} s")
     late = Reading(_PATIENCE_S + 1, "errors", lost.problem)
-    return await look(db, clock.now()) | dict.fromkeys(_TESTS, lost) | {"errors.seen_s": late}
+    return await look(db, clock.now(), deployed) | dict.fromkeys(_TESTS, lost) | {"errors.seen_s": late}
 
 
-def _test_readings(test: Tested | None) -> dict[str, Reading]:
+def _test_readings(test: Tested | None, deployed: str) -> dict[str, Reading]:
     if test is None:
         nothing = Reading(source="errors", problem="no error was raised on purpose in the last hour: audiospective ops errors test")
         return dict.fromkeys(_TESTS, nothing)
@@ -237,14 +238,16 @@ def _test_readings(test: Tested | None) -> dict[str, Reading]:
     return {
         "errors.seen_s": Reading(round((test.stored_at - test.at).total_seconds(), 1), "errors"),
         "errors.own_frames": Reading(len(ours), "errors", ours[-1][:120] if ours else ""),
-        "errors.environment": environment_of(test.environment, test.release, "errors"),
+        "errors.environment": environment_of(test.environment, test.release, deployed, "errors"),
     }
 
 
-def environment_of(environment: str, release: str, source: str) -> Reading:
+def environment_of(environment: str, release: str, deployed: str, source: str) -> Reading:
     """Under which name an error was told, which is right only of the release that is deployed."""
-    is_ours = release == version("audiospective")
-    return Reading(environment if is_ours else f"{environment}, of release {release or 'unknown'}", source, f"of release {release}")
+    if not deployed:
+        return Reading(source=source, problem="which release is deployed can't be read")
+    said = environment if release == deployed else f"{environment}, of release {release or 'unknown'}"
+    return Reading(said, source, f"{deployed} is deployed")
 
 
 def _moment(told: object) -> datetime:

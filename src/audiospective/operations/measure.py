@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from enum import StrEnum
+from importlib.metadata import version
 from pathlib import Path
 from typing import Final
 
@@ -68,7 +69,7 @@ class Scene:
 async def readings(scene: Scene, profile: Profile) -> dict[str, Reading]:
     """By name; what can't be read says why."""
     merged = environment.look(scene.environ, on_one_machine=profile is Profile.SELF_HOSTED) | await _together(
-        *_inside(scene.db, scene.clock),
+        *_inside(scene.db, scene.clock, scene.target.version),
         site.look(scene.http, scene.target, scene.clock),
         spotify.look(scene.http, scene.spotify, scene.target.url),
         notices.look(scene.db, scene.http, scene.target.url),
@@ -83,15 +84,15 @@ async def readings(scene: Scene, profile: Profile) -> dict[str, Reading]:
 
 async def of_inside(db: Database, clock: Clock) -> dict[str, Reading]:
     """What the worker can read, who has the database alone."""
-    return await _together(*_inside(db, clock))
+    return await _together(*_inside(db, clock, version("audiospective")))
 
 
-def _inside(db: Database, clock: Clock) -> list[Awaitable[dict[str, Reading]]]:
+def _inside(db: Database, clock: Clock, deployed: str) -> list[Awaitable[dict[str, Reading]]]:
     now = clock.now()
     return [
         database.look(db, clock),
         work.look(db, now),
-        faults.look(db, now),
+        faults.look(db, now, deployed),
         watches.readings(db, now),
         regressions.look(db, now),
         _recorded(db, now),

@@ -270,4 +270,5 @@ async def _test_error(scene: Surroundings) -> Readings:
         await acting.raise_an_error(scene.db, scene.http, scene.url, scene.clock, event_id=scene.nonce)
     except (Invalid, Unavailable) as error:
         return dict.fromkeys(tracker.TESTED, Reading(source="errors", problem=error.message))
-    return await tracker.arrives(scene.providers.tracker, scene.nonce, scene.clock, every_s=scene.pace_s)
+    deployed = await _version(scene)
+    return await tracker.arrives(scene.providers.tracker, scene.nonce, scene.clock, deployed, every_s=scene.pace_s)

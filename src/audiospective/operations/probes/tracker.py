@@ -33,8 +33,8 @@ async def look(tracker: Errors, dsn: str, since: datetime) -> Readings:
     return await told(("tracker.project", "tracker.dsn", "errors.unexpected"), "tracker", question)
 
 
-async def arrives(tracker: Errors, event_id: str, clock: Clock, *, every_s: float) -> Readings:
-    """Look for the error that was raised under that id until it is there."""
+async def arrives(tracker: Errors, event_id: str, clock: Clock, deployed: str, *, every_s: float) -> Readings:
+    """Look for the error that was raised under that id, by the version that is `deployed`, until it is there."""
 
     async def question() -> Readings:
         began = clock.monotonic()
@@ -45,7 +45,7 @@ async def arrives(tracker: Errors, event_id: str, clock: Clock, *, every_s: floa
                 return {
                     "errors.seen_s": Reading(round(gone, 1), "tracker", found.id),
                     "errors.own_frames": Reading(found.frames, "tracker"),
-                    "errors.environment": environment_of(found.environment, found.release, "tracker"),
+                    "errors.environment": environment_of(found.environment, found.release, deployed, "tracker"),
                 }
             if gone > _PATIENCE_S:
                 late = Reading(source="tracker", problem=f"{event_id} isn't there after {gone:.0f} s")
