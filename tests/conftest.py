@@ -46,7 +46,15 @@ _HASTE = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"
 #: Every worker has its own, and one test takes as many as a box allows.
 _HASTE |= {"max_connections": "200"}
 
-_MARKED_BY = {"dsn": "db", "empty_dsn": "db", "counting": "db", "page": "browser", "browser": "browser", "chromium": "browser"}
+_MARKED_BY = {
+    "dsn": "db",
+    "empty_dsn": "db",
+    "server": "db",
+    "counting": "db",
+    "page": "browser",
+    "browser": "browser",
+    "chromium": "browser",
+}
 _ON_THE_WIRE = ("simulator", "spotify", "world", "connected", "tarpit", "http", "redis", "chat", "hook", "accounts_host")
 _MARKED_BY |= dict.fromkeys(_ON_THE_WIRE, "http")
 

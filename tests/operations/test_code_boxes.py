@@ -14,6 +14,8 @@ from audiospective.operations.judge import GOOD, Status, judge
 from audiospective.operations.probes import code
 from tests.operations.checkout import Checkout
 
+pytestmark = pytest.mark.programs
+
 F, U = Status.FAIL, Status.UNKNOWN
 Red = dict[str, Status]
 

@@ -202,7 +202,7 @@ async def test_in_good_order_every_box_is_green_and_encryption_is_seen_where_the
 
 
 async def test_where_no_database_answers_nothing_of_it_is_green(clock: FakeClock) -> None:
-    away = Database("postgresql://127.0.0.1:9/none")
+    away = Database("postgresql://127.0.0.1:9/none", patience_s=0.1)
     await away.open()
     mine, theirs = await asyncio.gather(database.look(away, clock), work.look(away, clock.now()))
     found = mine | theirs

@@ -77,7 +77,7 @@ async def test_a_walk_that_goes_wrong_turns_them(db: Database, clock: FakeClock,
 
 
 async def test_without_the_database_nothing_that_is_read_of_it_is_green(clock: FakeClock) -> None:
-    away, now = Database("postgresql://127.0.0.1:9/none"), clock.now()
+    away, now = Database("postgresql://127.0.0.1:9/none", patience_s=0.1), clock.now()
     await away.open()
     async with aiohttp.ClientSession() as http:
         looks = work.look(away, now), faults.look(away, now, "1.0.0"), regressions.look(away, now), notices.look(away, http, NOWHERE)
