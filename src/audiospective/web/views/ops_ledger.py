@@ -54,5 +54,11 @@ def _sentence(count: int, broken: int | None) -> str:
 
 
 def _line(one: Line) -> LineView:
-    told = ", ".join(f"{name}: {value}" for name, value in one.told().items() if value not in ("", None, []))
-    return LineView(one.seq, f"{one.at:%Y-%m-%d %H:%M:%S}", one.actor, f"{one.event} {one.subject}", told[:400], one.hash[:12])
+    told = {name: value for name, value in one.told().items() if value not in ("", None, [])}
+    first = {name: told[name] for name in ("status", "gate") if name in told}
+    said = ", ".join(f"{name}: {_worded(value)}" for name, value in {**first, **told}.items())
+    return LineView(one.seq, f"{one.at:%Y-%m-%d %H:%M:%S}", one.actor, f"{one.event} {one.subject}", said[:400], one.hash[:12])
+
+
+def _worded(value: object) -> str:
+    return " ".join(map(str, value)) if isinstance(value, list) else str(value)
