@@ -85,6 +85,13 @@ def test_compose_asks_for_commands_volumes_and_files_that_there_are() -> None:
     assert {name for service in ours.values() for name in service["environment"]} <= set(NAMES)
 
 
+def test_every_setting_reaches_the_containers_and_data_stay_in_their_volume() -> None:
+    for service in compose()["services"].values():
+        if service.get("build"):
+            assert service["env_file"] == [{"path": ".env", "required": False}]
+            assert f":{service['environment']['AUDIOSPECTIVE_HOME']}" in " ".join(service["volumes"])
+
+
 def test_compose_gives_no_service_more_than_it_needs() -> None:
     ours = [service for service in compose()["services"].values() if service.get("build")]
     assert all(service["cap_drop"] == ["ALL"] and service["init"] for service in ours)

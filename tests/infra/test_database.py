@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 from dataclasses import dataclass
 from datetime import timedelta
@@ -10,6 +11,7 @@ import psycopg
 import pytest
 
 from audiospective.errors import DatabaseUnavailable
+from audiospective.infra import database
 from audiospective.infra.database import Connection, Database, copy_in, copy_out, execute, fetch_all, fetch_one
 
 
@@ -76,3 +78,23 @@ async def test_a_database_that_is_away_is_said_to_be_so() -> None:
     db = Database("postgresql://postgres@/postgres?host=/nowhere")
     with pytest.raises(DatabaseUnavailable, match="can't be reached"):
         await db.autocommit().__aenter__()
+
+
+async def test_connections_of_a_rush_are_given_back_when_nobody_needs_them(db: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(database, "_IDLE_S", 0.1)
+    rushed = Database(db.dsn, name="a rush")
+    await rushed.open()
+    counted = "SELECT count(*)::int FROM pg_stat_activity WHERE application_name = 'a rush'"
+    async with contextlib.AsyncExitStack() as rush:
+        for _ in range(6):
+            await rush.enter_async_context(rushed.reading())
+        async with db.reading() as conn:
+            assert await fetch_one(conn, counted, int) == 6
+    for _ in range(100):
+        await asyncio.sleep(0.05)
+        async with db.reading() as conn:
+            left = await fetch_one(conn, counted, int)
+        if left == 1:
+            break
+    await rushed.close()
+    assert left == 1

@@ -13,6 +13,7 @@ from audiospective.operations import boxes, walk
 from audiospective.operations.decide import decide, phase
 from audiospective.operations.judge import Status
 from audiospective.operations.launch import Standing
+from audiospective.operations.probes.browser.arriving import wrong_cards
 
 NOW = datetime(2026, 12, 1, 9, 50, tzinfo=UTC)
 
@@ -78,3 +79,7 @@ def test_a_release_that_serves_and_is_not_well_says_what_to_do() -> None:
     told["wrong"] = []
     assert "Next: audiospective ops smoke" in deployed_text(told)
     assert deployed_exit(told) is Exit.DONE
+
+
+def test_a_card_that_is_not_there_shows_nothing() -> None:
+    assert wrong_cards({"Tracks": "41"}, {"Plays": 50, "Tracks": 41}) == ["Plays: nothing shown, 50 stored"]

@@ -41,6 +41,8 @@ ANSWER_S = 75.0
 #: What ends a transaction because of another one, not of its own.
 _CONTENTION = (psycopg.errors.DeadlockDetected, psycopg.errors.SerializationFailure, psycopg.errors.LockNotAvailable)
 _TRIES = 3
+#: After a rush, a connection that nobody needs goes each time so many seconds are over; the server has few.
+_IDLE_S = 20.0
 
 #: What is raised when the database, well and reachable, refuses the values that it was given.
 UNSTORABLE = (psycopg.DataError, psycopg.IntegrityError)
@@ -92,6 +94,7 @@ class Database:
             connection_class=Connection,
             min_size=0,  # with one kept ready, whoever asks before it is there makes another
             max_size=size,
+            max_idle=_IDLE_S,
             open=False,
             timeout=patience_s,
             kwargs={"options": _OPTIONS, "application_name": name, "connect_timeout": 5},

@@ -169,6 +169,10 @@ async def test_the_ledger_is_read_page_by_page_and_proven(site: Site, lead: http
     page = (await lead.get("/ops/ledger")).text
     assert "120 lines, and not one was changed." in page
     assert 'href="/ops/ledger?before=71"' in page
+    async with site.parts.db.transaction() as conn:
+        told = {"reasons": [], "waits": ["R141", "R142"], "gate": "hold", "auto": True}
+        await ledger.append(conn, [ledger.Entry("noor", "gate.decided", "15m", told)], site.parts.clock.now())
+    assert "<td>gate: hold, auto: yes, waits: R141 R142</td>" in (await lead.get("/ops/ledger")).text
     assert "Lines 70 to 21" in (await lead.get("/ops/ledger?before=71")).text
     async with site.parts.db.transaction() as conn:
         await execute(conn, "ALTER TABLE ops_ledger DISABLE TRIGGER ops_ledger_stays")

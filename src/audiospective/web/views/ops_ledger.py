@@ -34,6 +34,10 @@ class LedgerView:
     older: str
 
 
+#: What a line says before all else.
+_FIRST = ("status", "gate")
+
+
 def ledger_view(page: Sequence[Line], count: int, broken: int | None, *, size: int) -> LedgerView:
     """`page` newest first, of so many lines; `broken` is the first line that isn't what was written."""
     newest, oldest = (page[0].seq, page[-1].seq) if page else (0, 0)
@@ -54,5 +58,12 @@ def _sentence(count: int, broken: int | None) -> str:
 
 
 def _line(one: Line) -> LineView:
-    told = ", ".join(f"{name}: {value}" for name, value in one.told().items() if value not in ("", None, []))
-    return LineView(one.seq, f"{one.at:%Y-%m-%d %H:%M:%S}", one.actor, f"{one.event} {one.subject}", told[:400], one.hash[:12])
+    told = {name: value for name, value in one.told().items() if value not in ("", None, [])}
+    said = ", ".join(f"{name}: {_worded(told[name])}" for name in sorted(told, key=lambda name: name not in _FIRST))
+    return LineView(one.seq, f"{one.at:%Y-%m-%d %H:%M:%S}", one.actor, f"{one.event} {one.subject}", said[:400], one.hash[:12])
+
+
+def _worded(value: object) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return " ".join(map(str, value)) if isinstance(value, list) else str(value)

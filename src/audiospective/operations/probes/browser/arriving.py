@@ -71,6 +71,12 @@ class Cards:
     plays: int
 
 
+def wrong_cards(shown: Mapping[str, str], numbers: Mapping[str, int]) -> list[str]:
+    """The cards that don't show what is stored, each with both figures."""
+    differ = {name: number for name, number in numbers.items() if shown.get(name) != str(number)}
+    return [f"{name}: {shown.get(name, 'nothing')} shown, {number} stored" for name, number in differ.items()]
+
+
 async def dashboard(walk: Walk, seen: dict[str, Reading], cards: Cards) -> None:
     """It loads, its cards are right, its charts are drawn of the API's own points."""
     bad: list[str] = []
@@ -95,9 +101,7 @@ async def dashboard(walk: Walk, seen: dict[str, Reading], cards: Cards) -> None:
         seen |= {"stats_wrong": nothing, "charts_wrong": nothing}
         return
     shown = await walk.page.evaluate(_CARDS)
-    wrong = [
-        f"{name}: {shown.get(name)} shown, {number} stored" for name, number in cards.numbers.items() if shown.get(name) != str(number)
-    ]
+    wrong = wrong_cards(shown, cards.numbers)
     seen["stats_wrong"] = Reading(len(wrong), "browser", "; ".join(wrong))
     seen["charts_wrong"] = await _charts(walk)
 
