@@ -64,7 +64,7 @@ def checkout(folder: Path) -> Path:
     """A small project on its main branch, with an origin, a release before this one, and tests that pass."""
     there = folder / "checkout"
     there.mkdir()
-    (there / "Makefile").write_text(f"test:\n\t@{sys.executable} -m pytest -q -n 0 test_it.py $(ARGS)\n")
+    (there / "Makefile").write_text(f"test:\n\t@PYTEST_DISABLE_PLUGIN_AUTOLOAD=1 {sys.executable} -m pytest -q test_it.py $(ARGS)\n")
     (there / "test_it.py").write_text("def test_it() -> None:\n    assert True\n")
     built = wheel(folder / "audiospective-1.0.0-py3-none-any.whl", "1.0.0")
     (there / "backend.py").write_text(_BUILDER.format(wheel=str(built)))

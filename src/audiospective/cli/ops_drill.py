@@ -10,12 +10,14 @@ import signal
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TypedDict
 
 from cyclopts import App
 
+from audiospective.accounts import people
+from audiospective.archive.plays import UserId
 from audiospective.bootstrap import Parts
 from audiospective.cli.acting import acting
 from audiospective.cli.endings import Exit, say
@@ -24,8 +26,10 @@ from audiospective.cli.ops_releases import settle
 from audiospective.cli.output import AsJson, answer
 from audiospective.cli.serve import listen
 from audiospective.cli.session import with_parts
+from audiospective.collect.imports import run
 from audiospective.errors import Conflict, Invalid, Unavailable
 from audiospective.infra.clock import SystemClock
+from audiospective.infra.database import Database
 from audiospective.infra.embedded import EmbeddedPostgres
 from audiospective.operations import drill, ledger, release_record, releases, supervision
 from audiospective.operations.drill import Drilled
@@ -98,13 +102,13 @@ def _staging(home: Path) -> Iterator[str]:
     environ = {name: value for name, value in environment().items() if not name.startswith(_OWN)} | {"AUDIOSPECTIVE_HOME": str(home)}
     with listen("127.0.0.1", 0) as found:
         port = int(found.getsockname()[1])
-    words = ["up", "--tied", "--port", str(port), "--home", str(home)]
+    words = [sys.executable, "-m", "audiospective.cli.main", "up", "--tied", "--port", str(port), "--home", str(home)]
     log = home.parent / "up.log"
     with log.open("w", encoding="utf-8") as out:
-        process = subprocess.Popen(_program(*words), env=environ, stdout=out, stderr=out, cwd=home.parent, start_new_session=True)
+        process = subprocess.Popen(words, env=environ, stdout=out, stderr=out, cwd=home.parent, start_new_session=True)
     try:
         asyncio.run(_until_it_answers(home, process, log))
-        _filled(home, environ)
+        asyncio.run(_filled(home))
         yield f"http://127.0.0.1:{port}"
     finally:
         with contextlib.suppress(ProcessLookupError):
@@ -122,15 +126,17 @@ async def _until_it_answers(home: Path, process: subprocess.Popen[bytes], log: P
     raise Conflict(f"The staging copy didn't start: {log.read_text(encoding='utf-8').strip()[-600:]}")
 
 
-def _filled(home: Path, environ: Mapping[str, str]) -> None:
-    export = home.parent / "Streaming_History_Audio_2024.json"
+async def _filled(home: Path) -> None:
+    export, clock = home.parent / "Streaming_History_Audio_2024.json", SystemClock()
     export.write_text(json.dumps(_HEARD), encoding="utf-8")
-    for words in (("users", "add", "drill"), ("import", str(export), "--user", "drill")):
-        subprocess.run(_program(*words), env=environ, check=True, capture_output=True, cwd=home.parent)
-
-
-def _program(*words: str) -> list[str]:
-    return [sys.executable, "-m", "audiospective.cli.main", *words]
+    async with contextlib.AsyncExitStack() as opened:
+        db = Database(EmbeddedPostgres(home).dsn)
+        await db.open()
+        opened.push_async_callback(db.close)
+        async with db.transaction() as conn:
+            person = await people.add(conn, "drill", clock.now())
+            number = await run.begin(conn, UserId(person.id), name=export.name, size=export.stat().st_size, now=clock.now())
+        await run.run(db, number, [export], clock)
 
 
 async def _remember(parts: Parts, told: RollbackDrillAnswer) -> None:
