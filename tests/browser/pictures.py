@@ -12,9 +12,13 @@ _FOLDER = Path(__file__).parents[2] / "screenshots"
 ARE_KEPT = bool(os.environ.get("KEEP_PICTURES"))
 
 
+#: Also what is laid out only when it comes near to what is seen.
+LAY_ALL_OUT = "for (const one of document.querySelectorAll('.sheet, .list li')) one.style.contentVisibility = 'visible';"
+
+
 def lay_all_out(page: Page) -> None:
-    """Also what is laid out only when it comes near to what is seen."""
-    page.evaluate("for (const one of document.querySelectorAll('.sheet, .list li')) one.style.contentVisibility = 'visible'")
+    """So that the whole page can be measured."""
+    page.evaluate(LAY_ALL_OUT)
 
 
 def keep_picture(page: Page, name: str) -> None:

@@ -5,23 +5,22 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from itertools import count
 
 import pytest
 from playwright.sync_api import Browser, Page
 
 from audiospective.infra.language import ENGLISH, Language, language, speaking
 from tests.browser.barriers import barriers, everywhere
-from tests.browser.pictures import keep_picture, lay_all_out
+from tests.browser.pictures import LAY_ALL_OUT, keep_picture
 from tests.web.pseudo import MIRRORED
 from tests.web.sample import ASSETS, Sample, named, rendered, samples
 
 _WIDTHS = (320, 360, 768, 1440)  # the first is 1280 at 400 %
-_WIDER = """() => document.documentElement.scrollWidth <= innerWidth ? "" : [...document.querySelectorAll("body *")]
-    .filter(one => one.getBoundingClientRect().right > innerWidth + 1).map(one => one.outerHTML.slice(0, 120)).join("\\n")"""
+_WIDER = """(() => document.documentElement.scrollWidth <= innerWidth ? "" : [...document.querySelectorAll("body *")]
+    .filter(one => one.getBoundingClientRect().right > innerWidth + 1).map(one => one.outerHTML.slice(0, 120)).join("\\n"))()"""
 #: Parsed anew in the window that is there: its styles, letters and scripts are known, and so is axe. Timers of the page before end with it;
 #: movements are ended, since where no frame is drawn they wouldn't.
-_SHOW = """async html => {
+_SHOW = f"""async html => {{
     for (let last = setTimeout(Object); last; last--) clearTimeout(last);
     document.open();
     const loaded = new Promise(done => addEventListener("load", done));
@@ -30,10 +29,16 @@ _SHOW = """async html => {
     await loaded;
     await document.fonts.ready;
     for (const one of document.getAnimations()) if (one.effect.getComputedTiming().endTime < Infinity) one.finish();
-}"""
+    {LAY_ALL_OUT}
+    return {_WIDER};
+}}"""
 _FRAME = "<!doctype html><html lang='en'><title>t</title><main><h1>t</h1>{}</main></html>"
+#: A script of an address runs once in a window, and one that stands in the page as often as it is parsed.
 _SCRIPT = ASSETS.url("app.js")
-_turn = count()
+_script = ASSETS.find(_SCRIPT.removeprefix("/static/"))
+assert _script is not None
+_ADDRESSED = f'<script src="{_SCRIPT}" type="module"></script>'
+_WRITTEN = f'<script type="module">{_script.content.decode()}</script>'
 
 
 class Door(ThreadingHTTPServer):
@@ -52,7 +57,7 @@ class Answer(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
 
     def do_GET(self) -> None:
-        asset = ASSETS.find(self.path.partition("/static/")[2].partition("?")[0])
+        asset = ASSETS.find(self.path.partition("/static/")[2])
         if asset:
             self._send(200, asset.media_type, asset.content, "max-age=31536000, immutable")
         elif self.headers.get("Sec-Fetch-Dest") == "document":
@@ -88,11 +93,13 @@ def page(still_browser: Browser, door: Door) -> Iterator[Page]:
     context.close()
 
 
-def show(page: Page, sample: Sample, language: Language = ENGLISH) -> None:
-    """The sample as it is once it was loaded; a script is run again only by another address."""
+def show(page: Page, sample: Sample, language: Language = ENGLISH) -> str:
+    """The sample as it is once it was loaded; what is wider than the window."""
     with speaking(language):
-        page.evaluate(_SHOW, rendered(sample).replace(_SCRIPT, f"{_SCRIPT}?{next(_turn)}"))
-    lay_all_out(page)
+        html = rendered(sample)
+    html = html.replace(_ADDRESSED, _WRITTEN)
+    assert "<script src" not in html
+    return str(page.evaluate(_SHOW, html))
 
 
 def sticking_out(page: Page) -> str:
@@ -122,8 +129,7 @@ def test_a_state_fits_a_phone_from_right_to_left_and_in_longer_words(page: Page,
         assert spoken is not None
         with speaking(spoken):
             sample = named(name)
-        show(page, sample, spoken)
-        assert sticking_out(page) == "", kept
+        assert show(page, sample, spoken) == "", kept
         if spoken is MIRRORED:
             keep_picture(page, f"states/{name}-{kept}")
 
