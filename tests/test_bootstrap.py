@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,13 +11,13 @@ from audiospective.bootstrap import assemble
 from audiospective.infra.database import fetch_one
 from audiospective.infra.embedded import EmbeddedPostgres
 from audiospective.settings import load
+from tests.folders import reachable_folder
 
 
 @pytest.fixture
 def home() -> Iterator[Path]:
-    with tempfile.TemporaryDirectory(prefix="audiospective-test-", ignore_cleanup_errors=True) as folder:
-        Path(folder).chmod(0o711)
-        yield Path(folder)
+    with reachable_folder() as folder:
+        yield folder
 
 
 async def test_with_a_database_url_the_parts_speak_to_it(dsn: str, home: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -16,6 +17,7 @@ from audiospective.operations import release_state, releases
 from audiospective.operations.health import Observer, State
 from tests.cli.conftest import Said
 from tests.cli.instance import Up, answers, started
+from tests.folders import reachable_folder
 from tests.operations.wheels import NOW, builders_environ, laid_out, wheel
 
 pytestmark = pytest.mark.db
@@ -39,9 +41,8 @@ _THERE_IS_NOT = [
 
 @pytest.fixture(scope="module")
 def up() -> Iterator[Up]:
-    with tempfile.TemporaryDirectory(prefix="audiospective-test-", ignore_cleanup_errors=True) as folder:
-        Path(folder).chmod(0o711)
-        with started(Path(folder) / "home") as running:
+    with reachable_folder() as folder:
+        with started(folder / "home") as running:
             yield running
         for one in releases.listed(running.home):
             releases.remove(running.home, one)
@@ -179,7 +180,8 @@ def test_where_nothing_runs_a_rollback_chooses_what_starts_next(
         releases.remove(home, release.id)
 
 
-def test_a_rollback_is_rehearsed_on_a_copy_and_settles_its_boxes(run: Callable[..., Said]) -> None:
+def test_a_rollback_is_rehearsed_on_a_copy_and_settles_its_boxes(run: Callable[..., Said], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", os.environ["AUDIOSPECTIVE_TEST_RUN"])  # the copy in memory
     done = run("ops", "drill", "rollback", "--rounds", "1", "--json")
     assert (done.exit, done.json["failed"], done.json["rolled_back"], done.json["rows"] > 3) == (0, [], True, True)
     found = {one["id"]: one["state"] for one in run("ops", "runbook", "list", "rollback", "--json").json}

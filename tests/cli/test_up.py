@@ -7,7 +7,6 @@ import signal
 import socket
 import subprocess
 import sys
-import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -15,22 +14,38 @@ import pytest
 
 from audiospective.infra.embedded import EmbeddedPostgres
 from tests.cli.instance import Up, answers, command, free_port, started, wait_until
+from tests.folders import reachable_folder
 
 pytestmark = pytest.mark.db
 
 
 @pytest.fixture(scope="module")
 def home() -> Iterator[Path]:
-    with tempfile.TemporaryDirectory(prefix="audiospective-test-", ignore_cleanup_errors=True) as folder:
-        Path(folder).chmod(0o711)
-        yield Path(folder)
+    with reachable_folder() as folder:
+        yield folder
+
+
+@pytest.fixture(scope="module")
+def instance(home: Path) -> Iterator[Up]:
+    with started(home) as up:
+        yield up
 
 
 @pytest.fixture
-def running(home: Path) -> Iterator[Up]:
-    """One that the test may end."""
-    with started(home) as up:
-        yield up
+def running(instance: Up) -> Up:
+    """One that the test may end: it is started anew for the next."""
+    if instance.process.poll() is not None:
+        instance.start()
+    return instance
+
+
+@pytest.fixture
+def at_rest(instance: Up) -> Path:
+    """A data folder that was used, with nothing that runs on it."""
+    if instance.process.poll() is None:
+        instance.process.terminate()
+        instance.process.communicate(timeout=30)
+    return instance.home
 
 
 def test_what_is_killed_comes_back_and_a_second_one_says_where_the_first_is(running: Up) -> None:
@@ -77,19 +92,19 @@ def test_killed_itself_it_takes_everything_along(running: Up) -> None:
     wait_until(running.is_gone)
 
 
-def test_a_port_that_is_taken_is_named(home: Path) -> None:
+def test_a_port_that_is_taken_is_named(tmp_path: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = str(taken.getsockname()[1])
-        process = command("up", "--port", port, "--home", str(home))
+        process = command("up", "--port", port, "--home", str(tmp_path))
         said = process.communicate(timeout=30)[1]
     assert process.returncode == 2
     assert f"Port {port} is taken by another program; choose another, as in --port" in said
 
 
-def test_a_socket_that_a_service_manager_hands_over_is_served(home: Path) -> None:
+def test_a_socket_that_a_service_manager_hands_over_is_served(at_rest: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as given:
         port = given.getsockname()[1]
-        words = f"LISTEN_PID=$$ LISTEN_FDS=1 exec {sys.executable} -m audiospective.cli.main up --home {home / 'handed'}"
+        words = f"LISTEN_PID=$$ LISTEN_FDS=1 exec {sys.executable} -m audiospective.cli.main up --home {at_rest}"
         process = subprocess.Popen(["sh", "-c", words], preexec_fn=lambda: os.dup2(given.fileno(), 3), pass_fds=[3], start_new_session=True)  # noqa: PLW1509 (systemd does so)
         try:
             wait_until(lambda: answers(f"http://127.0.0.1:{port}"))

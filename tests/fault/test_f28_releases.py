@@ -6,7 +6,6 @@ import asyncio
 import os
 import signal
 import socket
-import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -23,6 +22,7 @@ from audiospective.operations.load import Load, visitors
 from audiospective.operations.releases import INSTALLED, Release
 from audiospective.operations.supervision import Stage
 from tests.cli.instance import Up, started, wait_until
+from tests.folders import reachable_folder
 from tests.operations.stubs import stub
 from tests.operations.wheels import errand, laid_out
 
@@ -43,12 +43,11 @@ _NEVER_SERVES = {
 @pytest.fixture(scope="module")
 def up() -> Iterator[Up]:
     """An instance for this file, with releases 1.0.0 and 1.1.0 laid out."""
-    with tempfile.TemporaryDirectory(prefix="audiospective-test-", ignore_cleanup_errors=True) as folder:
-        Path(folder).chmod(0o711)
-        with started(Path(folder) / "home") as running:
+    with reachable_folder() as folder:
+        with started(folder / "home") as running:
             yield running
-        for one in releases.listed(Path(folder) / "home"):
-            releases.remove(Path(folder) / "home", one)
+        for one in releases.listed(folder / "home"):
+            releases.remove(folder / "home", one)
 
 
 @pytest.fixture(scope="module")

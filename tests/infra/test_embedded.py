@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import hashlib
 import os
 import shutil
@@ -10,7 +9,6 @@ import signal
 import stat
 import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -22,18 +20,11 @@ import pytest
 from audiospective.errors import DatabaseUnavailable
 from audiospective.infra import postgres_programs
 from audiospective.infra.embedded import EmbeddedPostgres
+from tests.folders import reachable_folder
 
 pytestmark = pytest.mark.db
 
 HOLDER = "import sys, time, pathlib; from audiospective.infra.embedded import EmbeddedPostgres as E; e = E(pathlib.Path(sys.argv[1]))\n"
-
-
-@contextlib.contextmanager
-def reachable_folder() -> Iterator[Path]:
-    """A folder that the account of Postgres can reach, unlike pytest's own."""
-    with tempfile.TemporaryDirectory(prefix="audiospective-test-") as folder:
-        Path(folder).chmod(0o711)
-        yield Path(folder)
 
 
 @pytest.fixture(scope="module")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import struct
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 from importlib.util import cache_from_source
@@ -19,14 +20,16 @@ from audiospective.infra.sealing import Sealer
 from audiospective.operations import authority, deploy, ledger, release_record, release_state, releases, rollback, team
 from audiospective.operations.releases import Release, Tampered
 from tests.clock import FakeClock
+from tests.folders import reachable_folder
 from tests.operations.wheels import NOW, errand, laid_out, wheel
 
 pytestmark = pytest.mark.programs
 
 
 @pytest.fixture
-def home(tmp_path: Path) -> Path:
-    return tmp_path / "home"
+def home() -> Iterator[Path]:
+    with reachable_folder() as folder:
+        yield folder / "home"
 
 
 @pytest.fixture
