@@ -35,7 +35,7 @@ _TIMES = (f"{EVENING:%Y-%m-%dT%H:%M}", f"{EVENING.timestamp():.0f}", f"{EVENING:
 async def owner(site: Site) -> Person:
     """Somebody with names, numbers and times that can be searched for, wherever there is place for one."""
     async with site.parts.db.transaction() as conn:
-        await execute(conn, f"ALTER TABLE people ALTER COLUMN id RESTART WITH {_NUMBER}")
+        await execute(conn, f"SELECT setval(pg_get_serial_sequence('people', 'id'), {_NUMBER}, false)")
         person = await people.add(conn, _OWN[1], site.parts.clock.now())
         await people.set_preferences(conn, person.id, display_name=_NAME, time_zone="Pacific/Chatham", language="ja-JP")
         await execute(conn, "UPDATE people SET spotify_id = %(its)s WHERE id = %(user)s", its=_OWN[2], user=person.id)

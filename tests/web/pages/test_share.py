@@ -30,7 +30,7 @@ _NUMBER = 731_904_226
 async def person(site: Site) -> Person:
     """Somebody with names that can be searched for, and three plays."""
     async with site.parts.db.transaction() as conn:
-        await execute(conn, f"ALTER TABLE people ALTER COLUMN id RESTART WITH {_NUMBER}")
+        await execute(conn, f"SELECT setval(pg_get_serial_sequence('people', 'id'), {_NUMBER}, false)")
     person = await site.listener("mara")
     async with site.parts.db.transaction() as conn:
         await execute(
