@@ -213,7 +213,7 @@ async def test_what_a_stranger_sees(bench: Bench) -> None:
         "other days": ("Test Share", replace(true, days=month), {"R105": F, "R109": F}),
         "a name is shown": ("Test Share", replace(true, canaries=("Test Share",)), {"R106": F}),
         "another title": ("Test Shore", true, {"R103": F, "R109": F}),
-        "nothing is there": ("", true, {"R102": F, "R103": F, "R104": U, "R105": U, "R106": U, "R109": F}),
+        "nothing is there": ("", true, {"R102": F} | dict.fromkeys(("R103", "R104", "R105", "R106", "R109"), U)),
     }
     found = {}
     for what, (title, truth, _) in shares.items():
