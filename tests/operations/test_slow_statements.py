@@ -14,7 +14,7 @@ from audiospective.infra.database import Database, fetch_all
 from audiospective.infra.embedded import EmbeddedPostgres
 from audiospective.infra.migrate import migrate
 from audiospective.operations import audits
-from tests.infra.test_embedded import reachable_folder
+from tests.folders import reachable_folder
 
 _QUESTION = """-- Who was heard; a comment stays in the text that the server counts.
 SELECT p.name FROM people p WHERE p.name <> %(name)s"""
