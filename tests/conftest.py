@@ -82,10 +82,11 @@ _is_worker = _RUN_FOLDER in os.environ
 
 
 def pytest_configure() -> None:
-    """Make the run's folder, where root's Postgres account can reach it too."""
+    """Make the run's folder, where root's Postgres account can reach it too; whatever is temporary lies in it."""
     if not _is_worker:
         os.environ[_RUN_FOLDER] = tempfile.mkdtemp(prefix="audiospective-test-", dir=_in_memory())
         Path(os.environ[_RUN_FOLDER]).chmod(0o711)
+        os.environ["TMPDIR"] = tempfile.tempdir = os.environ[_RUN_FOLDER]
 
 
 def _in_memory() -> str | None:
