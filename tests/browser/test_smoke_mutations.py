@@ -44,6 +44,7 @@ def _red(readings: dict[str, Reading], also: Sequence[str] = ()) -> Red:
     for box in boxes():
         if box.id in also:
             verdicts[box.id] = judge(box, rolled_up(box, verdicts, readings)).status
+    print({name: one for name, one in readings.items() if one.note or one.problem})  # whoever reads of a failure wants to know why
     return {box: status for box, status in verdicts.items() if status not in GOOD}
 
 

@@ -18,8 +18,8 @@ from audiospective.operations.probes.browser import arriving, walking
 from audiospective.operations.probes.browser.walking import Place, Walk, fresh
 from tests.browser.conftest import simulator_of, wait_for_turn
 
-#: Longer than a busy machine takes to show anything; what never comes is waited for so long.
-_PATIENCE_MS = 6_000
+#: So long is waited on a good page; and on a wrong one, where some things never come.
+_PATIENCE_MS, _SHORT_PATIENCE_MS = 15_000, 8_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +54,6 @@ class Bench:
         """A page of a browser without history, likewise; before anything of a page's own this script runs."""
         place = place or self.walk.place
         context = await fresh(self.walk.browser, place)
-        context.set_default_timeout(_PATIENCE_MS)
         await context.add_init_script(script)
         walk = replace(self.walk, place=place, context=context, page=await context.new_page(), complaints=[], pictures=[])
         walk.listen(walk.page)
@@ -68,6 +67,7 @@ class Bench:
 @contextlib.asynccontextmanager
 async def _served(page: Page, wrong: Wrong | None) -> AsyncIterator[None]:
     """This page with what is wrong; it must have met something that it changes."""
+    page.set_default_timeout(_SHORT_PATIENCE_MS if wrong else _PATIENCE_MS)
     if wrong is None:
         yield
         return
@@ -105,7 +105,6 @@ async def sign_in(walk: Walk, label: str = "sign-in") -> dict[str, Reading]:
 async def benched(instance: str, folder: Path, chromium: Path) -> AsyncIterator[Bench]:
     """A listener has signed in, come back, and archived all there is."""
     async with walking.opened(place_of(instance), SystemClock(), folder, str(chromium)) as walk:
-        walk.context.set_default_timeout(_PATIENCE_MS)
         await sign_in(walk)
         await walking.taken(walk, "come-back", arriving.come_back, arriving.COME_BACK)
         await walk.page.goto("/dashboard?range=all")
