@@ -52,9 +52,16 @@ class Instance(Played):
     environment: str = "production"
     of_round: dict[int, dict[str, Any] | None] = field(default_factory=dict)
     looks: int = 0
+    let_in: list[float] = field(default_factory=list)
+    allowed: int = 1_000
 
     async def page(self, request: web.Request) -> web.Response:
-        """Any address but the health's."""
+        """Any address but the health's; so many of them are allowed in ten seconds."""
+        now = self.clock.monotonic()
+        self.let_in = [at for at in self.let_in if at > now - 10]
+        if len(self.let_in) >= self.allowed:
+            return web.Response(status=429, headers={"Retry-After": "10"})
+        self.let_in.append(now)
         wrong = self.wrong.get(request.path, {}) | self.wrong.get(f"{request.method} {request.path}", {})
         self.clock.forward(seconds=wrong.get("takes_s", 0.04))
         is_refused = request.path in _OWN and not request.headers.get("Authorization", "").startswith("Bearer ")
@@ -170,6 +177,11 @@ async def test_one_broken_thing_turns_its_own_boxes_and_no_other(there: There, w
 async def test_in_good_order_every_box_is_green(there: There) -> None:
     assert {box: status for box, status in (await there.stands()).items() if status is not Status.PASS} == {}
     assert there.instance.looks == _BEFORE + 5
+
+
+async def test_looks_that_come_too_fast_wait_as_they_are_told(there: There) -> None:
+    there.instance.allowed = 20
+    assert {box: status for box, status in (await there.stands()).items() if status is not Status.PASS} == {}
 
 
 async def test_where_no_instance_answers_nothing_of_it_is_green(there: There) -> None:

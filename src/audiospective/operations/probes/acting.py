@@ -20,6 +20,7 @@ from audiospective.infra.clock import Clock
 from audiospective.infra.database import Database
 from audiospective.operations import alerts
 from audiospective.operations.judge import Reading
+from audiospective.operations.probes import site
 from audiospective.operations.probes.outside import Readings, told
 from audiospective.operations.providers.asking import Refused
 from audiospective.operations.providers.chosen import Providers
@@ -80,9 +81,9 @@ async def visits(db: Database, http: aiohttp.ClientSession, url: str, clock: Clo
             who = await people.an_operator(conn)
         if who is None:
             return {name: Reading(source=url, problem="there is nobody to sign in as: audiospective users operator NAME")}
-        seen = {path: await _visited(http, url + path, {}) for path in _STRANGERS}
+        seen = {path: await _visited(http, clock, url + path, {}) for path in _STRANGERS}
         async with tokens.lent(db, who, f"visits of {now:%Y-%m-%d %H:%M:%S}", now) as token:
-            seen |= {path: await _visited(http, url + path, {"Authorization": f"Bearer {token}"}) for path in _OWN}
+            seen |= {path: await _visited(http, clock, url + path, {"Authorization": f"Bearer {token}"}) for path in _OWN}
         wrong = [f"{path}: {said}" for path, said in seen.items() if said != "200"]
         return {name: Reading(len(wrong), url, ", ".join(wrong) or "three as a stranger, three signed in")}
 
@@ -109,11 +110,11 @@ async def raise_an_error(db: Database, http: aiohttp.ClientSession, url: str, cl
         raise Unavailable(f"{address} answers {response.status} instead of failing.")
 
 
-async def _visited(http: aiohttp.ClientSession, address: str, headers: dict[str, str]) -> str:
+async def _visited(http: aiohttp.ClientSession, clock: Clock, address: str, headers: dict[str, str]) -> str:
     try:
-        async with http.get(address, headers=headers, timeout=aiohttp.ClientTimeout(total=5), allow_redirects=False) as answer:
-            await answer.read()
-            return str(answer.status)
+        async with site.answer(http, clock, address, headers=headers) as (response, _):
+            await response.read()
+            return str(response.status)
     except (aiohttp.ClientError, TimeoutError) as error:
         return type(error).__name__
 

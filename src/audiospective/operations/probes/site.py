@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 import statistics
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
+from http import HTTPStatus
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -17,6 +19,8 @@ from audiospective.operations.health import SERVICES, State
 from audiospective.operations.judge import Reading
 
 _TIMEOUT = aiohttp.ClientTimeout(total=5)
+#: The longest that an instance asks anybody to stay away.
+_LATER_S = 10
 #: What every answer must send (security headers), each with what it must say at least; the last only over https.
 _HEADERS = {
     "content-security-policy": "default-src 'none'",
@@ -167,11 +171,11 @@ def _said_by_all(told: Sequence[dict[str, Any]], name: str, wanted: str) -> str:
 
 
 async def _site(http: aiohttp.ClientSession, target: Target, clock: Clock) -> dict[str, Reading]:
-    async with http.get(target.url + "/", allow_redirects=False, timeout=_TIMEOUT) as response:
+    async with answer(http, clock, target.url + "/") as (response, _):
         status, page, kind, there = response.status, await response.text(), response.content_type, response.url
-    async with http.head(target.url + "/", allow_redirects=False, timeout=_TIMEOUT) as response:
+    async with answer(http, clock, target.url + "/", "HEAD") as (response, _):
         alike = (response.status, response.content_type) == (status, kind)
-    missing = [lack for path in _KINDS for lack in await _lacks(http, target, path)]
+    missing = [lack for path in _KINDS for lack in await _lacks(http, target, path, clock)]
     taken = sorted([await _timed(http, target, _PAGES[n % len(_PAGES)], clock) for n in range(_SAMPLES)])
     samples: dict[str, object] = {"samples_ms": [round(ms, 1) for ms in taken]}
     times = {part: round(float(np.percentile(taken, part)), 1) for part in (50, 95, 99)}
@@ -189,10 +193,10 @@ async def _site(http: aiohttp.ClientSession, target: Target, clock: Clock) -> di
     }
 
 
-async def _lacks(http: aiohttp.ClientSession, target: Target, path: str) -> list[str]:
+async def _lacks(http: aiohttp.ClientSession, target: Target, path: str, clock: Clock) -> list[str]:
     """Headers that this answer lacks, or that say less than they must."""
     wanted = _HEADERS | (_OVER_HTTPS if target.url.startswith("https://") else {})
-    async with http.get(target.url + path, allow_redirects=False, timeout=_TIMEOUT) as response:
+    async with answer(http, clock, target.url + path) as (response, _):
         told = response.headers
         return [f"{name} of {path}" for name, least in wanted.items() if name not in told or not _is_as_strong(name, told[name], least)]
 
@@ -206,10 +210,27 @@ def _is_as_strong(name: str, said: str, least: str) -> bool:
 
 
 async def _timed(http: aiohttp.ClientSession, target: Target, page: str, clock: Clock) -> float:
-    began = clock.monotonic()
-    async with http.get(target.url + page, timeout=_TIMEOUT) as response:
+    async with answer(http, clock, target.url + page) as (response, began):
         await response.read()
-    return (clock.monotonic() - began) * 1000
+        return (clock.monotonic() - began) * 1000
+
+
+@contextlib.asynccontextmanager
+async def answer(
+    http: aiohttp.ClientSession, clock: Clock, url: str, method: str = "GET", headers: Mapping[str, str] | None = None
+) -> AsyncIterator[tuple[aiohttp.ClientResponse, float]]:
+    """The answer, wherever it leads, and when it was asked for; who is told to come later does, once.
+
+    One look asks half of what one address may in ten seconds, and looks follow one another.
+    """
+    for is_last in (False, True):
+        began = clock.monotonic()
+        async with http.request(method, url, headers=headers, allow_redirects=False, timeout=_TIMEOUT) as response:
+            if is_last or response.status != HTTPStatus.TOO_MANY_REQUESTS:
+                yield response, began
+                return
+            wait = response.headers.get("Retry-After", "")
+        await clock.sleep(min(int(wait) if wait.isdecimal() else 1, _LATER_S))
 
 
 async def sign_in(http: aiohttp.ClientSession, target: Target) -> dict[str, Reading]:
