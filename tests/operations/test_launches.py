@@ -130,6 +130,25 @@ async def test_all_four_are_ready_within_five_minutes_or_not_at_all(conn: Connec
         await launch.sign(conn, boxes.box("R044"), by="Mara Quill", note="", now=clock.now())
 
 
+async def test_who_has_said_nothing_yet_is_waited_for_in_each_launch_anew(conn: Connection, clock: FakeClock) -> None:
+    async def stands() -> Status:
+        found = await launch.promised(conn, clock.now())
+        await launch.record(conn, [boxes.box("R044")], found, actor="test", now=clock.now())
+        return await _status(conn, "R044", clock)
+
+    assert await stands() is Status.FAIL  # it is nobody's to say
+    await named(conn, clock)
+    assert await stands() is Status.PENDING
+    for version in ("1.0.0", "1.1.0"):
+        await launches.begin(conn, version, commit="", window=None, actor="mara", now=clock.now())
+        assert await stands() is Status.PENDING
+        await launch.say_ready(conn, "support-lead", by="Ilse Brandt", now=clock.now())
+        assert await stands() is Status.PENDING
+        clock.forward(minutes=6)
+        assert await stands() is Status.FAIL
+        await launches.close(conn, actor="mara", now=clock.now())
+
+
 async def test_the_lead_lets_a_box_pass_with_a_reason_and_nobody_else_does(conn: Connection, clock: FakeClock) -> None:
     await named(conn, clock)
     box = boxes.box("R048")

@@ -124,14 +124,22 @@ async def say_ready(conn: Connection, role: str, *, by: str, event: str = READY,
 
 
 async def promised(conn: Connection, now: datetime) -> dict[str, Reading]:
-    """How many of the four roles are ready, and know the way back: as those say who have them now."""
+    """How many of the four roles are ready, and know the way back: as those say who have them now.
+
+    Whoever hasn't said anything is waited for; nobody waits for a role that is nobody's, nor again for a word that is void by now.
+    """
     holders = {role: await team.holder(conn, role) for role in ROLES}
+    opened = await launches.current(conn)
+    begins = opened.seq if opened else 0
     found = {}
-    for name, event, lasts in (("ready", READY, _READY_FOR), ("trained", TRAINED, _TRAINED_FOR)):
+    for name, event, lasts, since in (("ready", READY, _READY_FOR, begins), ("trained", TRAINED, _TRAINED_FOR, 0)):
+        ever = {line.subject for line in (await ledger.newest(conn, event)).values() if line.seq >= since}
         lines = [line for line in await ledger.since(conn, now - lasts, event) if team.is_same(holders.get(line.subject, ""), line.actor)]
-        lacking = ", ".join(role for role in ROLES if role not in {line.subject for line in lines})
+        lacking = [role for role in ROLES if role not in {line.subject for line in lines}]
         who = ", ".join(sorted({line.actor for line in lines}))
-        found[f"team.{name}"] = Reading(len({line.subject for line in lines}), "ledger", f"{who}; not {lacking}" if lacking else who)
+        note = f"{who}; not {', '.join(lacking)}" if lacking else who
+        waits = "" if any(role in ever or not holders[role] for role in lacking) else ", ".join(lacking)
+        found[f"team.{name}"] = Reading(len({line.subject for line in lines}), "ledger", note, waits=waits)
     return found
 
 
