@@ -9,7 +9,7 @@ from typing import Final
 
 from audiospective.errors import Invalid, NotAllowed
 from audiospective.infra.database import Connection
-from audiospective.operations import faults, feedback, launches, ledger, team
+from audiospective.operations import faults, feedback, launches, ledger, release_state, team
 from audiospective.operations.boxes import Box, Kind
 from audiospective.operations.boxes import boxes as all_boxes
 from audiospective.operations.judge import GOOD, Reading, Status, Verdict, judged
@@ -25,6 +25,9 @@ TRAINED: Final = "role.trained"
 
 #: Boxes of these chapters are a launch's own: what was found before it was opened doesn't count for it.
 _OF_A_LAUNCH: Final = frozenset({"pre-deployment", "deployment", "verification"})
+#: And these are a release's own: what was found before the newest cut-over, forward or back, was found of another.
+_OF_A_RELEASE: Final = ("R060", "R177")
+_CUT_OVERS: Final = (release_state.SERVED, release_state.RETURNED, release_state.DEPLOYED, release_state.ROLLED_BACK)
 _WAIVED_FOR: Final = timedelta(days=1)
 _READY_FOR: Final = timedelta(minutes=5)
 _TRAINED_FOR: Final = timedelta(days=90)
@@ -50,15 +53,19 @@ async def standings(conn: Connection, boxes: Sequence[Box], now: datetime | None
     looked, signed, waived = [await ledger.newest(conn, event, until=until) for event in (JUDGED, SIGNED, WAIVED)]
     opened = await ledger.last_of(conn, launches.OPENED)
     begins = opened.seq if opened else 0
+    cut = max((line.seq for line in (await ledger.newest(conn, *_CUT_OVERS, until=until)).values()), default=0)
     found = []
     for box in boxes:
-        look, name, waiver = (_of_launch(box, one.get(box.id), begins) for one in (looked, signed, waived))
+        look, name, waiver = (_of_launch(box, one.get(box.id), begins, cut) for one in (looked, signed, waived))
         found.append(_waived(waiver, _named(box, name, _standing(box, look, now), now), now))
     return found
 
 
-def _of_launch(box: Box, line: Line | None, begins: int) -> Line | None:
-    return None if line and box.chapter in _OF_A_LAUNCH and line.seq < begins else line
+def _of_launch(box: Box, line: Line | None, begins: int, cut: int) -> Line | None:
+    """The line, if it is of this launch and of the release that serves."""
+    first, last = _OF_A_RELEASE
+    since = max(begins if box.chapter in _OF_A_LAUNCH else 0, cut if first <= box.id <= last else 0)
+    return line if line and line.seq >= since else None
 
 
 def _named(box: Box, name: Line | None, looked: Standing, now: datetime | None) -> Standing:
