@@ -53,12 +53,17 @@ async def standings(conn: Connection, boxes: Sequence[Box], now: datetime | None
     looked, signed, waived = [await ledger.newest(conn, event, until=until) for event in (JUDGED, SIGNED, WAIVED)]
     opened = await ledger.last_of(conn, launches.OPENED)
     begins = opened.seq if opened else 0
-    cut = max((line.seq for line in (await ledger.newest(conn, *_CUT_OVERS, until=until)).values()), default=0)
+    cut = await cut_over(conn, until=until)
     found = []
     for box in boxes:
         look, name, waiver = (_of_launch(box, one.get(box.id), begins, cut) for one in (looked, signed, waived))
         found.append(_waived(waiver, _named(box, name, _standing(box, look, now), now), now))
     return found
+
+
+async def cut_over(conn: Connection, *, until: int | None = None) -> int:
+    """The newest line of the ledger by which another release serves, up to line `until`; 0 before the first."""
+    return max((line.seq for line in (await ledger.newest(conn, *_CUT_OVERS, until=until)).values()), default=0)
 
 
 def _of_launch(box: Box, line: Line | None, begins: int, cut: int) -> Line | None:
