@@ -47,6 +47,13 @@ def test_production_asks_for_everything_at_once() -> None:
     assert [line.split()[0] for line in said] == ["APP_URL", "SPOTIFY_CLIENT_ID", "SPOTIFY_CLIENT_SECRET", "APP_SECRET"]
 
 
+def test_the_database_may_take_what_the_runbook_says_unless_more_is_set() -> None:
+    assert [load({**PRODUCTION, "DATABASE_QUOTA_MB": given}).database_quota_bytes for given in ("", "20000")] == [
+        512_000_000,
+        20_000_000_000,
+    ]
+
+
 def test_production_with_everything_is_content() -> None:
     settings = load(PRODUCTION)
     assert settings.is_production
@@ -62,6 +69,8 @@ def test_production_with_everything_is_content() -> None:
         ("APP_SECRET", "s" * 64 + ",short", "number 2 has 5 characters"),
         ("DATABASE_URL", "mysql://db/music", "must begin with postgresql://"),
         ("DATABASE_URL", "postgresql://db.example.org/music", "sslmode=require"),
+        ("DATABASE_QUOTA_MB", "2 GB", "DATABASE_QUOTA_MB is “2 GB”; it must be a whole number of MB, as in 512."),
+        ("DATABASE_QUOTA_MB", "0", "must be a whole number of MB"),
         ("SPOTIFY_CLIENT_SECRET", "", "SPOTIFY_CLIENT_SECRET is missing"),
         ("SLACK_WEBHOOK_URL", "http://chat.example.org/hush", "SLACK_WEBHOOK_URL isn't an address that works here"),
         ("SMTP_URL", "imap://mail.example.org", "smtps://user:password@host"),

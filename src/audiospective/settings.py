@@ -25,6 +25,8 @@ from audiospective.outside import NAMES as OUTSIDE_NAMES
 from audiospective.outside import OutsideSettings, outside
 
 _SECRET_LENGTH = 64
+#: The runbook's quota for the database, in the MB that every page and command counts in.
+QUOTA_MB = 512
 
 __all__ = ["NAMES", "Secret", "SettingsError", "is_local", "load"]  # what others take from here, wherever it is written
 
@@ -101,11 +103,18 @@ class Settings:
     """Hosts of one's own network that listeners' hooks and buckets may be on."""
     trusted_proxies: tuple[str, ...] = ()
     """Addresses or networks whose X-Forwarded-For tells who asks; nobody else's is believed."""
+    database_quota_mb: int = QUOTA_MB
+    """How much room the database may take."""
 
     @property
     def is_production(self) -> bool:
         """Whether the strict rules hold."""
         return self.environment is Environment.PRODUCTION
+
+    @property
+    def database_quota_bytes(self) -> int:
+        """The same, as the database counts."""
+        return self.database_quota_mb * 1_000_000
 
     def secrets(self) -> list[str]:
         """Every text that opens something or reaches somebody, in each form in which it could turn up; none is ever shown."""
@@ -125,6 +134,7 @@ NAMES: dict[str, str] = {
     "APP_SECRET": "64 characters or more; a comma-separated list rotates; `NEXTAUTH_SECRET` is accepted too",
     "AUDIOSPECTIVE_HOME": "data folder",
     "DATABASE_URL": "Postgres 14 or newer; absent: the embedded one in the data folder",
+    "DATABASE_QUOTA_MB": "how many MB the database may take; `512` unless set",
     "SPOTIFY_CLIENT_ID": "from developer.spotify.com; absent in development: the simulator",
     "SPOTIFY_CLIENT_SECRET": "belongs to the client id",
     "SPOTIFY_ACCOUNTS_URL": "base address of Spotify's sign-in host",
@@ -187,12 +197,13 @@ def load(environ: Mapping[str, str]) -> Settings:
     others = outside(reader)
     export_folder, local_hosts = reader.copies()
     proxies = reader.trusted_proxies()
+    quota_mb = reader.database_quota_mb()
     given = reader.app_secrets(strict)
     if reader.problems:
         raise SettingsError(reader.problems)
     own = given or (_home_secret(home),)
     parts = (spotify, scheduler, alerts, tracker, others)
-    return Settings(environment, home, database_url, app_url, own, *parts, export_folder, local_hosts, proxies)
+    return Settings(environment, home, database_url, app_url, own, *parts, export_folder, local_hosts, proxies, quota_mb)
 
 
 class _Reader(Reader):
@@ -238,6 +249,13 @@ class _Reader(Reader):
         if strict and not secure and not is_local(host):
             self.problems.append("DATABASE_URL lacks sslmode=require (or stronger), which production needs for a database on another host.")
         return given
+
+    def database_quota_mb(self) -> int:
+        given = self.text("DATABASE_QUOTA_MB") or f"{QUOTA_MB}"
+        if re.fullmatch(r"[1-9][0-9]{0,8}", given):
+            return int(given)
+        self.problems.append(f"DATABASE_QUOTA_MB is “{given[:20]}”; it must be a whole number of MB, as in {QUOTA_MB}.")
+        return QUOTA_MB
 
     def app_url(self, strict: bool) -> str:
         given = self.text("APP_URL", "NEXTAUTH_URL")

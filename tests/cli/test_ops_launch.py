@@ -27,8 +27,8 @@ def test_a_whole_team_is_named_reached_and_ready(run: Run) -> None:
         run("ops", "init", role, "--name", name, "--mail", f"{role}@example.org", "--phone", "+351 21 000 0000", "--zone", "Europe/Lisbon")
     assert run("ops", "contacts").exit == 0
     assert "Mara Quill" in run("ops", "escalate").out
-    assert [run("ops", "ready", role, "--by", name).exit for role, name in TEAM.items()] == [1, 1, 1, 0]
-    assert [run("ops", "trained", role, "--by", name).exit for role, name in TEAM.items()] == [1, 1, 1, 0]
+    assert [run("ops", "ready", role, "--by", name).exit for role, name in TEAM.items()] == [4, 4, 4, 0]
+    assert [run("ops", "trained", role, "--by", name).exit for role, name in TEAM.items()] == [4, 4, 4, 0]
     assert "+351" not in run("ops", "ledger", "show", "--json").out
     assert run("ops", "waive", "R048", "--by", "Mara Quill", "--reason", "first launch").exit == 0
     assert run("ops", "waive", "R018", "--by", "Mara Quill", "--reason", "no time").exit == 5

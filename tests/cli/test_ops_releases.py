@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import tempfile
+import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import httpx
 import pytest
 
+from audiospective.accounts import people, tokens
+from audiospective.bootstrap import Parts
 from audiospective.cli.environment import read_settings
 from audiospective.cli.main import main
 from audiospective.cli.session import with_parts
@@ -29,6 +34,12 @@ _DIES_LATER = """
 import os
 _really = _Server.take
 _Server.take = lambda self: (_really(self), asyncio.get_event_loop().call_later(0.5, os._exit, 9))
+"""
+
+_BREAKS_DASHBOARDS = """
+
+def render(*_: object) -> Response[bytes]:
+    raise RuntimeError("it looks well to whoever looks elsewhere")
 """
 
 _THERE_IS_NOT = [
@@ -136,6 +147,39 @@ def test_one_that_is_not_well_is_taken_back_by_itself(ops: Ops, up: Up, tmp_path
     assert _listed(ops)["2.0.0-20000000"] == "not"
     assert _boxes(ops, "R053", "R054", "R055") == ["pass", "fail", "fail"]
     assert "it was taken back" in ops("rollback", "--to", "2.0.0").err
+
+
+@contextlib.contextmanager
+def _people_at(url: str, token: str) -> Iterator[list[int]]:
+    """Somebody who opens that page again and again; what they were answered."""
+    answered: list[int] = []
+    is_over = threading.Event()
+
+    def visit() -> None:
+        while not is_over.wait(0.2):
+            answered.append(httpx.get(url, headers={"Authorization": f"Bearer {token}", "Accept": "text/html"}, timeout=10).status_code)
+
+    visitor = threading.Thread(target=visit)
+    visitor.start()
+    try:
+        yield answered
+    finally:
+        is_over.set()
+        visitor.join()
+
+
+def test_one_that_fails_people_where_nobody_looks_is_taken_back_too(ops: Ops, up: Up, tmp_path: Path) -> None:
+    async def token(parts: Parts) -> str:
+        async with parts.db.transaction() as conn:
+            person = await people.add(conn, "wren", parts.clock.now())
+            return await tokens.issue(conn, person.id, "test", parts.clock.now())
+
+    laid_out(up.home, tmp_path, "2.1.0", append={"web/pages/dashboard.py": _BREAKS_DASHBOARDS})
+    with _people_at(f"{up.address}/dashboard", with_parts(token)) as answered:
+        done = ops("deploy", "--version", "2.1.0", "--watch", "20")
+    assert (done.exit, "requests of people" in done.err, "The release before serves again" in done.err) == (7, True, True)
+    assert (answered[0], 5 <= answered.count(500) < 50) == (200, True)
+    assert _listed(ops)["2.1.0-21000000"] == "not"
 
 
 def test_what_takes_away_what_the_installation_needs_waits_for_its_upgrade(ops: Ops, up: Up, tmp_path: Path) -> None:

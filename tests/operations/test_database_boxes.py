@@ -20,6 +20,7 @@ from audiospective.infra.database import Database, execute
 from audiospective.operations.boxes import Op, boxes
 from audiospective.operations.judge import GOOD, Reading, Status, judge
 from audiospective.operations.probes import database, work
+from audiospective.operations.probes.database import QUOTA_BYTES
 from tests.clock import FakeClock
 from tests.databases import Server
 from tests.simulators.certificates import authority
@@ -45,11 +46,11 @@ class There:
     folder: Path
     aside: Path
 
-    async def stands(self) -> Red:
+    async def stands(self, quota_bytes: int = QUOTA_BYTES) -> Red:
         """How each box that it answers stands."""
         db = Database(self.dsn, size=2)
         await db.open()
-        found = await database.look(db, self.clock)
+        found = await database.look(db, self.clock, quota_bytes=quota_bytes)
         await db.close()
         return _judged(found)
 
@@ -193,6 +194,12 @@ async def test_one_broken_thing_turns_its_own_boxes_and_no_other(there: There, w
     async with wrong(there):
         found = await there.stands()
     assert {box: status for box, status in found.items() if status not in GOOD} == red
+
+
+async def test_what_is_nearly_full_is_so_by_its_own_quota(there: There) -> None:
+    async with _holds(420)(there):
+        found = await there.stands(quota_bytes=10 * QUOTA_BYTES)
+    assert {box: status for box, status in found.items() if status not in GOOD} == {"R164": F}
 
 
 async def test_in_good_order_every_box_is_green_and_encryption_is_seen_where_there_is_a_network(there: There) -> None:

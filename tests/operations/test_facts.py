@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from audiospective.infra.database import Connection
-from audiospective.operations import boxes, facts, launch, launches, ledger, messages
+from audiospective.operations import boxes, facts, incidents, launch, launches, ledger, messages
 from audiospective.operations.judge import Reading
 from audiospective.operations.ledger import Entry
 from tests.clock import FakeClock
@@ -41,6 +41,18 @@ async def test_the_plan_is_counted_from_the_window_and_updates_from_now(conn: Co
     assert "- Ilse Brandt: Online from 14:30 UTC to 18:30 UTC" in told
     assert "- 14:00 UTC: Pre-deployment checks\n- 14:30 UTC: Deployment begins\n- 14:45 UTC: Smoke tests\n- 16:30 UTC: Public" in told
     assert messages.render(messages.named("M22"), known).body.startswith("14:33 UTC - ")
+
+
+async def test_plays_are_called_safe_only_where_the_commander_found_no_data_at_risk(conn: Connection, clock: FakeClock) -> None:
+    async def said() -> str:
+        return messages.render(messages.named("M12"), await facts.known(conn, SEALER, URL, clock.now())).body
+
+    number = await incidents.begin(conn, severity=1, title="Plays vanish", said="We look.", actor="mara", now=clock.now())
+    assert ("Plays vanish" in await said(), "safe" in await said()) == (True, False)
+    for is_at_risk in (True, False):
+        told: dict[str, object] = {"broken": "Plays", "affected": 20, "data_at_risk": is_at_risk, "rollback": False}
+        await ledger.append(conn, [Entry("mara", incidents.ASSESSED, f"incident {number}", told)], clock.now())
+        assert ("Your plays are safe." in await said()) is not is_at_risk
 
 
 async def test_after_a_rollback_the_team_is_told_why_and_to_what(conn: Connection, clock: FakeClock) -> None:

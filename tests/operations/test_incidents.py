@@ -8,9 +8,9 @@ import pytest
 
 from audiospective.errors import Conflict, Invalid, NotAllowed, NotFound
 from audiospective.infra.database import Connection
-from audiospective.operations import incidents, ledger, uptime
+from audiospective.operations import boxes, incidents, ledger, recovery, uptime
 from audiospective.operations.health import Health, Seen, State
-from audiospective.operations.incidents import Stage
+from audiospective.operations.incidents import Cause, Stage
 from audiospective.operations.ledger import Entry
 from tests.clock import FakeClock
 
@@ -77,6 +77,20 @@ async def test_it_is_resolved_once(conn: Connection, clock: FakeClock) -> None:
     assert await _overdue(conn, number, clock) == []
     with pytest.raises(Conflict):
         await incidents.resolve(conn, number, said="Works again.", actor="mara", now=clock.now())
+
+
+async def test_whoever_opens_it_the_ledger_knows_the_checklist_of_that_moment(conn: Connection, clock: FakeClock) -> None:
+    cause = Cause("audit", 1)
+    ours = await _open(conn, clock, 3)
+    its_own = await incidents.begin_by_itself(conn, cause, severity=2, title="A hole", said="A package.", now=clock.now())
+    assert await incidents.begin_by_itself(conn, cause, severity=2, title="A hole", said="A package.", now=clock.now()) is None
+    lines = await ledger.since(conn, clock.now(), incidents.OPENED)
+    assert [(line.actor, line.subject, line.told()) for line in lines] == [
+        ("mara", f"incident {ours}", {"severity": 3, "checklist": boxes.digest()}),
+        (incidents.BY_ITSELF, f"incident {its_own}", {"severity": 2, "checklist": boxes.digest(), "cause": "audit", "line": 1}),
+    ]
+    for number in (ours, its_own):
+        assert await recovery.missing_proof(conn, number or 0, "checklist") == "the boxes are the same as when it happened"
 
 
 async def test_a_report_with_a_blank_is_not_published(conn: Connection, clock: FakeClock) -> None:

@@ -9,8 +9,9 @@ import pytest
 from audiospective.errors import Conflict, Invalid, NotAllowed
 from audiospective.infra.database import Connection, Database
 from audiospective.infra.sealing import Sealer
-from audiospective.operations import boxes, launch, launches, team, traffic
+from audiospective.operations import boxes, launch, launches, ledger, team, traffic
 from audiospective.operations.judge import Reading, Status
+from audiospective.operations.ledger import Entry
 from audiospective.operations.measures import Recorder
 from audiospective.operations.team import ROLES, Member
 from tests.clock import FakeClock
@@ -71,6 +72,27 @@ async def test_what_was_found_before_a_launch_does_not_count_for_it(conn: Connec
     assert [await _status(conn, box, clock) for box in ("R042", "R199")] == [Status.PENDING, Status.SIGNED]
 
 
+@pytest.mark.parametrize("event", ["release.served", "release.returned", "release.deployed", "release.rolled_back"])
+async def test_what_was_found_of_another_release_does_not_count_for_the_one_that_serves(
+    conn: Connection, clock: FakeClock, event: str
+) -> None:
+    of_release, others = ("R060", "R101", "R130", "R177"), ("R042", "R186", "R199")
+    for box in (*of_release, *others):
+        found = {boxes.box(box).reading: Reading(problem="nobody answers")}
+        await launch.record(conn, [boxes.box(box)], found, actor="watch", now=clock.now())
+        if not boxes.box(box).is_must:
+            await ledger.append(conn, [Entry("Mara", launch.WAIVED, box, {"status": "waived", "reason": "seen"})], clock.now())
+    before = {box: await _status(conn, box, clock) for box in (*of_release, *others)}
+    (line,) = await ledger.append(conn, [Entry("mara", event, f"{event}:1", {})], clock.now())
+    after = {box: await _status(conn, box, clock) for box in (*of_release, *others)}
+    assert {box for box, status in after.items() if status is Status.PENDING} - {"R042"} == set(of_release)
+    assert {box: after[box] for box in others} == {box: before[box] for box in others}
+    as_it_was = await launch.standings(conn, [boxes.box(box) for box in of_release], None, until=line.seq - 1)
+    assert {one.box.id: one.status for one in as_it_was} == {box: before[box] for box in of_release}
+    await launch.record(conn, [boxes.box("R130")], {boxes.box("R130").reading: Reading(0.0)}, actor="watch", now=clock.now())
+    assert await _status(conn, "R130", clock) is Status.PASS
+
+
 async def test_only_whoever_has_a_role_answers_for_it(conn: Connection, clock: FakeClock) -> None:
     with pytest.raises(NotAllowed, match="Nobody is the deployment-lead yet"):
         await launch.sign(conn, boxes.box("R001"), by="Mara Quill", note="", now=clock.now())
@@ -128,6 +150,25 @@ async def test_all_four_are_ready_within_five_minutes_or_not_at_all(conn: Connec
     assert (await launch.promised(conn, clock.now()))["team.ready"].value == 4
     with pytest.raises(Invalid, match="all four roles"):
         await launch.sign(conn, boxes.box("R044"), by="Mara Quill", note="", now=clock.now())
+
+
+async def test_who_has_said_nothing_yet_is_waited_for_in_each_launch_anew(conn: Connection, clock: FakeClock) -> None:
+    async def stands() -> Status:
+        found = await launch.promised(conn, clock.now())
+        await launch.record(conn, [boxes.box("R044")], found, actor="test", now=clock.now())
+        return await _status(conn, "R044", clock)
+
+    assert await stands() is Status.FAIL  # it is nobody's to say
+    await named(conn, clock)
+    assert await stands() is Status.PENDING
+    for version in ("1.0.0", "1.1.0"):
+        await launches.begin(conn, version, commit="", window=None, actor="mara", now=clock.now())
+        assert await stands() is Status.PENDING
+        await launch.say_ready(conn, "support-lead", by="Ilse Brandt", now=clock.now())
+        assert await stands() is Status.PENDING
+        clock.forward(minutes=6)
+        assert await stands() is Status.FAIL
+        await launches.close(conn, actor="mara", now=clock.now())
 
 
 async def test_the_lead_lets_a_box_pass_with_a_reason_and_nobody_else_does(conn: Connection, clock: FakeClock) -> None:

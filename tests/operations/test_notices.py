@@ -11,11 +11,11 @@ import httpx
 import pytest
 
 from audiospective.errors import Invalid
-from audiospective.infra.database import Database
+from audiospective.infra.database import Database, execute
 from audiospective.operations import incidents, notices
 from audiospective.operations.notices import Board, Place
 from tests.clock import FakeClock
-from tests.web.site import Site, opened
+from tests.web.site import Site, opened, simulator
 
 
 @pytest.fixture
@@ -51,6 +51,20 @@ async def test_each_stands_on_its_page_and_is_seen_there(site: Site, stranger: h
     page, feed = (await stranger.get("/launch")).text, (await stranger.get("/launch.xml")).text
     assert '<h1 class="say">Open to &lt;everyone&gt; at announcement</h1>' in page
     assert "<title>Open to &lt;everyone&gt; at announcement</title>" in feed
+
+
+async def test_what_the_headline_says_already_stands_on_the_status_page_once(db: Database, clock: FakeClock, tmp_path: Path) -> None:
+    async with db.transaction() as conn:
+        await execute(conn, "INSERT INTO worker_heartbeats (name, beat_at) VALUES ('w', %(now)s)", now=clock.now())
+    async with simulator(clock) as (url, _), opened(db, clock, tmp_path, spotify_url=url) as site, site.browser() as stranger:
+        await _publish(site, Place.STATUS, "All Systems Operational")
+        page = (await stranger.get("/status")).text
+        assert (page.casefold().count("all systems operational"), page.count("data-notice=")) == (1, 1)
+        assert "all systems operational" not in (await stranger.get("/status", headers={"Accept-Language": "de"})).text.casefold()
+        assert (await _seen(site))["notices.status"] == "published"
+        async with db.transaction() as conn:
+            await incidents.begin(conn, severity=3, title="Some exports fail", said="x", actor="noor", now=clock.now())
+        assert "All Systems Operational" in (await stranger.get("/status")).text  # beside a headline that says otherwise
 
 
 async def test_what_is_taken_back_is_seen_no_more(site: Site, stranger: httpx.AsyncClient) -> None:

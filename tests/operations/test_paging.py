@@ -69,8 +69,6 @@ async def test_without_an_incident_nothing_is_asked_of_recovery(conn: Connection
 async def test_promises_are_open_until_they_are_proven(conn: Connection, clock: FakeClock) -> None:
     await named(conn, clock)
     number = await incidents.begin(conn, severity=2, title="Exports fail", said="We look.", actor="mara", now=clock.now())
-    body = {"checklist": recovery.checklist()}
-    await ledger.append(conn, [Entry("mara", "incident.opened", f"incident {number}", body)], clock.now())
     assert values(await recovery.readings(conn, clock.now()))["incident.action_training"] == "nobody's"
     assert "the same" in await recovery.missing_proof(conn, number, "checklist")
     assert "deployment-lead" in await recovery.missing_proof(conn, number, "training")

@@ -30,7 +30,7 @@ from tests.operations.test_launches import SEALER, TEAM, named
 from tests.simulators.played import Played, on_a_port
 from tests.web.site import NOWHERE, opened
 
-F, U = Status.FAIL, Status.UNKNOWN
+F, U, P = Status.FAIL, Status.UNKNOWN, Status.PENDING
 Red = dict[str, Status]
 OF_LEDGER = ("R044", "R180", "R211", "R213", "R214", "R215", "R216", "R217", "R218", "R219")
 _PROMISES = dict(zip(("R216", "R217", "R218", "R219"), KINDS, strict=True))
@@ -162,9 +162,9 @@ _AT = "%(now)s - interval '10 minutes'"
 
 #: What nobody has done, or what happens, and what is red then.
 MUTATIONS: list[tuple[str, str | Break, Red]] = [
-    ("one isn't ready", f"{launch.READY} support-lead", {"R044": F}),
+    ("one isn't ready", f"{launch.READY} support-lead", {"R044": P}),
     ("they were ready six minutes ago", _waits(6), {"R044": F}),
-    ("one doesn't know the way back", f"{launch.TRAINED} backup-engineer", {"R211": F}),
+    ("one doesn't know the way back", f"{launch.TRAINED} backup-engineer", {"R211": P}),
     ("a role is somebody else's now", _somebody_new, {"R044": F, "R211": F}),
     ("somebody new is ready", _somebody_new_is_ready, {"R211": F}),
     ("a role is nobody's", _sql("DELETE FROM ops_team WHERE role = 'support-lead' AND %(now)s IS NOT NULL"), {"R044": F, "R211": F}),

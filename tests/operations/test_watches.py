@@ -12,6 +12,7 @@ from audiospective.operations import faults, launch, ledger, machine, watches
 from audiospective.operations.boxes import boxes
 from audiospective.operations.faults import Fault
 from audiospective.operations.judge import Status
+from audiospective.operations.ledger import Entry
 from audiospective.operations.machine import Look
 from audiospective.operations.measures import Recorder
 from audiospective.operations.visits import Visitors
@@ -84,6 +85,23 @@ async def test_a_gap_is_a_gap_and_the_window_is_not_passed(db: Database, clock: 
     async with db.reading() as conn:
         stands = {one.status for one in await launch.standings(conn, watches.boxes_of("15m"), clock.now())}
     assert stands <= {Status.UNKNOWN, Status.NOT_APPLICABLE}
+
+
+async def test_a_window_of_the_release_before_says_nothing_of_the_one_that_serves(db: Database, clock: FakeClock) -> None:
+    await _begin(db, clock)
+    await _begin(db, clock, "day")
+    await _minutes(db, clock, 17)
+    assert await _problem(db, clock) == ""
+    async with db.transaction() as conn:
+        await ledger.append(conn, [Entry("mara", "release.served", "release.served:1", {})], clock.now())
+    assert (await _problem(db, clock)).startswith("another release serves since the 15m watch began")
+    assert (await _problem(db, clock, "wday.error_ratio")).startswith("the day watch has seen 17 of")
+    await watches.settle(db, clock.now())
+    async with db.reading() as conn:
+        assert {one.status for one in await launch.standings(conn, watches.boxes_of("15m"), clock.now())} == {Status.UNKNOWN}
+    await _begin(db, clock)
+    await _minutes(db, clock, 17)
+    assert await _problem(db, clock) == ""
 
 
 async def test_a_minute_that_slipped_is_no_gap(db: Database, clock: FakeClock) -> None:

@@ -18,14 +18,15 @@ from audiospective.operations.health import Observer
 from audiospective.operations.ledger import Entry
 from audiospective.operations.machine import Processor
 from audiospective.operations.measures import Recorder
+from audiospective.operations.probes.database import QUOTA_BYTES
 from audiospective.operations.watching import Eyes
 from tests.stand_in import World
 
 pytestmark = pytest.mark.http
 
 
-def _eyes(world: World, folder: Path) -> Eyes:
-    return Eyes(Observer(world.db, world.spotify, world.clock), folder, "http://127.0.0.1:9", "1.0.0")
+def _eyes(world: World, folder: Path, *, quota_bytes: int = QUOTA_BYTES) -> Eyes:
+    return Eyes(Observer(world.db, world.spotify, world.clock), folder, "http://127.0.0.1:9", "1.0.0", quota_bytes=quota_bytes)
 
 
 async def _round(world: World, folder: Path) -> set[str]:
@@ -35,6 +36,16 @@ async def _round(world: World, folder: Path) -> set[str]:
 
 async def test_all_is_quiet_at_first(world: World, tmp_path: Path) -> None:
     assert await _round(world, tmp_path) == set()
+
+
+async def test_a_database_that_outgrows_its_own_quota_is_told_of(world: World, tmp_path: Path) -> None:
+    async with world.db.reading() as conn:
+        size = (await machine.size(conn)).database_bytes
+    for quota_bytes, fires in ((2 * size, False), (size, True)):
+        for _ in range(2):
+            world.clock.forward(minutes=1)
+            found = await watching.watch(world.db, _eyes(world, tmp_path, quota_bytes=quota_bytes), world.clock)
+        assert ("storage" in found) is fires
 
 
 async def test_somebody_who_waits_to_be_swept_is_told_of(world: World, tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ import pytest
 from audiospective.infra.logfile import LogFile
 from audiospective.operations import measures, visits
 from audiospective.operations.measures import Cell
-from audiospective.web.observing import flush, kind_for
+from audiospective.web.observing import Answers, flush, kind_for
 from tests.web.site import Site
 
 _FIREFOX = {"User-Agent": "Mozilla/5.0 Firefox/140.0"}
@@ -38,6 +38,19 @@ async def test_requests_are_counted_by_kind_and_end(site: Site, stranger: httpx.
         ("dashboard", "3xx"): 1,
         ("health", "2xx"): 1,
     }
+
+
+async def test_only_people_are_counted_among_whom_a_release_must_answer(site: Site, stranger: httpx.AsyncClient) -> None:
+    for path in ("/privacy", "/nothing", "/api/stats", "/api/health", "/answers"):
+        await stranger.get(path)
+    for path in ("/privacy", "/api/stats"):
+        await stranger.get(path, headers={"User-Agent": "Audiospective/up"})
+    answers: Answers = site.app.state.answers
+    assert (answers.asked, answers.failed) == (4, 0)
+    for status in (499, 500, 503):
+        answers.note("dashboard", status)
+        answers.note("health", status)
+    assert (answers.asked, answers.failed) == (7, 2)
 
 
 async def test_a_line_is_in_the_runbooks_shape_and_has_no_id(site: Site, stranger: httpx.AsyncClient) -> None:

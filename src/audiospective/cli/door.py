@@ -2,13 +2,14 @@
 
 Several releases share the listening socket that `up` holds, so that nobody is turned away while one follows another. SIGUSR1: take
 connections from the door. SIGUSR2: take no more; what was begun is finished, and each answer on a connection that stays asks its client to
-connect anew. SIGTERM: end, when what was begun is done.
+connect anew. SIGTERM: end, when what was begun is done. At the private one `/answers` tells how people fared.
 """
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
+import json
 import signal
 import socket
 from collections.abc import Iterator, MutableMapping
@@ -18,6 +19,7 @@ from typing import Any
 
 import uvicorn
 
+from audiospective.cli.probing import ANSWERS
 from audiospective.web.protocol import BoundedProtocol
 
 #: What was begun may take this long at the end.
@@ -27,7 +29,7 @@ _BACKLOG = 1024
 
 async def serve(app: Any, door: socket.socket, private: socket.socket | None, *, at_once: bool) -> None:
     """Serve until SIGTERM or SIGINT; at the door from the start, or when told."""
-    server = _Server(app, door)
+    server = _Server(app, door, private)
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, server.handle_exit, number, None)
@@ -40,7 +42,7 @@ async def serve(app: Any, door: socket.socket, private: socket.socket | None, *,
 class _Server(uvicorn.Server):
     """uvicorn's, with a door that can be given away; told to stop by us, whose parts are put away before the process ends."""
 
-    def __init__(self, app: Any, door: socket.socket) -> None:
+    def __init__(self, app: Any, door: socket.socket, private: socket.socket | None) -> None:
         super().__init__(
             uvicorn.Config(
                 self._answer,
@@ -54,6 +56,7 @@ class _Server(uvicorn.Server):
             )
         )
         self._app, self._door = app, door
+        self._private_port = private.getsockname()[1] if private else 0
         self._taken: asyncio.base_events.Server | None = None
         self._taking: asyncio.Task[None] | None = None
         self.takes_at_once = True
@@ -94,6 +97,9 @@ class _Server(uvicorn.Server):
 
     async def _answer(self, scope: MutableMapping[str, Any], receive: Any, send: Any) -> None:
         """The application's answer; from a server that has no door, with the wish that the client connects anew."""
+        if scope.get("path") == ANSWERS and (scope.get("server") or ("", -1))[1] == self._private_port:
+            await self._tell_answers(send)
+            return
         if self._taken is not None or scope["type"] != "http":
             await self._app(scope, receive, send)
             return
@@ -104,3 +110,10 @@ class _Server(uvicorn.Server):
             await send(message)
 
         await self._app(scope, receive, parting)
+
+    async def _tell_answers(self, send: Any) -> None:
+        told = self._app.state.answers
+        body = json.dumps({"asked": told.asked, "failed": told.failed}).encode()
+        headers = [(b"content-type", b"application/json"), (b"content-length", str(len(body)).encode())]
+        await send({"type": "http.response.start", "status": 200, "headers": headers})
+        await send({"type": "http.response.body", "body": body})

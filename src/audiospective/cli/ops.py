@@ -14,7 +14,7 @@ from audiospective.bootstrap import Parts
 from audiospective.cli.acting import acting
 from audiospective.cli.endings import Exit
 from audiospective.cli.environment import environment
-from audiospective.cli.ops_around import around, target_of
+from audiospective.cli.ops_around import scene, target_of
 from audiospective.cli.ops_board import BoxAnswer, board, ended, on_record, standings
 from audiospective.cli.ops_walk import walk_all
 from audiospective.cli.output import AsJson, answer
@@ -24,7 +24,7 @@ from audiospective.operations import boxes, launch, launches, paper, record
 from audiospective.operations import lint as lint_of
 from audiospective.operations.boxes import Box
 from audiospective.operations.lint import Finding
-from audiospective.operations.measure import Profile, Scene, readings
+from audiospective.operations.measure import Profile, readings
 from audiospective.operations.probes import environment as names_of
 from audiospective.operations.probes import site
 
@@ -269,10 +269,7 @@ def run_boxes(wanted: Sequence[Box], profile: Profile, url: str, as_json: bool) 
     """Measure these boxes and write down what was found; the exit code says how they stand."""
 
     async def work(parts: Parts) -> list[BoxAnswer]:
-        target, home = await target_of(parts, url), parts.settings.home
-        asked = around(parts, profile, target.url, wanted)
-        scene = Scene(parts.db, parts.spotify.http, parts.clock, environment(), target, parts.settings.spotify, Path.cwd(), home, asked)
-        found = await readings(scene, profile)
+        found = await readings(await scene(parts, profile, url, wanted), profile)
         async with parts.db.transaction() as conn:
             await launch.record(conn, wanted, found, actor=_actor(), now=parts.clock.now())
         return await standings(parts, wanted)

@@ -9,10 +9,11 @@ from importlib.metadata import version
 from pathlib import Path
 
 from audiospective.bootstrap import LOG, Parts
+from audiospective.cli.environment import environment
 from audiospective.errors import Unavailable
 from audiospective.operations import launches, supervision
 from audiospective.operations.boxes import Box
-from audiospective.operations.measure import Profile
+from audiospective.operations.measure import Profile, Scene
 from audiospective.operations.probes.site import Target
 from audiospective.operations.surroundings import Surroundings
 
@@ -52,4 +53,21 @@ def around(parts: Parts, profile: Profile, url: str, wanted: Iterable[Box]) -> S
         nonce=secrets.token_hex(16),
         checkout=Path.cwd(),
         own=tuple(parts.secrets()),
+    )
+
+
+async def scene(parts: Parts, profile: Profile, url: str, wanted: Iterable[Box]) -> Scene:
+    """All that a look at these boxes needs."""
+    target, known = await target_of(parts, url), parts.settings
+    return Scene(
+        parts.db,
+        parts.spotify.http,
+        parts.clock,
+        environment(),
+        target,
+        known.spotify,
+        Path.cwd(),
+        known.home,
+        around(parts, profile, target.url, wanted),
+        known.database_quota_bytes,
     )

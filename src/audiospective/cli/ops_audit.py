@@ -118,7 +118,7 @@ def size(*, as_json: AsJson = False) -> None:
     """
 
     async def work(parts: Parts) -> SizeAnswer:
-        found = await database.look(parts.db, parts.clock)
+        found = await database.look(parts.db, parts.clock, quota_bytes=parts.settings.database_quota_bytes)
         if trouble := found["database.size_mb"].problem:
             raise Unavailable(trouble)
         values = [float(found[f"database.{name}"].value or 0) for name in ("size_mb", "storage_ratio", "connections")]

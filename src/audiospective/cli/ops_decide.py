@@ -13,7 +13,7 @@ from audiospective.cli.endings import Exit, say
 from audiospective.cli.ops_around import target_of
 from audiospective.cli.output import AsJson, answer
 from audiospective.cli.session import with_parts
-from audiospective.operations import decide, launch, ledger, traffic
+from audiospective.operations import decide, launch, ledger, release_record, traffic
 from audiospective.operations.decide import Decision, Gate, Phase
 from audiospective.operations.judge import Reading
 from audiospective.operations.probes import site
@@ -43,6 +43,7 @@ def decide_gate(
     async def work(parts: Parts) -> Decision:
         async with parts.db.transaction() as conn:
             now = parts.clock.now()
+            await release_record.catch_up(conn, parts.settings.home, now)  # one may have been taken back with nobody there
             found = decide.decide(at, await launch.standings(conn, at.boxes, now))
             told = {"gate": found.gate.value, "reasons": list(found.reasons), "waits": list(found.waits)}
             await ledger.append(conn, [ledger.Entry(acting(), "gate.decided", at.name, told)], now)

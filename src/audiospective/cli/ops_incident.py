@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable
 from datetime import date, datetime
 from typing import Annotated, TypedDict
 
@@ -23,6 +23,7 @@ app = App(name="incident", help="Open, tell, resolve, and learn from it.")
 for _name in ("ack", "assess", "done", "evidence"):
     app.command(f"audiospective.cli.ops_incident_work:{_name}", name=_name)
 
+Work = Callable[[Connection, str, datetime], Awaitable[int]]
 Say = Annotated[str, Parameter(name="--say")]
 
 
@@ -57,7 +58,7 @@ def begin(*, severity: int, title: str, say: Say, as_json: AsJson = False) -> No
     async def work(conn: Connection, actor: str, now: datetime) -> int:
         return await incidents.begin(conn, severity=severity, title=title, said=say, actor=actor, now=now)
 
-    number = _changed(incidents.OPENED, work, {"severity": severity, "checklist": recovery.checklist()})
+    number = _done(work)
     answer(
         {"id": number}, as_json=as_json, text=lambda _: f"Incident {number} is open. Tell people how it goes: ops incident update {number}"
     )
@@ -202,15 +203,21 @@ def status(*, as_json: AsJson = False) -> int:
     return Exit.DONE if found["status"] == "healthy" else Exit.NO
 
 
-def _changed(event: str, work: Callable[[Connection, str, datetime], Awaitable[int]], body: Mapping[str, object] | None = None) -> int:
+def _changed(event: str, work: Work) -> int:
     """Do it and write it into the ledger, together or not at all; the incident's number."""
 
-    async def run(parts: Parts) -> int:
-        actor, now = acting(), parts.clock.now()
-        async with parts.db.transaction() as conn:
-            number = await work(conn, actor, now)
-            await ledger.append(conn, [Entry(actor, event, f"incident {number}", body or {})], now)
+    async def both(conn: Connection, actor: str, now: datetime) -> int:
+        number = await work(conn, actor, now)
+        await ledger.append(conn, [Entry(actor, event, f"incident {number}", {})], now)
         return number
+
+    return _done(both)
+
+
+def _done(work: Work) -> int:
+    async def run(parts: Parts) -> int:
+        async with parts.db.transaction() as conn:
+            return await work(conn, acting(), parts.clock.now())
 
     return with_parts(run)
 

@@ -105,7 +105,8 @@ async def _through(parts: Parts, phase: str) -> str:
 async def _live_through(parts: Parts, until: datetime) -> None:
     """A worker's minutes, one after the other; the worker beside us looks every few seconds, which is half an hour here."""
     observer = Observer(parts.db, parts.spotify, parts.clock, parts.store)
-    eyes = Eyes(observer, parts.settings.home / "backups", parts.settings.app_url, version("audiospective"))
+    known = parts.settings
+    eyes = Eyes(observer, known.home / "backups", known.app_url, version("audiospective"), quota_bytes=known.database_quota_bytes)
     while parts.clock.now() < until:
         await parts.clock.sleep(60)
         await sweep.sweep_due(parts.db, parts.spotify, parts.sealer, parts.clock)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 from datetime import datetime, timedelta
 from enum import StrEnum
-from pathlib import Path
 from typing import Annotated, TypedDict
 
 from cyclopts import Parameter
@@ -13,8 +12,7 @@ from cyclopts import Parameter
 from audiospective.bootstrap import Parts
 from audiospective.cli.acting import acting
 from audiospective.cli.endings import Exit
-from audiospective.cli.environment import environment
-from audiospective.cli.ops_around import around, target_of
+from audiospective.cli.ops_around import scene
 from audiospective.cli.ops_board import BoxAnswer, ended, standings
 from audiospective.cli.output import AsJson, answer
 from audiospective.cli.session import with_parts
@@ -23,7 +21,7 @@ from audiospective.operations import cadence, launch, watches, windows
 from audiospective.operations.boxes import Box, boxes
 from audiospective.operations.cadence import Round, Run
 from audiospective.operations.judge import Verdict, judge
-from audiospective.operations.measure import Profile, Scene, readings
+from audiospective.operations.measure import Profile, readings
 
 Url = Annotated[str, Parameter(name="--url")]
 
@@ -235,7 +233,7 @@ def _round(wanted: list[Round], url: str, as_json: bool) -> int:
 
     async def work(parts: Parts) -> list[BoxAnswer]:
         every = [box for one in wanted for box in cadence.boxes_of(one)]
-        found = await readings(await _scene(parts, url, every), Profile.SELF_HOSTED)
+        found = await readings(await scene(parts, Profile.SELF_HOSTED, url, every), Profile.SELF_HOSTED)
         for one in wanted:
             async with parts.db.transaction() as conn:
                 await cadence.keep(conn, one, found, by=acting(), now=parts.clock.now())
@@ -245,13 +243,6 @@ def _round(wanted: list[Round], url: str, as_json: bool) -> int:
 
 
 async def _measured(parts: Parts, wanted: list[Box], url: str) -> None:
-    found = await readings(await _scene(parts, url, wanted), Profile.SELF_HOSTED)
+    found = await readings(await scene(parts, Profile.SELF_HOSTED, url, wanted), Profile.SELF_HOSTED)
     async with parts.db.transaction() as conn:
         await launch.record(conn, wanted, found, actor=acting(), now=parts.clock.now())
-
-
-async def _scene(parts: Parts, url: str, wanted: list[Box]) -> Scene:
-    target = await target_of(parts, url)
-    asked = around(parts, Profile.SELF_HOSTED, target.url, wanted)
-    home = parts.settings.home
-    return Scene(parts.db, parts.spotify.http, parts.clock, environment(), target, parts.settings.spotify, Path.cwd(), home, asked)

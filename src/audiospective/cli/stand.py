@@ -24,6 +24,8 @@ _READY_WITHIN_S = 60.0
 #: So many answers in a row are a proof, so many failures a reason.
 _ANSWERS, _FAILURES = 3, 3
 _LOOK_EVERY_S = 1.0
+#: Of so many answers to people or more, such a share may not fail.
+_HEARD, _MOST_FAILED = 5, 0.5
 
 
 class NotWell(Exception):
@@ -48,6 +50,8 @@ class Stand:
     keepers: dict[str, asyncio.Task[None]] = field(default_factory=dict)
     most_bytes: int = 0
     """What both processes may hold while they are watched; 0: nobody knows what there is."""
+    answered: tuple[int, int] = (0, 0)
+    """What people asked and what failed before it had the door, if it had it earlier."""
 
     @property
     def children(self) -> list[Child]:
@@ -95,7 +99,7 @@ class Stand:
         await self.unless_it_ends(self._answers(), _READY_WITHIN_S)
 
     async def watched(self, seconds: float) -> None:
-        """Look at it every second for so long; raises NotWell when a process ends, it fails thrice in a row, or takes all memory."""
+        """Look at it every second for so long; raises NotWell when a process ends, it or people fare badly, or it takes all memory."""
         with contextlib.suppress(_TooLong):  # it was well for so long
             await self.unless_it_ends(self._goes_wrong(), seconds)
 
@@ -123,6 +127,7 @@ class Stand:
             await asyncio.sleep(0.02 if version else 0.1)
         if not await probing.is_page_there(self.place):
             raise NotWell(f"{self.release.id} says that it is healthy, and shows no page")
+        self.answered = await probing.answers(self.place)
 
     async def _goes_wrong(self) -> None:
         failures = 0
@@ -130,10 +135,17 @@ class Stand:
             held = sum(resident_bytes(child.pid) for child in self.children if child.pid is not None)
             if held > self.most_bytes > 0:
                 raise NotWell(f"{self.release.id} holds {held // 1_000_000:,} MB of memory, more than half of what was free")
+            await self._people_fare_well()
             is_well = await probing.healthy_version(self.place) and await probing.is_page_there(self.place)
             failures = 0 if is_well else failures + 1
             await asyncio.sleep(_LOOK_EVERY_S)
         raise NotWell(f"{self.release.id} answered badly {_FAILURES} times in a row")
+
+    async def _people_fare_well(self) -> None:
+        """What nobody looks at but they may fail; raises NotWell when half of what they asked since the cut-over did."""
+        asked, failed = (now - then for now, then in zip(await probing.answers(self.place), self.answered, strict=True))
+        if asked >= _HEARD and failed >= asked * _MOST_FAILED:
+            raise NotWell(f"{self.release.id} failed at {failed} of {asked} requests of people")
 
 
 def make(release: Release, environ: Mapping[str, str], door: socket.socket, host: str, now: datetime) -> Stand:

@@ -109,7 +109,8 @@ def _by_the_clock(app: procrastinate.App, parts: Parts) -> None:
 def _register_watch(app: procrastinate.App, parts: Parts) -> None:
     observer = Observer(parts.db, parts.spotify, parts.clock, parts.store)
     home = parts.settings.home
-    eyes = Eyes(observer, home / "backups", parts.settings.app_url, version("audiospective"), mirror=home / mirror.FILE)
+    app_url, quota_bytes = parts.settings.app_url, parts.settings.database_quota_bytes
+    eyes = Eyes(observer, home / "backups", app_url, version("audiospective"), mirror=home / mirror.FILE, quota_bytes=quota_bytes)
 
     @app.periodic(cron="* * * * *")
     @app.task(name="watch", queueing_lock="watch")
@@ -133,7 +134,7 @@ def _register_watch(app: procrastinate.App, parts: Parts) -> None:
         if Round.MONTHLY in due and await holes.is_wanted(parts.db):
             await _audit(parts)
         for one in due:
-            waiting = await cadence.run(parts.db, parts.clock, one, by="worker")
+            waiting = await cadence.run(parts.db, parts.clock, one, by="worker", quota_bytes=parts.settings.database_quota_bytes)
             get_logger().info("round.made", round=one.value, waiting=waiting)
 
 

@@ -15,6 +15,7 @@ from audiospective.operations import launch
 from audiospective.operations.boxes import Box, boxes
 from audiospective.operations.judge import Reading, Status
 from audiospective.operations.measure import of_inside
+from audiospective.operations.probes.database import QUOTA_BYTES
 
 sql = statements(__name__)
 
@@ -95,10 +96,10 @@ async def missed(conn: Connection, now: datetime) -> int:
     return sum(at > begun and now - at <= _TOLD + _LATE and at not in made.get(one, ()) for one, at in late)
 
 
-async def run(db: Database, clock: Clock, wanted: Round, *, by: str) -> list[str]:
+async def run(db: Database, clock: Clock, wanted: Round, *, by: str, quota_bytes: int = QUOTA_BYTES) -> list[str]:
     """Make a round: judge what can be read, write it down; the boxes that wait for somebody."""
     now = clock.now()
-    found = await of_inside(db, clock)
+    found = await of_inside(db, clock, quota_bytes)
     async with db.transaction() as conn:
         return await keep(conn, wanted, found, by=by, now=now)
 

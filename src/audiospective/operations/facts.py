@@ -143,7 +143,9 @@ async def _of_incident(conn: Connection, now: datetime) -> dict[str, str]:
     found = {"issue": newest.title, "feature": newest.title, "started_at": _clock(newest.opened_at)}
     found |= {"impact": public[0].said} if public else {}
     assessed = (await ledger.newest(conn, incidents.ASSESSED)).get(f"incident {newest.id}")
-    found |= {"users_affected": f"about {assessed.told()['affected']} %"} if assessed else {}
+    if assessed:
+        found |= {"users_affected": f"about {assessed.told()['affected']} %"}
+        found |= {"plays_safe": "true"} if assessed.told()["data_at_risk"] is False else {}
     if newest.resolved_at is not None:
         found |= {
             "ended_at": _clock(newest.resolved_at),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -14,7 +13,7 @@ from audiospective.infra import outbox
 from audiospective.infra.clock import Clock
 from audiospective.infra.database import Connection, Database
 from audiospective.infra.outbox import Channel, Message
-from audiospective.operations import audits, incidents, ledger, recovery
+from audiospective.operations import audits, incidents, ledger
 from audiospective.operations.incidents import Cause
 from audiospective.operations.ledger import Entry, Line
 from audiospective.operations.providers import osv
@@ -56,7 +55,8 @@ async def follow(conn: Connection, now: datetime) -> int | None:
     bad = [one for one in msgspec.convert(line.told()["advisories"], list[Advisory]) if one.is_bad]
     cause = Cause(_CAUSE, line.seq)
     if number := await incidents.hear(conn, cause, said=_said(line, bad), now=now):
-        await _written(conn, "incident.told", number, line, {}, now=now)
+        told = Entry(incidents.BY_ITSELF, "incident.told", f"incident {number}", {"audit": line.seq})
+        await ledger.append(conn, [told], now)
         if not bad:
             await _tell_it_is_over(conn, number, line, now)
         return number
@@ -64,14 +64,7 @@ async def follow(conn: Connection, now: datetime) -> int | None:
         return None
     worst = 2 if any(one.severity == "CRITICAL" for one in bad) else 3
     title = "Packages with known holes"
-    number = await incidents.begin_by_itself(conn, cause, severity=worst, title=title, said=_said(line, bad), now=now)
-    if number is not None:
-        await _written(conn, incidents.OPENED, number, line, {"severity": worst, "checklist": recovery.checklist()}, now=now)
-    return number
-
-
-async def _written(conn: Connection, event: str, number: int, line: Line, body: Mapping[str, object], *, now: datetime) -> None:
-    await ledger.append(conn, [Entry(incidents.BY_ITSELF, event, f"incident {number}", {**body, "audit": line.seq})], now)
+    return await incidents.begin_by_itself(conn, cause, severity=worst, title=title, said=_said(line, bad), now=now)
 
 
 async def _tell_it_is_over(conn: Connection, number: int, line: Line, now: datetime) -> None:

@@ -11,7 +11,8 @@ from typing import Final
 from audiospective.errors import Conflict, Invalid, NotAllowed, NotFound
 from audiospective.infra.database import Connection, execute, fetch_all, fetch_one
 from audiospective.infra.statements import statements
-from audiospective.operations import ledger
+from audiospective.operations import boxes, ledger
+from audiospective.operations.ledger import Entry
 
 sql = statements(__name__)
 
@@ -91,9 +92,10 @@ async def begin(conn: Connection, *, severity: int, title: str, said: str, actor
     """Open an incident with its first words; its number. Raises Invalid."""
     if severity not in ANSWER_WITHIN:
         raise Invalid(f"{severity} is no severity; 1 is an outage for all, 4 a blemish.", field="--severity")
-    opened = await fetch_one(conn, sql["open"], int, severity=severity, title=_text(title, "--title"), now=now, actor=actor)
-    await tell(conn, opened or 0, stage=Stage.INVESTIGATING, said=said, actor=actor, now=now)
-    return opened or 0
+    opened = await fetch_one(conn, sql["open"], int, severity=severity, title=_text(title, "--title"), now=now, actor=actor) or 0
+    await _written(conn, opened, severity, actor=actor, now=now)
+    await tell(conn, opened, stage=Stage.INVESTIGATING, said=said, actor=actor, now=now)
+    return opened
 
 
 async def begin_by_itself(conn: Connection, cause: Cause, *, severity: int, title: str, said: str, now: datetime) -> int | None:
@@ -101,8 +103,15 @@ async def begin_by_itself(conn: Connection, cause: Cause, *, severity: int, titl
     params = {"severity": severity, "title": title, "now": now, "actor": BY_ITSELF, "cause": cause.name, "line": cause.line}
     opened = await fetch_one(conn, sql["open_by_itself"], int, **params)
     if opened is not None:
+        await _written(conn, opened, severity, actor=BY_ITSELF, now=now, cause=cause.name, line=cause.line)
         await tell(conn, opened, stage=Stage.NOTE, said=said, actor=BY_ITSELF, now=now)
     return opened
+
+
+async def _written(conn: Connection, opened: int, severity: int, *, actor: str, now: datetime, **why: str | int) -> None:
+    """Whoever opens one: the ledger knows of it, and which checklist was in force; what is promised of that is proven against it."""
+    told = {"severity": severity, "checklist": boxes.digest(), **why}
+    await ledger.append(conn, [Entry(actor, OPENED, f"incident {opened}", told)], now)
 
 
 async def hear(conn: Connection, cause: Cause, *, said: str, now: datetime) -> int | None:

@@ -28,13 +28,17 @@ class Status(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What a probe saw. `problem` says why nothing was seen, `inapplicable` why there is nothing to see; `note` goes beside the value."""
+    """What a probe saw. `problem` says why nothing was seen, `inapplicable` why there is nothing to see; `note` goes beside the value.
+
+    `waits` says for whom it waits while it isn't as the box wants: that isn't red yet.
+    """
 
     value: float | str | None = None
     source: str = ""
     note: str = ""
     problem: str = ""
     inapplicable: str = ""
+    waits: str = ""
     evidence: dict[str, object] = field(default_factory=dict)
 
 
@@ -60,6 +64,8 @@ def judge(box: Box, reading: Reading | None) -> Verdict:
     held = _holds(box.op, reading.value, box.threshold)
     if held is None:
         return Verdict(box.id, Status.UNKNOWN, said, f"“{reading.value}” can't be compared with {box.wants}")
+    if not held and reading.waits:
+        return Verdict(box.id, Status.PENDING, said, f"{said}, waits for {reading.waits}")
     reason = f"{said}, wanted {box.wants}" if box.op is not Op.RECORD else said
     return Verdict(box.id, Status.PASS if held else Status.FAIL, said, f"{reason}; {reading.note}" if reading.note else reason)
 

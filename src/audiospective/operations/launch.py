@@ -9,7 +9,7 @@ from typing import Final
 
 from audiospective.errors import Invalid, NotAllowed
 from audiospective.infra.database import Connection
-from audiospective.operations import faults, feedback, launches, ledger, team
+from audiospective.operations import faults, feedback, launches, ledger, release_state, team
 from audiospective.operations.boxes import Box, Kind
 from audiospective.operations.boxes import boxes as all_boxes
 from audiospective.operations.judge import GOOD, Reading, Status, Verdict, judged
@@ -25,6 +25,9 @@ TRAINED: Final = "role.trained"
 
 #: Boxes of these chapters are a launch's own: what was found before it was opened doesn't count for it.
 _OF_A_LAUNCH: Final = frozenset({"pre-deployment", "deployment", "verification"})
+#: And these are a release's own: what was found before the newest cut-over, forward or back, was found of another.
+_OF_A_RELEASE: Final = ("R060", "R177")
+_CUT_OVERS: Final = (release_state.SERVED, release_state.RETURNED, release_state.DEPLOYED, release_state.ROLLED_BACK)
 _WAIVED_FOR: Final = timedelta(days=1)
 _READY_FOR: Final = timedelta(minutes=5)
 _TRAINED_FOR: Final = timedelta(days=90)
@@ -50,15 +53,24 @@ async def standings(conn: Connection, boxes: Sequence[Box], now: datetime | None
     looked, signed, waived = [await ledger.newest(conn, event, until=until) for event in (JUDGED, SIGNED, WAIVED)]
     opened = await ledger.last_of(conn, launches.OPENED)
     begins = opened.seq if opened else 0
+    cut = await cut_over(conn, until=until)
     found = []
     for box in boxes:
-        look, name, waiver = (_of_launch(box, one.get(box.id), begins) for one in (looked, signed, waived))
+        look, name, waiver = (_of_launch(box, one.get(box.id), begins, cut) for one in (looked, signed, waived))
         found.append(_waived(waiver, _named(box, name, _standing(box, look, now), now), now))
     return found
 
 
-def _of_launch(box: Box, line: Line | None, begins: int) -> Line | None:
-    return None if line and box.chapter in _OF_A_LAUNCH and line.seq < begins else line
+async def cut_over(conn: Connection, *, until: int | None = None) -> int:
+    """The newest line of the ledger by which another release serves, up to line `until`; 0 before the first."""
+    return max((line.seq for line in (await ledger.newest(conn, *_CUT_OVERS, until=until)).values()), default=0)
+
+
+def _of_launch(box: Box, line: Line | None, begins: int, cut: int) -> Line | None:
+    """The line, if it is of this launch and of the release that serves."""
+    first, last = _OF_A_RELEASE
+    since = max(begins if box.chapter in _OF_A_LAUNCH else 0, cut if first <= box.id <= last else 0)
+    return line if line and line.seq >= since else None
 
 
 def _named(box: Box, name: Line | None, looked: Standing, now: datetime | None) -> Standing:
@@ -124,14 +136,22 @@ async def say_ready(conn: Connection, role: str, *, by: str, event: str = READY,
 
 
 async def promised(conn: Connection, now: datetime) -> dict[str, Reading]:
-    """How many of the four roles are ready, and know the way back: as those say who have them now."""
+    """How many of the four roles are ready, and know the way back: as those say who have them now.
+
+    Whoever hasn't said anything is waited for; nobody waits for a role that is nobody's, nor again for a word that is void by now.
+    """
     holders = {role: await team.holder(conn, role) for role in ROLES}
+    opened = await launches.current(conn)
+    begins = opened.seq if opened else 0
     found = {}
-    for name, event, lasts in (("ready", READY, _READY_FOR), ("trained", TRAINED, _TRAINED_FOR)):
+    for name, event, lasts, since in (("ready", READY, _READY_FOR, begins), ("trained", TRAINED, _TRAINED_FOR, 0)):
+        ever = {line.subject for line in (await ledger.newest(conn, event)).values() if line.seq >= since}
         lines = [line for line in await ledger.since(conn, now - lasts, event) if team.is_same(holders.get(line.subject, ""), line.actor)]
-        lacking = ", ".join(role for role in ROLES if role not in {line.subject for line in lines})
+        lacking = [role for role in ROLES if role not in {line.subject for line in lines}]
         who = ", ".join(sorted({line.actor for line in lines}))
-        found[f"team.{name}"] = Reading(len({line.subject for line in lines}), "ledger", f"{who}; not {lacking}" if lacking else who)
+        note = f"{who}; not {', '.join(lacking)}" if lacking else who
+        waits = "" if any(role in ever or not holders[role] for role in lacking) else ", ".join(lacking)
+        found[f"team.{name}"] = Reading(len({line.subject for line in lines}), "ledger", note, waits=waits)
     return found
 
 

@@ -64,12 +64,14 @@ class Scene:
     home: Path
     around: Surroundings | None = None
     """Providers and what stands in for them; None: nobody is asked."""
+    quota_bytes: int = database.QUOTA_BYTES
+    """How much room the database may take."""
 
 
 async def readings(scene: Scene, profile: Profile) -> dict[str, Reading]:
     """By name; what can't be read says why."""
     merged = environment.look(scene.environ, on_one_machine=profile is Profile.SELF_HOSTED) | await _together(
-        *_inside(scene.db, scene.clock, scene.target.version),
+        *_inside(scene.db, scene.clock, scene.target.version, scene.quota_bytes),
         site.look(scene.http, scene.target, scene.clock),
         spotify.look(scene.http, scene.spotify, scene.target.url),
         notices.look(scene.db, scene.http, scene.target.url),
@@ -82,15 +84,15 @@ async def readings(scene: Scene, profile: Profile) -> dict[str, Reading]:
     return merged | spotify.agreed(merged, scene.target.url)
 
 
-async def of_inside(db: Database, clock: Clock) -> dict[str, Reading]:
+async def of_inside(db: Database, clock: Clock, quota_bytes: int) -> dict[str, Reading]:
     """What the worker can read, who has the database alone."""
-    return await _together(*_inside(db, clock, version("audiospective")))
+    return await _together(*_inside(db, clock, version("audiospective"), quota_bytes))
 
 
-def _inside(db: Database, clock: Clock, deployed: str) -> list[Awaitable[dict[str, Reading]]]:
+def _inside(db: Database, clock: Clock, deployed: str, quota_bytes: int) -> list[Awaitable[dict[str, Reading]]]:
     now = clock.now()
     return [
-        database.look(db, clock),
+        database.look(db, clock, quota_bytes=quota_bytes),
         work.look(db, now),
         faults.look(db, now, deployed),
         watches.readings(db, now),

@@ -130,7 +130,7 @@ def _stamps(place: Place, notice: Notice) -> dict[str, str]:
 
 
 def _says(page: str, said: str) -> bool:
-    """Whether these very words can be read there, the first line and the rest."""
-    text = " ".join(html.unescape(_TAG.sub(" ", page)).split())
-    title, _, rest = said.partition("\n")
+    """Whether these very words can be read there, the first line and the rest; in a headline too, which writes them small."""
+    text = " ".join(html.unescape(_TAG.sub(" ", page)).split()).casefold()
+    title, _, rest = said.casefold().partition("\n")
     return all(" ".join(part.split()) in text for part in (title, rest))

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import hashlib
 from datetime import datetime, timedelta
-from importlib.resources import files
 from typing import Final
 
 from audiospective.errors import Conflict, Invalid
 from audiospective.infra.database import Connection
-from audiospective.operations import feedback, incidents, launch, launches, ledger, machine, measures
+from audiospective.operations import boxes, feedback, incidents, launch, launches, ledger, machine, measures
 from audiospective.operations.incidents import Action, Incident
 from audiospective.operations.judge import Reading
 from audiospective.operations.ledger import Entry, Line
@@ -61,7 +59,7 @@ async def missing_proof(conn: Connection, incident: int, kind: str) -> str:
     if kind == "checklist":
         line = (await ledger.newest(conn, incidents.OPENED)).get(f"incident {found.id}")
         before = str(line.told().get("checklist", "")) if line else ""
-        return "" if before and before != checklist() else "the boxes are the same as when it happened"
+        return "" if before and before != boxes.digest() else "the boxes are the same as when it happened"
     lines = await ledger.since(conn, found.opened_at, launch.TRAINED)
     lacking = sorted(ROLES.keys() - {line.subject for line in lines})
     return f"since it happened these didn't train: {', '.join(lacking)}" if lacking else ""
@@ -70,11 +68,6 @@ async def missing_proof(conn: Connection, incident: int, kind: str) -> str:
 def _check(kind: str) -> None:
     if kind not in KINDS:
         raise Invalid(f"“{kind[:20]}” is none of the runbook's promises; use {', '.join(KINDS)}.", field="KIND")
-
-
-def checklist() -> str:
-    """The boxes' digest: it changes with every box, threshold and reading."""
-    return hashlib.sha256(files("audiospective.operations").joinpath("boxes.tsv").read_bytes()).hexdigest()
 
 
 async def _incident(conn: Connection, found: Incident | None, now: datetime) -> dict[str, Reading]:

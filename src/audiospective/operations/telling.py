@@ -22,6 +22,7 @@ BEFOREHAND: Final = ("M01", "M02", "M03")
 PUBLIC: Final = frozenset({"M02", "M05", "M06", "M07", "M08", "M09"})
 _POSTS: Final = frozenset({"M02", "M05"})
 _FORUMS: Final = frozenset({"M06", "M07"})
+_POSTER: Final = "whoever posts it, and confirms where"
 _SUCCESS: Final = "M04"
 _NO_LETTER: Final = "nobody can ask for a newsletter: addresses that listeners gave are for the news that they chose"
 
@@ -68,8 +69,8 @@ async def readings(conn: Connection) -> dict[str, Reading]:
         "messages.refused": refused,
         "messages.team": Reading("told" if _SUCCESS in said else "not yet", "ledger"),
         "messages.plan": Reading("told" if PLAN in said else "not yet", "ledger"),
-        "messages.posts": Reading(len(_POSTS & said.keys()), "ledger"),
-        "messages.forums": Reading(len(_FORUMS & said.keys()), "ledger"),
+        "messages.posts": Reading(len(_POSTS & said.keys()), "ledger", waits=_POSTER),
+        "messages.forums": Reading(len(_FORUMS & said.keys()), "ledger", waits=_POSTER),
         "messages.mail": Reading(source="ledger", inapplicable=_NO_LETTER),
     }
 

@@ -32,6 +32,9 @@ PHASES: Final = {
     "day": timedelta(days=1),
     "week": timedelta(days=7),
 }
+#: Those that a release must pass; a day and a week outlast it.
+_OF_A_RELEASE: Final = frozenset({"15m", "1h", "2h"})
+STARTED: Final = "watch.started"
 #: So much of a window may be missing in all; a gap of more than three minutes may not stand in one of hours.
 _MISSING: Final = 0.05
 _SHORT_GAP: Final = 3
@@ -74,7 +77,7 @@ async def start(conn: Connection, phase: str, *, by: str, now: datetime, at: dat
         raise Conflict(f"The {phase} watch of {before.started_at:%H:%M} UTC still runs; stop it first.")
     params = {"phase": phase, "started_at": begun, "ends_at": begun + PHASES[phase], "by": by}
     made = await fetch_all(conn, sql["start"], Watch, **params)
-    await ledger.append(conn, [Entry(by, "watch.started", f"watch {phase}", {"started_at": begun.isoformat()})], now)
+    await ledger.append(conn, [Entry(by, STARTED, f"watch {phase}", {"started_at": begun.isoformat()})], now)
     return made[0]
 
 
@@ -139,17 +142,27 @@ async def readings(db: Database, now: datetime) -> dict[str, Reading]:
         async with db.reading() as conn:
             found = await newest(conn)
             seen = {phase: await gathered(conn, watch, now) for phase, watch in found.items()}
+            old = await _of_another(conn)
     except Unavailable as error:
         return {f"w{phase}.{name}": Reading(source="watch", problem=error.message) for phase in PHASES for name in NAMES}
     said: dict[str, Reading] = {}
     for phase in PHASES:
-        if phase in found:
-            of_phase: Mapping[str, Reading] = believed(found[phase], seen[phase], now)
+        if phase in old:
+            another = f"another release serves since the {phase} watch began: audiospective ops watch start --phase {phase}"
+            of_phase: Mapping[str, Reading] = dict.fromkeys(NAMES, Reading(source="watch", problem=another))
+        elif phase in found:
+            of_phase = believed(found[phase], seen[phase], now)
         else:
             never = Reading(source="watch", problem=f"no such window was watched yet: audiospective ops watch start --phase {phase}")
             of_phase = dict.fromkeys(NAMES, never)
         said |= {f"w{phase}.{name}": one for name, one in of_phase.items()}
     return said
+
+
+async def _of_another(conn: Connection) -> frozenset[str]:
+    """The phases whose newest window began under another release than the one that serves."""
+    cut, begun = await launch.cut_over(conn), await ledger.newest(conn, STARTED)
+    return frozenset(phase for phase in _OF_A_RELEASE if (line := begun.get(f"watch {phase}")) and line.seq < cut)
 
 
 async def settle(db: Database, now: datetime) -> list[str]:

@@ -50,6 +50,8 @@ class Eyes:
     is_ledger_whole: bool | None = None
     mirror: Path | None = None
     """The ledger's second copy; None: none is kept."""
+    quota_bytes: int = QUOTA_BYTES
+    """How much room the database may take."""
 
 
 async def watch(db: Database, eyes: Eyes, clock: Clock) -> list[str]:
@@ -81,7 +83,7 @@ async def _figures(conn: Connection, health: Health, eyes: Eyes, now: datetime, 
         requests=measures.requests(asked),
         failures=measures.failures(asked),
         p95_ms=measures.percentile(asked, 0.95),
-        storage_ratio=size.database_bytes / QUOTA_BYTES,
+        storage_ratio=size.database_bytes / eyes.quota_bytes,
         cpu_ratio=cpu,
         sweep_late_min=_minutes(await fetch_one(conn, sql["sweep_waits_since"], datetime, now=now), now),
         consents_ending=await fetch_one(conn, sql["consents_ending"], int, before=now + _SOON - CONSENT, after=now - CONSENT),

@@ -47,7 +47,7 @@ from audiospective.web.forms import refuse_doubles
 from audiospective.web.frozen import Frozen
 from audiospective.web.guard import Guard
 from audiospective.web.measures import Measures
-from audiospective.web.observing import Observed, flushing
+from audiospective.web.observing import Answers, Observed, flushing
 from audiospective.web.operating import routes as operating
 from audiospective.web.pages import (
     auth,
@@ -159,7 +159,7 @@ def routed() -> Litestar:
 
 def furnish(app: Litestar, routes: ASGIApp, parts: Parts) -> Litestar:
     """Give the application these parts, memories of its own, and the guard before its routes."""
-    found, measures = assets.shipped(), Measures()
+    found, measures, answers = assets.shipped(), Measures(), Answers()
     app.state = State()
     app.state.parts = parts
     app.state.assets = found
@@ -168,11 +168,11 @@ def furnish(app: Litestar, routes: ASGIApp, parts: Parts) -> Litestar:
     app.state.notices = Board()
     app.state.live = live.Live(parts.db)
     app.state.playing = Playing()
-    app.state.measures = measures
+    app.state.measures, app.state.answers = measures, answers
     app.state.exports, app.state.uploads = under_way.exports(), under_way.uploads()
     app.state.share_pages, app.state.share_cards = Frozen(), Frozen()
     app.state.templates = make_environment(found.url, reload=not parts.settings.is_production)
-    guarded = Guard(listenbrainz_reading.open_to_pages(routes), parts, errors.answer, Observed(parts, measures))
+    guarded = Guard(listenbrainz_reading.open_to_pages(routes), parts, errors.answer, Observed(parts, measures, answers))
     proxies = list(parts.settings.trusted_proxies)
     app.asgi_handler = ProxyHeadersMiddleware(guarded, proxies) if proxies else guarded  # type: ignore[arg-type,assignment]  # the same, by other names
     return app

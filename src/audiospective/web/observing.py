@@ -6,6 +6,7 @@ import asyncio
 import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
@@ -14,7 +15,7 @@ from litestar.types import HTTPScope
 
 from audiospective.bootstrap import Parts
 from audiospective.operations import faults
-from audiospective.operations.measures import PROBE, TEST
+from audiospective.operations.measures import ASKED, PROBE, TEST
 from audiospective.operations.visits import is_robot
 from audiospective.web.measures import Measures, kind_of
 
@@ -40,18 +41,34 @@ _NONCE: Final = re.compile(rb"[0-9a-f]{16,64}")
 _VIEWED = frozenset({"page", "dashboard", "share"})
 
 
+@dataclass(slots=True)
+class Answers:
+    """How many requests of people this process has answered, and how many of them with a fault of ours."""
+
+    asked: int = 0
+    failed: int = 0
+
+    def note(self, kind: str, status: int) -> None:
+        """One more, if it is of people."""
+        if kind in ASKED:
+            self.asked += 1
+            self.failed += status >= 500
+
+
 class Observed:
     """Hears of every request after its answer."""
 
-    def __init__(self, parts: Parts, measures: Measures) -> None:
+    def __init__(self, parts: Parts, measures: Measures, answers: Answers) -> None:
         self._parts = parts
         self._measures = measures
+        self._answers = answers
 
     def __call__(self, scope: HTTPScope, status: int, seconds: float) -> None:
         """A request has been answered."""
         now, headers = self._parts.clock.now(), dict(scope["headers"])
         agent = headers.get(b"user-agent", b"").decode("latin-1")
         kind = kind_for(scope["path"], agent)
+        self._answers.note(kind, status)
         self._measures.observe(scope["path"], status, seconds)
         self._parts.recorder.note(now, kind, f"{status // 100}xx", seconds * 1000)
         self._parts.log_file.write(access_line(now, scope, status, seconds) + probe_mark(headers.get(b"x-audiospective-probe", b"")))

@@ -12,18 +12,19 @@ from audiospective.infra.clock import Clock
 from audiospective.infra.database import Connection, Database, fetch_all, fetch_one, way_of
 from audiospective.infra.statements import statements
 from audiospective.operations.judge import Reading
+from audiospective.settings import QUOTA_MB
 
 sql = statements(__name__)
 
-#: The runbook's quota, in the MB that every page and command counts in; an alert comes at 80 % of it.
-QUOTA_BYTES: Final = 512_000_000
-FULL_MB: Final = 0.8 * QUOTA_BYTES / 1e6
+#: Where nothing else is set; an alert comes at so much of it.
+QUOTA_BYTES: Final = QUOTA_MB * 1_000_000
+FULL: Final = 0.8
 
 #: What every question about plays, tracks, albums and shares leans on.
 INDEXES = ("plays_pkey", "tracks_by_spotify_id", "tracks_by_name", "albums_by_name", "shares_pkey")
 
 #: The runbook's bounds for a common afternoon.
-_MOST_FULL, _MOST_CONNECTIONS = 0.8, 50
+_MOST_CONNECTIONS = 50
 _DAY = timedelta(days=1)
 
 #: What keeps a line from being read by others even where somebody stands in it; weaker modes settle for less without a word.
@@ -33,7 +34,7 @@ _PATIENCE_S = 10
 _SHOWN = 6
 
 _NAMES = (
-    *("bounds", "query_ms", "storage_ratio", "size_mb", "connections"),
+    *("bounds", "query_ms", "storage_ratio", "taken", "size_mb", "connections"),
     *("encrypted", "indexes_invalid", "migrations_pending"),
 )
 
@@ -82,11 +83,12 @@ async def _inside(db: Database, clock: Clock, quota_bytes: int) -> dict[str, Rea
             yesterday = await fetch_one(conn, sql["a_day_before"], _Then, at=clock.now() - _DAY)
     except Unavailable as error:
         return {f"database.{name}": Reading(source="database", problem=error.message) for name in _NAMES}
-    ratio = round(size / quota_bytes, 4)
+    ratio, of_quota = round(size / quota_bytes, 4), f"{size / 1e6:,.1f} MB of {quota_bytes / 1e6:,.0f} MB"
     return found | {
         "database.bounds": _bounds(ratio, found["database.connections"], yesterday),
         "database.query_ms": Reading(round((asked - began) * 1000, 1), "database"),
-        "database.storage_ratio": Reading(ratio, "database", f"{size / 1e6:,.1f} MB of {quota_bytes / 1e6:,.0f} MB"),
+        "database.storage_ratio": Reading(ratio, "database", of_quota),
+        "database.taken": Reading(ratio, "database", of_quota),
         "database.size_mb": Reading(round(size / 1e6, 1), "database"),
     }
 
@@ -106,7 +108,7 @@ async def _more(conn: Connection) -> dict[str, Reading]:
 def _bounds(ratio: float, connections: Reading, then: _Then | None) -> Reading:
     """Size and connections, beside those of a day before."""
     count = int(connections.value or 0)
-    over = [f"{ratio:.0%} full"] * (ratio >= _MOST_FULL) + [f"{count} connections"] * (count >= _MOST_CONNECTIONS)
+    over = [f"{ratio:.0%} full"] * (ratio >= FULL) + [f"{count} connections"] * (count >= _MOST_CONNECTIONS)
     before = f"; yesterday {then.database_bytes / 1e6:,.1f} MB, {then.connections} connections" if then else "; nobody looked yesterday"
     return Reading(", ".join(over) or "kept", "database", f"{ratio:.1%} full, {count} connections{before}")
 

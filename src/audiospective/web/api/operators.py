@@ -31,7 +31,8 @@ async def metrics(request: Asked, parts: WithParts, visitor: Whoever) -> Respons
     if not _is_local(request) and not await is_operator(parts, visitor):
         raise NotFound("There is nothing at this address.")
     measures: Measures = request.app.state.measures
-    readings = await database.look(parts.db, parts.clock) | await work.look(parts.db, parts.clock.now())
+    quota_bytes = parts.settings.database_quota_bytes
+    readings = await database.look(parts.db, parts.clock, quota_bytes=quota_bytes) | await work.look(parts.db, parts.clock.now())
     return Response(measures.text(readings), media_type="text/plain; version=0.0.4")
 
 

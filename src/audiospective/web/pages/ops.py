@@ -43,6 +43,7 @@ async def show(request: Asked, parts: WithParts, operator: Operator, chapter: Ch
             {one.role: one.name for one in await team.members(conn, parts.sealer)},
             await record.stages_passed(conn),
             await authority.unanswered(conn, now),
+            parts.settings.database_quota_bytes,
         )
     viewer = Viewer(operator.display_name, role, parts.settings.environment.value, version("audiospective"), chapter)
     return render(request, "pages/ops.html", ops_view(scene, viewer, now))

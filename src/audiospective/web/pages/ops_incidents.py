@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable
 from datetime import date, datetime
 
 from litestar import Response, get, post
@@ -22,6 +22,8 @@ from audiospective.web.pages.ops import here, role_of
 from audiospective.web.rendering import render
 from audiospective.web.views.ops_incidents import ReportView, incidents_view
 from audiospective.web.visitor import Asked, Operator, WithParts
+
+Work = Callable[[Connection, str, datetime], Awaitable[int]]
 
 
 @get("/ops/incidents", include_in_schema=False)
@@ -45,8 +47,7 @@ async def begin(request: Asked, parts: WithParts, operator: Operator) -> Respons
         title, said = given.get("title", ""), given.get("said", "")
         return await incidents.begin(conn, severity=severity, title=title, said=said, actor=actor, now=now)
 
-    known = {"severity": severity, "checklist": recovery.checklist()}
-    return await _changed(parts, operator, Act.OPEN, incidents.OPENED, work, body=known)
+    return await _done(parts, operator, Act.OPEN, work)
 
 
 @post("/ops/incidents/{incident:int}/updates", status_code=303, include_in_schema=False)
@@ -106,21 +107,22 @@ async def report(request: Asked, parts: WithParts, operator: Operator, incident:
     return render(request, "pages/ops_report.html", ReportView(found.title, text))
 
 
-async def _changed(
-    parts: Parts,
-    operator: Person,
-    act: Act,
-    event: str,
-    work: Callable[[Connection, str, datetime], Awaitable[int]],
-    *,
-    body: Mapping[str, object] | None = None,
-) -> Response[bytes]:
+async def _changed(parts: Parts, operator: Person, act: Act, event: str, work: Work) -> Response[bytes]:
     """Do it and write it into the ledger, together or not at all."""
-    now = parts.clock.now()
+
+    async def both(conn: Connection, actor: str, now: datetime) -> int:
+        number = await work(conn, actor, now)
+        await ledger.append(conn, [Entry(actor, event, f"incident {number}", {})], now)
+        return number
+
+    return await _done(parts, operator, act, both)
+
+
+async def _done(parts: Parts, operator: Person, act: Act, work: Work) -> Response[bytes]:
+    """Do it as somebody who may."""
     async with parts.db.transaction() as conn:
         roles.demand(await role_of(conn, operator), act)
-        number = await work(conn, operator.display_name, now)
-        await ledger.append(conn, [Entry(operator.display_name, event, f"incident {number}", body or {})], now)
+        number = await work(conn, operator.display_name, parts.clock.now())
     return back_to(f"/ops/incidents#i{number}")
 
 

@@ -37,6 +37,7 @@ async def show(
             await visits.count(conn, since, now),
             await faults.kinds(conn, since),
             await alerts.ongoing(conn),
+            parts.settings.database_quota_bytes,
         )
     return render(request, "pages/ops_watch.html", watch_view(seen))
 

@@ -16,7 +16,7 @@ from audiospective.operations.decide import Gate, decide, phase
 from audiospective.operations.judge import GOOD as _HOLDS
 from audiospective.operations.judge import Status
 from audiospective.operations.launch import Standing
-from audiospective.operations.probes.database import FULL_MB
+from audiospective.operations.probes.database import FULL, QUOTA_BYTES
 from audiospective.operations.roles import Role, may_sign
 from audiospective.operations.standing import Collecting, Now
 from audiospective.operations.team import ROLES
@@ -107,6 +107,7 @@ class Scene:
     """The stages that this launch passed."""
     asked: Sequence[Asked] = ()
     """Rollbacks that wait for the lead."""
+    quota_bytes: int = QUOTA_BYTES
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,7 +167,7 @@ def ops_view(scene: Scene, viewer: Viewer, at: datetime) -> OpsView:
         board=board([(_SHORT[name], [_mark(one) for one in found]) for name, found in by_chapter.items()], _board_answer(scene.standings)),
         key=(("done", "holds"), ("bad", "failed"), ("odd", "unknown"), ("sign", "waits for a name"), ("wait", "not yet")),
         now_answer=f"The last quarter of an hour, {counted(scene.now.requests, 'request', 'requests')}.",
-        now=_limits(scene.now),
+        now=_limits(scene.now, scene.quota_bytes),
         next_answer=_next_answer(ahead, broke),
         next=(*_requests(scene), *(_box(one, viewer.role) for one in sorted(ahead, key=lambda one: one.status is Status.PENDING)[:_NEXT])),
         me=viewer.name,
@@ -279,13 +280,13 @@ def row(name: str, value: float | None, limit: float | None, form: str, *, least
     return RowView(name, shown, form.format(limit), StateView("holds", "good", GOOD) if is_good else StateView("too much", "bad", BAD))
 
 
-def _limits(now: Now) -> tuple[RowView, ...]:
+def _limits(now: Now, quota_bytes: int) -> tuple[RowView, ...]:
     return (
         row("Requests that failed", now.failure_share, 0.01, "{:.2%}"),
         row("Slowest twentieth", now.p95_ms, 500, "{:,.0f} ms"),
         row("Errors", now.errors, 5, "{:,.0f}"),
         row("Connections", now.connections, 50, "{:,.0f}"),
-        row("Database", now.database_bytes / 1e6, FULL_MB, "{:,.0f} MB"),
+        row("Database", now.database_bytes / 1e6, FULL * quota_bytes / 1e6, "{:,.0f} MB"),
         row("Processors busy", now.cpu_ratio, 0.8, "{:.0%}"),
     )
 

@@ -15,7 +15,7 @@ from audiospective.operations.alerts import Firing
 from audiospective.operations.faults import FaultKind
 from audiospective.operations.machine import Look
 from audiospective.operations.measures import Cell
-from audiospective.operations.probes.database import FULL_MB
+from audiospective.operations.probes.database import FULL, QUOTA_BYTES
 from audiospective.operations.visits import Visits
 from audiospective.web.charts.timeline import timeline
 from audiospective.web.views.figures import FigureView, Table
@@ -91,6 +91,7 @@ class Seen:
     visits: Visits
     errors: Sequence[FaultKind]
     firing: Sequence[Firing]
+    quota_bytes: int = QUOTA_BYTES
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,13 +205,14 @@ def _busy(seen: Seen, steps: Sequence[_Step]) -> FigureView:
 
 
 def _stored(seen: Seen, steps: Sequence[_Step]) -> FigureView:
+    full_mb = FULL * seen.quota_bytes / 1e6
     sizes = [step.looks[-1].database_bytes / 1e6 if step.looks else None for step in steps]
     table = _table(seen, steps, ("MB",), lambda step: (f"{step.looks[-1].database_bytes / 1e6:,.1f}" if step.looks else _UNKNOWN,))
-    chart = timeline(sizes, _labels(seen, steps), _said("The database", sizes, "MB"), limit=FULL_MB, unit="MB", height=180)
+    chart = timeline(sizes, _labels(seen, steps), _said("The database", sizes, "MB"), limit=full_mb, unit="MB", height=180)
     return FigureView(
         "stored",
         "How does the archive grow?",
-        Markup("The database, in MB; 80 % of its space are {}.").format(f"{FULL_MB:.0f}"),
+        Markup("The database, in MB; 80 % of its space are {}.").format(f"{full_mb:.0f}"),
         chart,
         table,
         "line",

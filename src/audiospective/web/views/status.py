@@ -98,18 +98,24 @@ def status_view(
     shown = [(name, one.state) for name, one in health.services.items() if one.state is not State.NOT_CONFIGURED]
     if any(day.service == WEBSITE for day in days):  # whoever reads this sees that it answers
         shown.insert(0, (WEBSITE, State.HEALTHY))
+    known = sum(one.resolved_at is None for one in incidents)
     views = [(one, _incident(one, said.get(one.id, ()))) for one in incidents]
     return StatusView(
-        sentence=_sentence(state, sum(one.resolved_at is None for one in incidents)),
+        sentence=_sentence(state, known),
         kind=_KINDS[state],
         looked=f"{health.at:%H:%M:%S} UTC",
         services=tuple(_service(name, one, [day for day in days if day.service == name], health.at) for name, one in shown),
         current=tuple(view for one, view in views if one.resolved_at is None),
         past=tuple(view for one, view in views if one.resolved_at is not None),
-        notice=notice.said if notice else "",
+        notice=notice.said if notice and not _is_said(notice, state, is_known=bool(known)) else "",
         stamp=f"{notice.published_at:%Y-%m-%dT%H:%M:%SZ}" if notice else "",
         since=f"{long_day(notice.published_at.date())}, {notice.published_at:%H:%M} UTC" if notice else "",
     )
+
+
+def _is_said(notice: Notice, state: State, *, is_known: bool) -> bool:
+    """Whether the headline says it already, in whatever language."""
+    return not is_known and notice.said.rstrip(".").casefold() == _SENTENCES[state].rstrip(".").casefold()
 
 
 def _sentence(state: State, known: int) -> str:
