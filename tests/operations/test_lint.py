@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -27,6 +29,10 @@ def _text(pieces: list[list[str]]) -> str:
     return "\n".join(line for piece in pieces for line in ["# A head, > 5", *piece])
 
 
+def _bare(piece: list[str]) -> set[str]:
+    return {re.sub(r"^- \[ \] |\*\*| ✅$", "", line) for line in piece}
+
+
 def test_what_is_covered_is_not_found() -> None:
     assert lint(_text(_lines())) == []
 
@@ -36,7 +42,7 @@ def test_each_piece_that_is_taken_out_is_found(place: int) -> None:
     pieces = _lines()
     gone = pieces.pop(place)
     names = [one.text for one in lint(_text(pieces))]
-    twins = [piece for piece in pieces if piece == gone]
+    twins = [piece for piece in pieces if _bare(gone) <= _bare(piece)]  # four boxes stand in the template of a post-mortem
     assert bool(names) == (not twins)
     assert all(name.split(" … ")[0] in "\n".join(gone) for name in names)
 
