@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 pytest_plugins = ["tests.simulators.spotify"]
 
 #: The fewest keep `make unit` under five seconds; `make fuzz` asks for many.
-settings.register_profile("brief", max_examples=8, deadline=None)
+settings.register_profile("brief", max_examples=5, deadline=None)
 settings.register_profile("quick", max_examples=25, deadline=None)
 settings.register_profile("thorough", max_examples=2_000, deadline=None)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "quick"))

@@ -5,8 +5,6 @@ What is found is told by readings alone, so most ask the judge; that the record 
 
 from __future__ import annotations
 
-import pytest
-
 from audiospective.infra.database import Connection
 from audiospective.operations import boxes as data
 from audiospective.operations import launch, ledger
@@ -62,22 +60,24 @@ def test_in_a_whole_world_every_box_that_is_read_is_green() -> None:
     assert len(found) == len(READ) + len(ROLLED)
 
 
-@pytest.mark.parametrize("broken", JUDGED, ids=lambda box: box.id)
-def test_one_bad_reading_turns_its_boxes_red_and_no_other(broken: Box) -> None:
-    found = _verdicts(whole() | {broken.reading: Reading(bad(broken))})
-    red = {box for box, status in found.items() if status is Status.FAIL}
-    same = frozenset(one for one in red if data.box(one).reading == broken.reading)
-    assert broken.id in red
-    assert red == expected(broken, also=same)
+def test_one_bad_reading_turns_its_boxes_red_and_no_other() -> None:
+    odd = {}
+    for box in JUDGED:
+        red = {one for one, status in _verdicts(whole() | {box.reading: Reading(bad(box))}).items() if status is Status.FAIL}
+        same = frozenset(one for one in red if data.box(one).reading == box.reading)
+        if box.id not in red or red != expected(box, also=same):
+            odd[box.id] = red
+    assert odd == {}
 
 
-@pytest.mark.parametrize("silent", READ, ids=lambda box: box.id)
-def test_one_source_that_is_silent_turns_its_boxes_unknown_and_no_other(silent: Box) -> None:
-    found = _verdicts(whole() | {silent.reading: Reading(problem="nobody answers")})
-    dim = {box for box, status in found.items() if status is Status.UNKNOWN}
-    same = frozenset(box.id for box in READ if box.reading == silent.reading)
-    assert dim == expected(silent, also=same)
-    assert Status.FAIL not in found.values()
+def test_one_source_that_is_silent_turns_its_boxes_unknown_and_no_other() -> None:
+    odd = {}
+    for box in READ:
+        found = _verdicts(whole() | {box.reading: Reading(problem="nobody answers")})
+        dim = {one for one, status in found.items() if status is Status.UNKNOWN}
+        if dim != expected(box, also=frozenset(one.id for one in READ if one.reading == box.reading)) or Status.FAIL in found.values():
+            odd[box.id] = dim
+    assert odd == {}
 
 
 async def test_what_is_recorded_is_what_was_judged(conn: Connection, clock: FakeClock) -> None:
