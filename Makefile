@@ -22,8 +22,8 @@ test: lint ## lint, types, layers, and every test, browser included (ARGS="-k wo
 pictures: development ## every page and state in both themes, on a phone and on a desk, as pictures in screenshots/ (minutes)
 	@KEEP_PICTURES=1 $(PYTHON) -m pytest tests/browser -m browser $(ARGS)
 
-# The rooms below the pages; these tests, and those that want something to run against, are in `make test` alone.
-ROOMS := accounts archive collect export infra insights operations privacy reports spotify web/charts web/views
+# Rooms with rules to try by themselves; what wants pages or something to run against is in `make test` alone.
+ROOMS := archive collect infra insights operations privacy reports spotify web/charts web/views
 
 .PHONY: unit
 unit: development ## what is counted, matched and judged, without a database, browser, network or other program: five seconds

@@ -80,6 +80,8 @@ _LOG = [*structlog.get_config()["processors"][:-1], structlog.dev.ConsoleRendere
 
 _is_worker = _RUN_FOLDER in os.environ
 
+gc.disable()  # until everything is collected
+
 
 def pytest_configure() -> None:
     """Make the run's folder, where root's Postgres account can reach it too; whatever is temporary lies in it."""
@@ -113,6 +115,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def pytest_collection_finish() -> None:
     """What was imported and collected stays until the end: the collector of garbage needn't go through it again and again."""
     gc.freeze()
+    gc.enable()
     atexit.register(gc.unfreeze)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from functools import cache
 
 import pytest
 
@@ -32,6 +33,7 @@ def cell(minute: float, kind: str, class_: str, ms: float, count: int = 1) -> Ce
     return Cell(SINCE + timedelta(minutes=minute), kind, class_, buckets)
 
 
+@cache
 def _cells(page_ms: float = 40, **vitals: float) -> list[Cell]:
     """Each minute ten pages, a dashboard, a question, and what a page tells of itself."""
     told = _VITALS | vitals
