@@ -76,6 +76,7 @@ async def scratch(dsn: str) -> AsyncIterator[str]:
             yield make_conninfo(dsn, dbname=name)
         finally:
             await conn.execute(psql.SQL("DROP DATABASE {} WITH (FORCE)").format(psql.Identifier(name)))
+            await conn.execute("SELECT pg_advisory_unlock(7301004)")  # the server notices only later that a connection was closed
 
 
 async def fingerprints_of(dsn: str) -> dict[str, Fingerprint]:
