@@ -16,7 +16,7 @@ up: runtime ## start everything and print the address (ARGS="--port 8080" for an
 
 .PHONY: test
 test: lint ## lint, types, layers, and every test, browser included (ARGS="-k words" for some)
-	@$(PYTHON) -m pytest -n 3 $(ARGS)
+	@$(PYTHON) -m pytest -n 4 $(ARGS)
 
 .PHONY: pictures
 pictures: development ## every page and state in both themes, on a phone and on a desk, as pictures in screenshots/ (minutes)
