@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from http import HTTPStatus
 from typing import Final
 
 from litestar import Litestar
@@ -49,10 +50,10 @@ class Answers:
     failed: int = 0
 
     def note(self, kind: str, status: int) -> None:
-        """One more, if it is of people."""
+        """One more, if it is of people; that something else is away (503) is no fault of a release's."""
         if kind in ASKED:
             self.asked += 1
-            self.failed += status >= 500
+            self.failed += status >= 500 and status != HTTPStatus.SERVICE_UNAVAILABLE
 
 
 class Observed:
