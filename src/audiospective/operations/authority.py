@@ -11,7 +11,7 @@ from audiospective.infra import outbox
 from audiospective.infra.database import Connection
 from audiospective.infra.outbox import Channel, Message
 from audiospective.operations import ledger, team
-from audiospective.operations.ledger import Entry
+from audiospective.operations.ledger import Entry, Line
 
 REQUESTED: Final = "rollback.requested"
 APPROVED: Final = "rollback.approved"
@@ -57,11 +57,8 @@ async def request(conn: Connection, by: str, reason: str, now: datetime, *, is_c
 async def unanswered(conn: Connection, now: datetime) -> list[Asked]:
     """Requests of the last hour that nobody approved, the newest first."""
     approved = await ledger.newest(conn, APPROVED)
-    asked = [
-        Asked(int(subject.rpartition(" ")[2]), line.actor, line.at, str(line.told()["reason"]), bool(line.told()["critical"]))
-        for subject, line in (await ledger.newest(conn, REQUESTED)).items()
-        if subject not in approved and now - line.at <= _HOLDS
-    ]
+    requested = (await ledger.newest(conn, REQUESTED)).items()
+    asked = [_asked(line) for subject, line in requested if subject not in approved and now - line.at <= _HOLDS]
     return sorted(asked, key=lambda one: one.number, reverse=True)
 
 
@@ -70,8 +67,7 @@ async def approve(conn: Connection, number: int, by: str, now: datetime) -> Aske
     line = (await ledger.newest(conn, REQUESTED)).get(f"rollback request {number}")
     if line is None:
         raise Invalid(f"There is no request {number}.", field="NUMBER")
-    told = line.told()
-    asked = Asked(number, line.actor, line.at, str(told["reason"]), bool(told["critical"]))
+    asked = _asked(line)
     lead, backup = await team.holder(conn, "deployment-lead"), await team.holder(conn, "backup-engineer")
     is_backups = asked.is_critical and now - asked.at >= _WAITS and team.is_same(by, backup)
     if not team.is_same(by, lead) and not is_backups:
@@ -79,5 +75,10 @@ async def approve(conn: Connection, number: int, by: str, now: datetime) -> Aske
             f"Only the deployment lead approves ({lead or 'nobody is on record'}); for a critical request that waited five minutes, "
             f"the backup engineer too ({backup or 'nobody is on record'})."
         )
-    await ledger.append(conn, [Entry(by, APPROVED, f"rollback request {number}", {"for": asked.by, "reason": asked.reason})], now)
+    await ledger.append(conn, [Entry(by, APPROVED, line.subject, {"for": asked.by, "reason": asked.reason})], now)
     return asked
+
+
+def _asked(line: Line) -> Asked:
+    told = line.told()
+    return Asked(int(line.subject.rpartition(" ")[2]), line.actor, line.at, str(told["reason"]), bool(told["critical"]))

@@ -67,5 +67,5 @@ async def rehearse(home: Path, address: str, dsn: str, clock: Clock, *, rounds: 
 def _releases(errand: Errand) -> tuple[Release, Release]:
     now, own = errand.clock.now(), version("audiospective")
     one = releases.copy_installed(errand.home, _ONE, now)
-    other = releases.copy_installed(errand.home, _OTHER, now, version=f"{own}+drill", like=one)
+    other = releases.copy_installed(errand.home, _OTHER, now, version=f"{own}+drill")
     return deploy.keep_seal(errand, one), deploy.keep_seal(errand, other)

@@ -183,16 +183,11 @@ def lay_out(home: Path, wheel: Path, commit: str, now: datetime, supply: Callabl
         return _finished(home, half, commit, digest, now)
 
 
-def copy_installed(home: Path, commit: str, now: datetime, *, version: str = "", like: Release | None = None) -> Release:
-    """Lay out what is installed, as the version named: for drills, which need two releases and have one program.
-
-    What a copy that is there already has compiled is taken from it.
-    """
+def copy_installed(home: Path, commit: str, now: datetime, *, version: str = "") -> Release:
+    """Lay out what is installed, as the version named: for drills, which need two releases and have one program."""
     with _aside(home) as half:
         with as_file(files("audiospective")) as package:
-            source = like.site / package.name if like and like.site else package
-            others = () if like else ("__pycache__",)
-            shutil.copytree(source, half / _SITE / package.name, ignore=shutil.ignore_patterns(*others))
+            shutil.copytree(package, half / _SITE / "audiospective", ignore=shutil.ignore_patterns("__pycache__"))
         told = distribution("audiospective").metadata
         lines = [f"Name: {told['Name']}", f"Version: {version or told['Version']}"]
         described = half / _SITE / f"audiospective-{version or told['Version']}.dist-info"
