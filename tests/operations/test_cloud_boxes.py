@@ -14,6 +14,7 @@ from audiospective.infra.database import Database
 from audiospective.operations import boxes as data
 from audiospective.operations import surroundings
 from audiospective.operations.judge import Status, judge
+from tests.operations.breaking import break_it
 from tests.operations.cloud import Cloud, whole_cloud
 from tests.simulators.sentry import issue
 
@@ -153,9 +154,7 @@ MUTATIONS: list[tuple[str, Break, dict[str, Status]]] = [
 async def test_one_broken_thing_turns_its_own_boxes_and_no_other(
     cloud: Cloud, tmp_path: Path, broken: Break, expected: dict[str, Status]
 ) -> None:
-    done = broken(cloud)
-    if done is not None and hasattr(done, "__await__"):
-        await done
+    await break_it(cloud, broken)
     found = await _verdicts(cloud, tmp_path)
     usual = {"R007": Status.NOT_APPLICABLE, "R121": U}
     assert {number: status for number, status in found.items() if status is not Status.PASS} == usual | expected

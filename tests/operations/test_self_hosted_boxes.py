@@ -28,6 +28,7 @@ from audiospective.operations.probes import environment
 from audiospective.operations.probes.site import Target
 from audiospective.operations.providers.osv import Advisory
 from tests.clock import FakeClock
+from tests.operations.breaking import break_it
 from tests.operations.checkout import Checkout
 from tests.web.site import NOWHERE, Site, opened
 
@@ -240,9 +241,7 @@ MUTATIONS: list[tuple[str, Break, Red]] = [
 async def test_one_broken_thing_turns_its_own_boxes_and_no_other(machine: Machine, wrong: Break, red: Red) -> None:
     before = await machine.stands()
     assert {box: before[box] for box in red if before[box] not in GOOD} == {}
-    done = wrong(machine)
-    if done is not None and hasattr(done, "__await__"):
-        await done
+    await break_it(machine, wrong)
     after = await machine.stands()
     assert {box: status for box, status in after.items() if status is not before[box]} == red
 

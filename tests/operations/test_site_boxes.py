@@ -21,6 +21,7 @@ from audiospective.operations.judge import GOOD, Reading, Status, judge
 from audiospective.operations.probes import acting, environment, site
 from audiospective.operations.probes.site import CALLS, Target
 from tests.clock import FakeClock
+from tests.operations.breaking import break_it
 from tests.simulators.played import Played, on_a_port
 from tests.web.site import NOWHERE
 
@@ -168,9 +169,7 @@ MUTATIONS: list[tuple[str, Break, Red]] = [
 
 @pytest.mark.parametrize(("wrong", "red"), [one[1:] for one in MUTATIONS], ids=[one[0] for one in MUTATIONS])
 async def test_one_broken_thing_turns_its_own_boxes_and_no_other(there: There, wrong: Break, red: Red) -> None:
-    done = wrong(there)
-    if done is not None:
-        await done
+    await break_it(there, wrong)
     assert {box: status for box, status in (await there.stands()).items() if status not in GOOD} == red
 
 
