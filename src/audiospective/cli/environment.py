@@ -23,9 +23,9 @@ def read_settings(home: Path | None = None) -> Settings:
     """
     environ = environment(home)
     found = settings.load(environ)
-    if found.is_production:
-        return found
     has_address = bool(environ.get("APP_URL") or environ.get("NEXTAUTH_URL"))
+    if found.is_production or (has_address and not found.spotify.simulated):
+        return found
     more = {
         name: value
         for name, value in supervision.given(found.home).items()
