@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable
 from pathlib import Path
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from tests.browser.conftest import NEWCOMER, OWL, PODCASTER, VETERAN, sign_in, to_spotify
 from tests.collect.imports import exports
@@ -32,6 +32,34 @@ def test_archive_now_is_disabled_while_it_reads_and_then_says_how_many(visit: Vi
     expect(page.locator(".toast")).to_have_text(re.compile(r"^Successfully archived \d+ tracks?$"))
     expect(page.locator("h1")).to_contain_text("You played")
     expect(page.get_by_role("button", name="Archive now")).not_to_have_attribute("aria-disabled", "true")
+
+
+def test_a_page_that_renews_itself_meanwhile_leaves_the_button_disabled(visit: Visit, signed_in: dict[str, object]) -> None:
+    page = visit(**signed_in)
+    page.goto("/dashboard")
+    held: list[Route] = []
+    page.route("**/api/archive/request", lambda route: held.append(route))  # noqa: PLW0108 (it sets an attribute of its own)
+    button = page.locator("button.archive")
+    button.click()
+    page.evaluate("audiospective.renew()")
+    expect(button).to_have_attribute("aria-disabled", "true")
+    button.dispatch_event("click")
+    assert len(held) == 1
+    held[0].fulfill(json={"state": "failed", "message": "Spotify is silent."})
+    expect(page.locator(".toast")).to_have_text("Spotify is silent.")
+    expect(button).not_to_have_attribute("aria-disabled", "true")
+
+
+def test_a_page_that_was_renewed_while_a_sweep_ran_finishes_with_it(visit: Visit, signed_in: dict[str, object]) -> None:
+    page = visit(**signed_in)
+    page.goto("/dashboard")
+    running = page.content().replace('data-state=""', 'data-state="running" aria-disabled="true"')
+    page.route("**/dashboard", lambda route: route.fulfill(body=running, content_type="text/html"), times=1)
+    page.evaluate("audiospective.renew()")
+    button = page.locator("button.archive")
+    expect(button).to_have_attribute("aria-disabled", "true")
+    expect(button).not_to_have_attribute("aria-disabled", "true")
+    expect(button).to_have_attribute("data-state", "")
 
 
 def test_an_import_is_counted_on_the_page_and_can_be_taken_back(visit: Visit, tmp_path: Path) -> None:

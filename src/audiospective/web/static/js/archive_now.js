@@ -5,7 +5,7 @@ const { json, renew, toast, wait } = audiospective;
 const settle = async (words) => {
   toast(words);
   await renew().catch(() => false);
-  for (const button of document.querySelectorAll("[data-archive-form] button")) {
+  for (const button of document.querySelectorAll("[data-archive-form]:not([aria-busy]) button")) {
     button.removeAttribute("aria-disabled");
     button.dataset.state = "";
     button.querySelector("b").textContent = button.dataset.idle;
@@ -18,30 +18,38 @@ document.addEventListener("submit", async (event) => {
   event.preventDefault();
   const button = form.querySelector("button"), [head, line] = [form.querySelector("b"), form.querySelector("small")];
   if (button.getAttribute("aria-disabled") === "true") return;
+  form.setAttribute("aria-busy", "true"); // until the answer is here, nothing renews this part: the server doesn't know of it yet
   button.setAttribute("aria-disabled", "true");
   button.dataset.state = "running";
   head.textContent = button.dataset.busy;
   line.textContent = button.dataset.soon;
   const ask = (address, options) => json(address, { signal: AbortSignal.timeout(30000), ...options });
+  const settled = (words) => { form.removeAttribute("aria-busy"); return settle(words); };
   try {
     let found = await ask(form.action, { method: "POST" });
     for (let tries = 0; ["queued", "running"].includes(found.state) && tries < 90; tries++) {
       await wait(tries < 10 ? 400 : 1000);
       found = await ask("/api/archive/status");
     }
-    await settle(found.message || button.dataset.slow);
+    await settled(found.message || button.dataset.slow);
   } catch (error) {
-    await settle(error.message);
+    await settled(error.message);
   }
 });
 
-/* A page that was opened while a sweep runs finishes with it. */
-const running = document.querySelector('[data-live] .archive[data-state="running"]');
-if (running) (async () => {
+/* A page that shows a sweep which it didn't ask for (it was opened or renewed while one ran) finishes with it. */
+let following = false;
+const follow = async () => {
+  const running = document.querySelector('[data-archive-form]:not([aria-busy]) [data-state="running"]');
+  if (!running || following) return;
+  following = true;
   let found = null;
   for (let tries = 0; tries < 60 && (!found || ["queued", "running"].includes(found.state)); tries++) {
     await wait(1000);
     found = await json("/api/archive/status").catch(() => null);
   }
   await settle(found?.message || running.dataset.slow);
-})();
+  following = false;
+};
+document.addEventListener("renewed", follow);
+follow();
