@@ -101,9 +101,9 @@ EXPORT = [
 
 #: What is taken out of the page's script, and after which end its button then stays disabled.
 _BROKEN = {
-    "it was done": ("await settle(found.message || button.dataset.slow);", "toast(found.message);"),
-    "it was refused": ("await settle(error.message);", "toast(error.message);"),
-    "the sweep failed": ("await settle(found.message ||", 'if (found.state === "done") await settle(found.message ||'),
+    "it was done": ("await settled(found.message || button.dataset.slow);", "toast(found.message);"),
+    "it was refused": ("await settled(error.message);", "toast(error.message);"),
+    "the sweep failed": ("await settled(found.message ||", 'if (found.state === "done") await settled(found.message ||'),
     "nobody answered": ("throw new Error(failed);", "return new Promise(() => {});"),
 }
 DISABLED = [Wrong(what, r"/static/app\..*\.js", re.escape(before), after, {"R083": F}) for what, (before, after) in _BROKEN.items()]
