@@ -98,9 +98,10 @@ def test_alerts_are_listed_and_silenced(run: Run) -> None:
     assert run("ops", "alerts", "silence", "weather", "--minutes", "90", "--reason", "Import").exit == 2
 
 
-def test_channels_that_are_not_there_fail_their_test(run: Run) -> None:
+def test_where_no_channel_is_set_up_the_test_says_by_which_settings(run: Run) -> None:
     said = run("ops", "alerts", "test", "--json")
-    assert (said.exit, set(said.json)) == (1, {"chat", "mail", "sms"})
+    assert (said.exit, said.json["mail"]) == (1, "not set up: SMTP_URL with ALERT_EMAIL")
+    assert set(said.json) == {"chat", "mail", "sms"}
 
 
 @pytest.mark.parametrize(

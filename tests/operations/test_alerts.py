@@ -9,6 +9,7 @@ import pytest
 from audiospective.errors import Invalid
 from audiospective.infra import outbox
 from audiospective.infra.database import Connection
+from audiospective.infra.outbox import Channel
 from audiospective.operations import alerts
 from audiospective.operations.alerts import RULES, Figures, Sample, Silence
 from tests.clock import FakeClock
@@ -117,7 +118,11 @@ async def test_a_silence_needs_a_rule_a_reason_and_an_end(conn: Connection, cloc
         await alerts.silence(conn, Silence(rule, clock.now() + timedelta(hours=hours), reason, "ana"), clock.now())
 
 
-async def test_the_channels_are_tried_one_message_each(conn: Connection, clock: FakeClock) -> None:
-    keys = await alerts.try_channels(conn, clock.now())
-    assert sorted(one.channel for one in await outbox.receipts(conn, "alert-test:")) == ["chat", "mail", "sms"]
-    assert len(keys) == 3
+@pytest.mark.parametrize("there", [(), (Channel.MAIL,), (Channel.CHAT, Channel.MAIL, Channel.SMS)])
+async def test_the_channels_that_are_set_up_are_tried_one_message_each(
+    conn: Connection, clock: FakeClock, there: tuple[Channel, ...]
+) -> None:
+    keys = await alerts.try_channels(conn, there, clock.now())
+    tried = await outbox.receipts(conn, "alert-test:")
+    assert sorted(one.channel for one in tried) == sorted(there)
+    assert {one.key for one in tried} == set(keys)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import TypedDict
+from typing import Final, TypedDict
 
 from cyclopts import App
 
@@ -17,6 +17,9 @@ from audiospective.operations import alerts
 from audiospective.operations.alerts import RULES, Silence
 
 app = App(name="alerts", help="Rules, what fires, channels, silences.")
+
+_UNSET: Final = "not set up"
+_UNTOLD: Final = ("dead", "waiting")
 
 
 class AlertAnswer(TypedDict):
@@ -56,22 +59,25 @@ def list_alerts(*, as_json: AsJson = False) -> int:
 
 @app.command(name="test")
 def try_out(*, as_json: AsJson = False) -> int:
-    """Send a trial message on every channel; ends with 1 unless each has a receipt.
+    """Send a trial message on every channel that is set up; ends with 1 unless there is one and each has a receipt.
 
     Example: `audiospective ops alerts test`
     """
 
     async def work(parts: Parts) -> dict[str, str]:
+        carriers = parts.carriers()
         async with parts.db.transaction() as conn:
-            keys = await alerts.try_channels(conn, parts.clock.now())
-        await outbox.deliver_due(parts.db, parts.carriers(), parts.clock)
+            keys = await alerts.try_channels(conn, carriers, parts.clock.now())
+        await outbox.deliver_due(parts.db, carriers, parts.clock)
         async with parts.db.reading() as conn:
             found = [one for one in await outbox.receipts(conn, "alert-test:") if one.key in keys]
-        return {one.channel: one.receipt if one.state == "sent" else f"{one.state}: {one.trouble}" for one in found}
+        said = {str(channel): f"{_UNSET}: {names}" for channel, names in alerts.SETTINGS.items() if channel not in carriers}
+        return said | {one.channel: one.receipt if one.state == "sent" else f"{one.state}: {one.trouble}" for one in found}
 
     found = with_parts(work)
     answer(found, as_json=as_json, text=lambda told: "\n".join(f"{channel:<6}{said}" for channel, said in told.items()))
-    return Exit.NO if any(said.startswith(("dead", "waiting")) for said in found.values()) else Exit.DONE
+    is_told = any(not said.startswith(_UNSET) for said in found.values())
+    return Exit.DONE if is_told and not any(said.startswith(_UNTOLD) for said in found.values()) else Exit.NO
 
 
 @app.command

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final, Literal
@@ -99,6 +99,8 @@ def _is_down(samples: Sequence[Sample]) -> bool:
 
 
 _CHAT, _MAIL, _SMS = Channel.CHAT, Channel.MAIL, Channel.SMS
+#: The operators' channels, and by which settings each is set up.
+SETTINGS: Final[Mapping[Channel, str]] = {_CHAT: "SLACK_WEBHOOK_URL", _MAIL: "SMTP_URL with ALERT_EMAIL", _SMS: "SMS_URL"}
 
 RULES: Final = (
     Rule("errors", "More than 1 % of requests fail.", (_CHAT, _MAIL), _often_errs),
@@ -209,13 +211,15 @@ async def silence(conn: Connection, one: Silence, now: datetime) -> None:
     await execute(conn, sql["silence"], rule=one.rule, until=one.until, reason=one.reason.strip(), actor=one.actor)
 
 
-async def try_channels(conn: Connection, now: datetime) -> list[str]:
-    """Leave a trial message on every channel of the operators; their keys, by which `receipts` tells what became of them."""
-    channels = (_CHAT, _MAIL, _SMS)
-    keys = [f"alert-test:{now.isoformat()}:{channel}" for channel in channels]
-    for key, channel in zip(keys, channels, strict=True):
+async def try_channels(conn: Connection, channels: Iterable[Channel], now: datetime) -> list[str]:
+    """Leave a trial message on each of these channels that is the operators'; their keys, by which `receipts` tells what became of them.
+
+    One that isn't set up gets none: it would be given up, which is an alert of its own.
+    """
+    keys = {channel: f"alert-test:{now.isoformat()}:{channel}" for channel in SETTINGS if channel in set(channels)}
+    for channel, key in keys.items():
         await outbox.store(conn, Message(key, channel, "Audiospective: test alert", "This is a test. Alerts arrive here."), now)
-    return keys
+    return list(keys.values())
 
 
 async def _begin_or_repeat(conn: Connection, rule: Rule, before: Firing | None, now: datetime, *, is_quiet: bool) -> None:
@@ -239,7 +243,7 @@ async def _recover(conn: Connection, before: Firing, now: datetime) -> None:
 
 async def _tell(conn: Connection, rule: Rule, occasion: str, kind: str, body: str, *, now: datetime) -> None:
     """On each of its channels; one that gives up hands over to those which the rule doesn't use anyway."""
-    others = [channel for channel in (_CHAT, _MAIL, _SMS) if channel not in rule.channels]
+    others = [channel for channel in SETTINGS if channel not in rule.channels]
     for channel in rule.channels:
         key = f"alert:{rule.name}:{occasion}:{channel}"
         await outbox.store(conn, Message(key, channel, f"{kind}: {rule.name}", f"{kind}: {body}", others), now)
