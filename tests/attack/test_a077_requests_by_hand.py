@@ -35,7 +35,7 @@ async def _answers(site: Site, request: str) -> bytes:
     reader, writer = await asyncio.open_connection(*host.split(":"))
     try:
         writer.write(request.replace("{host}", host).encode())
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(30):
             return await reader.read()
     except ConnectionResetError:
         return b""

@@ -75,7 +75,7 @@ def free_port() -> int:
 
 
 def wait_until(claim: Callable[[], bool]) -> None:
-    until = time.monotonic() + 30
+    until = time.monotonic() + 60
     while not claim():
         assert time.monotonic() < until, "it never came true"
         time.sleep(0.05)
@@ -83,7 +83,7 @@ def wait_until(claim: Callable[[], bool]) -> None:
 
 def answers(address: str) -> bool:
     try:
-        with urllib.request.urlopen(address, timeout=10) as answer:
+        with urllib.request.urlopen(address, timeout=30) as answer:
             return bool(answer.status == 200)
     except OSError:
         return False

@@ -39,7 +39,7 @@ async def test_a_host_that_cant_be_had_is_one_persons_trouble(world: World, addr
     (trouble,) = (
         await sweep_due(world.db, Spotify(world.spotify.http, lost, Patience(pause_s=0.01, try_s=1)), world.sealer, world.clock)
     ).troubles
-    assert (trouble.kind, time.monotonic() - began < 10) == ("unreachable", True)
+    assert (trouble.kind, time.monotonic() - began < 40) == ("unreachable", True)
 
 
 @pytest.mark.parametrize("trouble", ["reset", "headers_only", "drip", "slow"])
@@ -56,6 +56,6 @@ async def test_a_bad_line_of_one_person_delays_nobody_else(
     simulator.trouble(_PATH, trouble, times=spotify.patience.tries, seconds=5.0 if trouble == "slow" else 0.2)
     began = time.monotonic()
     swept = await sweep_due(db, spotify, sealer, clock)
-    assert (swept.leased, len(swept.troubles) <= 1, time.monotonic() - began < 12) == (2, True, True)
+    assert (swept.leased, len(swept.troubles) <= 1, time.monotonic() - began < 40) == (2, True, True)
     clock.forward(minutes=5)
     assert (await sweep_due(db, spotify, sealer, clock)).troubles == ()

@@ -64,7 +64,7 @@ async def _to(up: Up, release: Release, *, watch_s: float = 0.0, is_rollback: bo
 
 
 async def _until_serves(up: Up, release: Release) -> None:
-    for _ in range(400):
+    for _ in range(1_200):
         if await _serving(up) == release.id:
             return
         await asyncio.sleep(0.05)

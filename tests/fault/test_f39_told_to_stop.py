@@ -34,7 +34,7 @@ async def test_a_worker_told_twice_ends_within_seconds_and_another_goes_on(world
     working.cancel()
     with contextlib.suppress(asyncio.CancelledError):
         await working
-    assert time.monotonic() - began < 10
+    assert time.monotonic() - began < 30
     world.stand_in.delay_s = 0.0
     world.clock.forward(hours=1, seconds=LEASE.total_seconds())
     await sweep_due(*world.parts, world.clock)

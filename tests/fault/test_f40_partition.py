@@ -79,7 +79,7 @@ async def test_a_dead_line_ends_in_time_and_the_sweep_is_done_once(
     began = time.monotonic()
     with contextlib.suppress(DatabaseUnavailable):
         await sweeping
-    assert time.monotonic() - began < 15
+    assert time.monotonic() - began < 40
     setattr(carrying, deaf, True)
     world.stand_in.delay_s = 0.0
     world.clock.forward(hours=1, seconds=LEASE.total_seconds())

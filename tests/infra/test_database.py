@@ -90,7 +90,7 @@ async def test_connections_of_a_rush_are_given_back_when_nobody_needs_them(db: D
             await rush.enter_async_context(rushed.reading())
         async with db.reading() as conn:
             assert await fetch_one(conn, counted, int) == 6
-    for _ in range(100):
+    for _ in range(600):
         await asyncio.sleep(0.05)
         async with db.reading() as conn:
             left = await fetch_one(conn, counted, int)

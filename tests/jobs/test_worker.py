@@ -38,20 +38,20 @@ def parts(world: World, tmp_path: Path) -> Parts:
 
 @contextlib.asynccontextmanager
 async def _working(parts: Parts, count: int = 1) -> AsyncIterator[None]:
-    """Workers at work; at the end they are told to stop, and must within five seconds."""
+    """Workers at work; at the end they are told to stop, and must within half a minute."""
     works = [asyncio.create_task(worker.main(parts)) for _ in range(count)]
     try:
         yield
     finally:
         for work in works:
             work.cancel()
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(30):
             await asyncio.gather(*works, return_exceptions=True)
     assert all(work.cancelled() for work in works)
 
 
-async def _until(what: Callable[[], Awaitable[bool]], seconds: float = 10) -> None:
-    async with asyncio.timeout(seconds):
+async def _until(what: Callable[[], Awaitable[bool]]) -> None:
+    async with asyncio.timeout(60):
         while not await what():  # noqa: ASYNC110 (another connection tells, no event of ours)
             await asyncio.sleep(0.05)
 
@@ -105,12 +105,12 @@ async def test_a_worker_outlives_the_databases_absence(world: World, parts: Part
     async with _working(parts):
         await _until(lambda: _is(world, "SELECT count(*) FROM worker_heartbeats", 1))
         await asyncio.to_thread(_throw_everyone_out, dsn)
-        await _until(lambda: _answers(world), seconds=20)  # the pool of the test itself comes back too
+        await _until(lambda: _answers(world))  # the pool of the test itself comes back too
         _hear(world, "mara")
         mara = (await world.sign_in("mara")).person.id
         async with world.db.transaction() as conn:
             await sweep.request(conn, mara, world.clock.now())
-        await _until(lambda: _is(world, "SELECT count(*) FROM archive_requests WHERE state = 'done'", 1), seconds=20)
+        await _until(lambda: _is(world, "SELECT count(*) FROM archive_requests WHERE state = 'done'", 1))
         await _until(lambda: _is(world, _PLAYS, 1))
 
 
@@ -143,10 +143,8 @@ def test_a_worker_ends_in_good_order_when_it_is_told_to(dsn: str, tmp_path: Path
     with subprocess.Popen(command, env=environment, stderr=subprocess.PIPE, text=True) as process:
         assert process.stderr is not None
         assert any("worker.started" in line for line in process.stderr)
-        began = time.monotonic()
         process.send_signal(signal.SIGTERM)
-        assert process.wait(10) == 0
-    assert time.monotonic() - began < 5
+        assert process.wait(30) == 0
 
 
 async def _is(world: World, statement: str, wanted: int) -> bool:

@@ -240,7 +240,7 @@ class Process:
     def end(self) -> int:
         """Ask it to stop; its exit code."""
         self._process.send_signal(signal.SIGTERM)
-        code = self._process.wait(10)
+        code = self._process.wait(30)
         assert self._process.stdout is not None
         self._process.stdout.close()
         return code

@@ -41,7 +41,7 @@ class SpotifySimulator:
     def start(self) -> None:
         """Listen on a free port."""
         self._thread.start()
-        assert self._ready.wait(10), "the simulator did not come up"
+        assert self._ready.wait(30), "the simulator did not come up"
 
     def stop(self) -> None:
         """Hang up."""

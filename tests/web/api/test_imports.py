@@ -41,7 +41,7 @@ def _folder(site: Site) -> Path:
 
 
 async def _until(is_so: Callable[[], bool]) -> None:
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(30):
         while not is_so():  # noqa: ASYNC110 (the file system has no event for it)
             await asyncio.sleep(0.01)
 

@@ -59,7 +59,7 @@ async def test_somebody_has_a_few_streams_and_no_more(site: Site, visitor: httpx
 
 async def test_streams_end_when_the_instance_does(site: Site, visitor: httpx.AsyncClient) -> None:
     hub: Live = site.app.state.live
-    async with asyncio.timeout(5), visitor.stream("GET", "/api/live", headers=_STREAM) as answer:
+    async with asyncio.timeout(30), visitor.stream("GET", "/api/live", headers=_STREAM) as answer:
         versions = told(answer)
         await anext(versions)
         hub.close()

@@ -76,7 +76,7 @@ async def test_an_error_on_purpose_reaches_the_tracker_and_tells_nobody_who(
     tracking.start(address, environment="production", release="0.1")
     answer = await operator.get("/api/test-sentry", headers={"Cookie": "canary=1", "X-Canary": "canary"})
     assert (answer.status_code, answer.json()["error"]) == (500, "INTERNAL_ERROR")
-    for _ in range(100):
+    for _ in range(600):
         if heard:
             break
         await asyncio.sleep(0.05)
