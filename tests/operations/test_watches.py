@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 
@@ -102,6 +102,24 @@ async def test_a_window_of_the_release_before_says_nothing_of_the_one_that_serve
     await _begin(db, clock)
     await _minutes(db, clock, 17)
     assert await _problem(db, clock) == ""
+
+
+async def test_a_launch_watches_anew_what_serves_anew_and_goes_on_with_the_rest(db: Database, clock: FakeClock) -> None:
+    async def under_way() -> dict[str, datetime]:
+        async with db.transaction() as conn:
+            await watches.under_way(conn, "15m", since=launched, by="mara", now=clock.now())
+            return {phase: one.started_at for phase, one in (await watches.newest(conn)).items()}
+
+    await _begin(db, clock, "day")
+    clock.forward(hours=1)
+    launched = clock.now()
+    first = await under_way()
+    assert set(first.values()) == {launched}
+    clock.forward(minutes=5)
+    assert await under_way() == first
+    async with db.transaction() as conn:
+        await ledger.append(conn, [Entry("mara", "release.served", "release.served:1", {})], clock.now())
+    assert await under_way() == first | dict.fromkeys(("15m", "1h", "2h"), clock.now())
 
 
 async def test_a_minute_that_slipped_is_no_gap(db: Database, clock: FakeClock) -> None:

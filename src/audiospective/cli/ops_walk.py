@@ -27,8 +27,6 @@ from audiospective.operations.ledger import Entry
 from audiospective.operations.walk import Next, Stage
 from audiospective.operations.watching import Eyes
 
-_WATCHES = ("15m", "1h", "2h", "day", "week")
-
 #: How often a stage's commands are run before people are asked: some boxes wait for others of their stage.
 _ROUNDS = 2
 #: So often it is looked whether a worker has said again that it lives, and so many seconds lie between.
@@ -91,11 +89,9 @@ async def _todo(parts: Parts, stage: Stage, facts: dict[str, str]) -> list[list[
 async def _through(parts: Parts, phase: str) -> str:
     """See to it that the window is watched; in a rehearsal, live through it. Why it isn't over yet; "" when it is."""
     async with parts.db.transaction() as conn:
-        opened, found = await launches.current(conn), (await watches.newest(conn)).get(phase)
-        if found is None or (opened and found.started_at < opened.opened_at):
-            for one in _WATCHES[_WATCHES.index(phase) :]:
-                await watches.start(conn, one, by=acting(), now=parts.clock.now())
-            found = (await watches.newest(conn))[phase]
+        opened = await launches.current(conn)
+        since = opened.opened_at if opened else None
+        found = await watches.under_way(conn, phase, since=since, by=acting(), now=parts.clock.now())
     if isinstance(parts.clock, RehearsalClock):
         await _live_through(parts, found.ends_at + watches.SETTLED)
     await watches.settle(parts.db, parts.clock.now())

@@ -88,6 +88,21 @@ async def stop(conn: Connection, phase: str, *, by: str, now: datetime) -> None:
     await ledger.append(conn, [Entry(by, "watch.stopped", f"watch {phase}", {})], now)
 
 
+async def under_way(conn: Connection, phase: str, *, since: datetime | None, by: str, now: datetime) -> Watch:
+    """The phase's window that began since then, and under the release that serves. Where there is none it begins now, as do those of the
+    phases behind it; one of before that still runs is stopped.
+    """
+    found, old = await newest(conn), await _of_another(conn)
+    for one in list(PHASES)[list(PHASES).index(phase) :]:
+        before = found.get(one)
+        if before and one not in old and (since is None or before.started_at >= since):
+            continue
+        if before and before.is_running(now):
+            await stop(conn, one, by=by, now=now)
+        found[one] = await start(conn, one, by=by, now=now)
+    return found[phase]
+
+
 async def newest(conn: Connection) -> dict[str, Watch]:
     """The newest window of each phase."""
     return {one.phase: one for one in await fetch_all(conn, sql["newest"], Watch)}
