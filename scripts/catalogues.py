@@ -7,6 +7,7 @@ import io
 import sys
 from collections import Counter
 from collections.abc import Iterator
+from itertools import chain
 from pathlib import Path
 
 from babel.messages.catalog import Catalog, Message
@@ -43,7 +44,8 @@ def texts() -> Catalog:
         if any(f"{keyword}(".encode() in source for keyword in _KEYWORDS):  # reading takes babel ten times as long
             for _, found, _, _ in extract("python", io.BytesIO(source), keywords=_KEYWORDS):
                 catalogue.add(found)
-    for path in sorted([*(SOURCE / "web" / "templates").rglob("*.html"), *(SOURCE / "reports").glob("*.html")]):
+    pages = ((SOURCE / "web" / "templates").rglob("*.html"), (SOURCE / "reports").glob("*.html"), (SOURCE / "export").rglob("*.html"))
+    for path in sorted(chain.from_iterable(pages)):
         options = {"newstyle_gettext": "true", "trimmed": "true", "silent": "false"}
         for _, _, said, _ in babel_extract(io.BytesIO(path.read_bytes()), _IN_TEMPLATES, [], options):
             catalogue.add(_text(said), flags=["python-format"])

@@ -7,6 +7,7 @@ import csv
 import itertools
 import json
 import random
+import re
 import shutil
 import subprocess
 import sys
@@ -28,6 +29,7 @@ from audiospective.collect.imports import run as imports
 from audiospective.export import run
 from audiospective.export.run import Format
 from audiospective.infra.database import Database
+from audiospective.infra.language import language, speaking
 from audiospective.insights.period import Period
 from audiospective.insights.zones import Zone
 from tests.archive.listens import EVENING, Heard, batch, listens
@@ -254,6 +256,17 @@ def test_the_page_opens_from_the_disk_without_a_network(page: Page, copied: Path
     page.set_viewport_size({"width": 360, "height": 800})
     assert page.evaluate("document.documentElement.scrollWidth") <= 360
     assert troubles == []
+
+
+async def test_the_page_is_in_the_language_that_is_spoken(db: Database, clock: FakeClock, tmp_path: Path) -> None:
+    user, german = await _stored(db, clock, 5), language("de")
+    assert german is not None
+    with speaking(german):
+        page = (_unpacked(await _written(db, user, tmp_path)) / "index.html").read_text("utf-8")
+    assert '<html lang="de-DE" dir="ltr">' in page
+    assert re.search(r"<h1>\d+ Wiedergaben zwischen \d+\. \w+ 20\d\d und ", page)
+    assert 'data-found="{n} von {all} Wiedergaben."' in page
+    assert ">Plays<" not in page
 
 
 def test_the_page_answers_without_scripts_too(chromium: Path, copied: Path) -> None:

@@ -6,6 +6,7 @@ import csv
 import io
 import os
 import stat
+import zipfile
 from collections.abc import AsyncIterator
 from datetime import timedelta
 from pathlib import Path
@@ -104,6 +105,18 @@ async def test_a_copy_in_the_folder_is_whole_and_its_owners_alone(db: Database, 
     (path,) = (outside.folder / "mara").iterdir()
     assert (path.name, path.read_bytes()[:2]) == ("spotify-archive-2026-03-18.zip", b"PK")
     assert [stat.S_IMODE(one.stat().st_mode) for one in (path, path.parent)] == [0o600, 0o700]
+
+
+async def test_a_copy_is_in_its_owners_language(db: Database, mara: int, clock: FakeClock, outside: Outside) -> None:
+    assert outside.folder is not None
+    async with db.transaction() as conn:
+        await people.set_preferences(conn, mara, language="de-DE")
+        await scheduled.to_folder(conn, mara, run.Format.READING_COPY, "day", folder=outside.folder, now=clock.now())
+    await scheduled.copy_due(db, SEALER, clock, outside)
+    (made,) = outside.folder.rglob("*.zip")
+    with zipfile.ZipFile(made) as whole:
+        (page,) = (whole.read(name).decode() for name in whole.namelist() if name.endswith("index.html"))
+    assert '<html lang="de-DE" dir="ltr">' in page
 
 
 async def test_a_folder_that_is_a_link_elsewhere_is_not_written(

@@ -16,6 +16,7 @@ from audiospective.cli.endings import say
 from audiospective.cli.session import somebody, with_parts
 from audiospective.errors import Invalid
 from audiospective.export import run
+from audiospective.infra.language import ENGLISH, language, speaking
 from audiospective.insights.period import parse
 from audiospective.insights.zones import Zone
 from audiospective.privacy import takeout
@@ -54,7 +55,7 @@ def export(
             person = await somebody(conn, user)
             zone = Zone.named(person.time_zone)
             plays = run.stream(conn, person.id, zone, parse(spelling, now, zone), fmt=chosen, now=now)
-            with _target(out) as target:
+            with _target(out) as target, speaking(language(person.language) or ENGLISH):
                 async for piece in takeout.zipped(conn, person.id, zone, now) if gdpr else plays:
                     target.write(piece)
                     size += len(piece)

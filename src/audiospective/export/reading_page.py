@@ -15,6 +15,8 @@ from markupsafe import Markup
 from audiospective.archive import catalog
 from audiospective.export.plays import Rows
 from audiospective.infra.database import Connection
+from audiospective.infra.language import gettext, ngettext, number, spoken
+from audiospective.infra.written import long_day
 from audiospective.insights import activity, top
 from audiospective.insights.listening import Listening
 from audiospective.insights.stats import Stats, moment, stats
@@ -22,7 +24,6 @@ from audiospective.insights.trends import Interval, trends
 
 _FOLDER = Path(__file__).parent / "reading"
 _SHOWN = 50
-_DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,9 +56,10 @@ class Year:
 
 @dataclass(frozen=True, slots=True)
 class Hours:
-    """A weekday: plays of each hour with their shade from 0 to 5."""
+    """A weekday, in whole and in short: plays of each hour with their shade from 0 to 5."""
 
     day: str
+    short: str
     cells: tuple[tuple[int, int], ...]
 
 
@@ -81,23 +83,30 @@ class View:
 
 
 async def page(conn: Connection, listening: Listening, shards: Sequence[str], rows: Rows) -> str:
-    """The page, with the scripts that bring its data; `rows` are those of the history that are copied."""
+    """The page in the language that is spoken, with the scripts that bring its data; `rows` are those of the history that are copied."""
     view = await _view(conn, listening, rows)
-    style, script = _text("style.css"), _text("script.js")
-    return _environment().get_template("page.html").render(view=view, shards=shards, style=Markup(style), script=Markup(script))  # noqa: S704 (our own files)
+    parts = {"style": _ours("style.css"), "script": _ours("script.js"), "shards": shards}
+    return _environment().get_template("page.html").render(view=view, tongue=spoken(), **parts)
 
 
 @cache
 def _environment() -> Environment:
     environment = Environment(
-        loader=FileSystemLoader(_FOLDER), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+        loader=FileSystemLoader(_FOLDER),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        extensions=["jinja2.ext.i18n"],
     )
-    environment.filters["number"] = "{:,}".format
+    environment.install_gettext_callables(gettext, ngettext, newstyle=True)  # type: ignore[attr-defined]  # of the extension
+    environment.policies["ext.i18n.trimmed"] = True
+    environment.filters |= {"number": number, "long_day": long_day}
     return environment
 
 
-def _text(name: str) -> str:
-    return (_FOLDER / name).read_text("utf-8")
+def _ours(name: str) -> Markup:
+    return Markup((_FOLDER / name).read_text("utf-8"))  # noqa: S704 (our own files)
 
 
 async def _view(conn: Connection, listening: Listening, rows: Rows) -> View:
@@ -140,7 +149,12 @@ def _week(listening: Listening) -> tuple[Hours, ...]:
     grid = activity.activity(listening).heatmap
     monday_first = [*grid[1:], grid[0]]
     most = max(max(row) for row in monday_first) or 1
-    return tuple(Hours(day, tuple((plays, -(-plays * 5 // most)) for plays in row)) for day, row in zip(_DAYS, monday_first, strict=True))
+    days = spoken().locale.days
+    whole, short = days["format"]["wide"], days["stand-alone"]["abbreviated"]
+    return tuple(
+        Hours(str(whole[day]), str(short[day]), tuple((plays, -(-plays * 5 // most)) for plays in row))
+        for day, row in enumerate(monday_first)
+    )
 
 
 async def _tracks(conn: Connection, listening: Listening) -> tuple[Named, ...]:

@@ -26,6 +26,7 @@ from audiospective.infra import object_store
 from audiospective.infra.clock import Clock
 from audiospective.infra.database import Connection, Database, execute, fetch_one
 from audiospective.infra.egress import check_address
+from audiospective.infra.language import ENGLISH, language, speaking
 from audiospective.infra.object_store import Credentials
 from audiospective.infra.sealing import BrokenSeal, Sealer
 from audiospective.infra.statements import statements
@@ -91,6 +92,7 @@ class Outside:
 class _Of:
     zone: str
     name: str
+    language: str
 
 
 async def find(conn: Connection, user: int) -> Schedule | None:
@@ -174,11 +176,11 @@ async def _made(db: Database, sealer: Sealer, clock: Clock, outside: Outside, sc
         raise Invalid("Whoever runs this instance has taken its folder for copies away.", field="place")
     with tempfile.TemporaryDirectory(prefix="audiospective-copy-") as near:
         async with db.reading() as conn:
-            of = await fetch_one(conn, sql["zone"], _Of, user=schedule.user_id) or _Of("UTC", "nobody")
+            of = await fetch_one(conn, sql["zone"], _Of, user=schedule.user_id) or _Of("UTC", "nobody", "")
             zone = Zone.named(of.zone)
             path = Path(near) / run.file_name(fmt, zone.today(now))
             asked = run.Asked(schedule.user_id, zone, _EVERYTHING, fmt, now)
-            with path.open("wb") as file:
+            with path.open("wb") as file, speaking(language(of.language) or ENGLISH):
                 async for piece in (await run.begin(conn, HistoryCache(), asked)).pieces:
                     await asyncio.to_thread(file.write, piece)
         if place is Place.FOLDER and outside.folder is not None:

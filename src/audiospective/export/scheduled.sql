@@ -31,5 +31,5 @@ UPDATE scheduled_exports SET due_at = %(due)s, troubles = troubles + 1, outcome 
 WHERE user_id = %(user)s AND due_at = %(lease)s;
 
 -- name: zone
--- On whose clock.
-SELECT p.past_zones || p.time_zone AS zone, p.name FROM people p WHERE p.id = %(user)s;
+-- On whose clock, and in which language.
+SELECT p.past_zones || p.time_zone AS zone, p.name, p.language FROM people p WHERE p.id = %(user)s;

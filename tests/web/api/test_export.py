@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import io
+import zipfile
+
 import httpx
 import pytest
 
@@ -35,6 +38,14 @@ async def test_every_format_comes_as_a_file(mara: httpx.AsyncClient, fmt: str) -
     answer = await mara.get(f"/api/export?format={fmt}")
     assert answer.status_code == 200
     assert answer.headers["content-disposition"].startswith('attachment; filename="spotify-archive-')
+
+
+async def test_a_reading_copy_is_in_the_language_of_whoever_asks(visitor: httpx.AsyncClient) -> None:
+    answer = await visitor.get("/api/export?format=reading-copy", headers={"Accept-Language": "ja"})
+    with zipfile.ZipFile(io.BytesIO(answer.content)) as whole:
+        (page,) = (whole.read(name).decode() for name in whole.namelist() if name.endswith("index.html"))
+    assert '<html lang="ja-JP" dir="ltr">' in page
+    assert "再生を探す" in page
 
 
 async def test_everything_held_comes_as_a_zip_or_as_one_document(mara: httpx.AsyncClient) -> None:

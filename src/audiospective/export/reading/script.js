@@ -11,7 +11,8 @@ function fold(text) { return text.normalize("NFD").replace(/\p{M}/gu, "").toLowe
 const SIZE = 100;
 let hits = [], shown = 0;
 const part = (id) => document.getElementById(id);
-const number = (value) => value.toLocaleString("en-GB");
+const number = (value) => value.toLocaleString(document.documentElement.lang);
+const say = (text, told) => text.replace(/\{(\w+)\}/g, (_, name) => number(told[name]));
 const day = (seconds) => new Date(seconds * 1000).toISOString().replace("T", " ").slice(0, 16);
 const long = (ms) => ms < 0 ? "" : `${Math.floor(ms / 60000)}:${String(Math.floor(ms / 1000) % 60).padStart(2, "0")}`;
 
@@ -22,7 +23,8 @@ function search() {
   for (const [id, track] of tracks) if (words.every((word) => track.text.includes(word))) wanted.add(id);
   hits = [];
   for (let place = at.length - 1; place >= 0; place--) if (wanted.has(of[place]) && at[place] >= from && at[place] < till) hits.push(place);
-  part("said").textContent = words.length || year ? `${number(hits.length)} of ${number(at.length)} plays.` : `${number(at.length)} plays, the last first.`;
+  const { all, found } = part("said").dataset;
+  part("said").textContent = say(words.length || year ? found : all, { n: hits.length, all: at.length });
   part("found").tBodies[0].replaceChildren();
   shown = 0;
   more();
@@ -67,7 +69,7 @@ function ready() {
   let waiting;
   part("find").hidden = false;
   part("plain").hidden = true;
-  document.querySelector("[aria-label=Plays]").hidden = false;
+  part("every").hidden = false;
   part("find").addEventListener("submit", (event) => event.preventDefault());
   part("words").addEventListener("input", () => { clearTimeout(waiting); waiting = setTimeout(search, 120); });
   part("year").addEventListener("change", search);
