@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date
 from functools import cache
 from pathlib import Path
 
+import msgspec
 import numpy as np
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
@@ -25,8 +25,7 @@ _SHOWN = 50
 _DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 
 
-@dataclass(frozen=True, slots=True)
-class Month:
+class Month(msgspec.Struct, frozen=True):
     """A bar: its month, plays, and height in percent of the highest."""
 
     name: str
@@ -34,8 +33,7 @@ class Month:
     percent: float
 
 
-@dataclass(frozen=True, slots=True)
-class Named:
+class Named(msgspec.Struct, frozen=True):
     """A row of a list."""
 
     name: str
@@ -43,8 +41,7 @@ class Named:
     plays: int
 
 
-@dataclass(frozen=True, slots=True)
-class Year:
+class Year(msgspec.Struct, frozen=True):
     """A row of the table of years."""
 
     year: int
@@ -53,16 +50,14 @@ class Year:
     hours: int
 
 
-@dataclass(frozen=True, slots=True)
-class Hours:
+class Hours(msgspec.Struct, frozen=True):
     """A weekday: plays of each hour with their shade from 0 to 5."""
 
     day: str
     cells: tuple[tuple[int, int], ...]
 
 
-@dataclass(frozen=True, slots=True)
-class View:
+class View(msgspec.Struct, frozen=True):
     """What the page shows; `rows` are all plays, skips too, `numbers` what counts of them."""
 
     first: date | None

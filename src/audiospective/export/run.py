@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
+
+import msgspec
 
 from audiospective.archive import coverage, history
 from audiospective.archive.history import HistoryCache
@@ -69,8 +70,7 @@ def file_name(fmt: Format, today: date) -> str:
     return f"spotify-archive-{today}.{fmt.ending}"
 
 
-@dataclass(frozen=True, slots=True)
-class Asked:
+class Asked(msgspec.Struct, frozen=True):
     """What is to go out: whose plays, on which clock, of which days, in which format, and when that was asked."""
 
     user: UserId
@@ -80,8 +80,7 @@ class Asked:
     now: datetime
 
 
-@dataclass(frozen=True, slots=True)
-class Outgoing:
+class Outgoing(msgspec.Struct, frozen=True):
     """A file that is about to be written: how many plays it will have, and its pieces."""
 
     plays: int

@@ -6,10 +6,10 @@ They are said in the language that is spoken; whoever leaves one for somebody sp
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
+import msgspec
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 
 from audiospective.infra.language import gettext, ngettext, number, say, say_many, spoken
@@ -18,8 +18,7 @@ from audiospective.infra.written import percent, span
 from audiospective.reports.digest import Digest, Named
 
 
-@dataclass(frozen=True, slots=True)
-class Letter:
+class Letter(msgspec.Struct, frozen=True):
     """Subject, text, and the same as HTML ("" for none)."""
 
     subject: str
