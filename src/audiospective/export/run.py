@@ -12,10 +12,9 @@ from audiospective.archive import coverage, history
 from audiospective.archive.history import HistoryCache
 from audiospective.archive.plays import History, UserId
 from audiospective.errors import Invalid
-from audiospective.export import to_csv, to_json, to_listenbrainz, to_parquet, to_reading_copy, to_spotify
+from audiospective.export import to_csv, to_json, to_listenbrainz, to_spotify
 from audiospective.export.plays import Rows, exported, rows_within
 from audiospective.export.to_json import Proven
-from audiospective.export.to_reading_copy import Copied
 from audiospective.infra.database import Connection
 from audiospective.insights.completeness import completeness
 from audiospective.insights.lens import Lens
@@ -140,9 +139,13 @@ async def _pieces(conn: Connection, asked: Asked, seen: History, rows: Rows) -> 
         case Format.LISTENBRAINZ:
             pieces = to_listenbrainz.lines(portions)
         case Format.PARQUET:
+            from audiospective.export import to_parquet  # noqa: PLC0415 (it brings Arrow, which few processes ever need)
+
             pieces = to_parquet.pieces(portions)
         case Format.READING_COPY:
-            pieces = to_reading_copy.pieces(conn, Copied(seen, asked.zone, asked.period, rows, asked.now))
+            from audiospective.export import to_reading_copy  # noqa: PLC0415 (it brings Jinja, which a worker seldom needs)
+
+            pieces = to_reading_copy.pieces(conn, to_reading_copy.Copied(seen, asked.zone, asked.period, rows, asked.now))
     async for piece in pieces:
         yield piece
 

@@ -8,14 +8,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import msgspec
-from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 
 from audiospective.infra.language import gettext, ngettext, number, say, say_many, spoken
 from audiospective.infra.retelling import retold
 from audiospective.infra.written import percent, span
 from audiospective.reports.digest import Digest, Named
+
+if TYPE_CHECKING:
+    from jinja2 import Template
 
 
 class Letter(msgspec.Struct, frozen=True):
@@ -92,6 +95,8 @@ def _lines(rows: Sequence[Named]) -> list[str]:
 
 @cache
 def _template() -> Template:
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined  # noqa: PLC0415 (most workers never send a digest)
+
     environment = Environment(
         loader=FileSystemLoader(Path(__file__).parent),
         autoescape=True,
