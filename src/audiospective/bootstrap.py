@@ -13,7 +13,6 @@ from importlib.metadata import version
 from pathlib import Path
 
 import aiohttp
-from structlog.typing import FilteringBoundLogger
 
 from audiospective.accounts import ways
 from audiospective.archive.history import HistoryCache
@@ -28,7 +27,7 @@ from audiospective.infra.migrate import migrate
 from audiospective.infra.outbox import Carrier, Channel
 from audiospective.infra.sealing import Sealer
 from audiospective.infra.shared_store import Store, open_store
-from audiospective.infra.telemetry import configure_logging, get_logger
+from audiospective.infra.telemetry import Log, configure_logging, get_logger
 from audiospective.infra.tracking import Caught, Event
 from audiospective.operations import faults
 from audiospective.operations.measures import Recorder, watched
@@ -54,7 +53,7 @@ class Parts:
     spotify: Spotify
     sealer: Sealer
     cache: HistoryCache
-    log: FilteringBoundLogger
+    log: Log
     store: Store | None = None
     """Shared by all processes, where a Redis is set up."""
     recorder: Recorder = field(default_factory=Recorder)

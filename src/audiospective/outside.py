@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+
+import msgspec
 
 from audiospective.environ import Reader, Secret, is_safe
 
@@ -46,13 +47,12 @@ def _nothing() -> Secret:
     return Secret("")
 
 
-@dataclass(frozen=True, slots=True)
-class RedisSettings:
+class RedisSettings(msgspec.Struct, frozen=True):
     """Redis over HTTPS (`rest_url`, `rest_token`) or by its own protocol (`url`); all empty: none."""
 
     rest_url: str = ""
-    rest_token: Secret = field(default_factory=_nothing)
-    url: Secret = field(default_factory=_nothing)
+    rest_token: Secret = msgspec.field(default_factory=_nothing)
+    url: Secret = msgspec.field(default_factory=_nothing)
 
     @property
     def is_set(self) -> bool:
@@ -60,62 +60,56 @@ class RedisSettings:
         return bool(self.rest_url or self.url)
 
 
-@dataclass(frozen=True, slots=True)
-class SentrySettings:
+class SentrySettings(msgspec.Struct, frozen=True):
     """What the runbook asks the error tracker with; telling it errors needs the DSN alone."""
 
-    token: Secret = field(default_factory=_nothing)
+    token: Secret = msgspec.field(default_factory=_nothing)
     organisation: str = ""
     project: str = ""
     url: str = "https://sentry.io"
 
 
-@dataclass(frozen=True, slots=True)
-class VercelSettings:
+class VercelSettings(msgspec.Struct, frozen=True):
     """Where releases are built and served."""
 
-    token: Secret = field(default_factory=_nothing)
+    token: Secret = msgspec.field(default_factory=_nothing)
     project: str = ""
     team: str = ""
     url: str = "https://api.vercel.com"
 
 
-@dataclass(frozen=True, slots=True)
-class NeonSettings:
+class NeonSettings(msgspec.Struct, frozen=True):
     """Who hosts the database."""
 
-    key: Secret = field(default_factory=_nothing)
+    key: Secret = msgspec.field(default_factory=_nothing)
     project: str = ""
     url: str = "https://console.neon.tech/api/v2"
 
 
-@dataclass(frozen=True, slots=True)
-class UptimeRobotSettings:
+class UptimeRobotSettings(msgspec.Struct, frozen=True):
     """Who looks at us from outside."""
 
-    key: Secret = field(default_factory=_nothing)
+    key: Secret = msgspec.field(default_factory=_nothing)
     url: str = "https://api.uptimerobot.com/v2"
 
 
-@dataclass(frozen=True, slots=True)
-class GithubSettings:
+class GithubSettings(msgspec.Struct, frozen=True):
     """Where the source and its workflows live; `repository` as owner/name."""
 
-    token: Secret = field(default_factory=_nothing)
+    token: Secret = msgspec.field(default_factory=_nothing)
     repository: str = ""
     url: str = "https://api.github.com"
 
 
-@dataclass(frozen=True, slots=True)
-class OutsideSettings:
+class OutsideSettings(msgspec.Struct, frozen=True):
     """All of them."""
 
-    redis: RedisSettings = field(default_factory=RedisSettings)
-    sentry: SentrySettings = field(default_factory=SentrySettings)
-    vercel: VercelSettings = field(default_factory=VercelSettings)
-    neon: NeonSettings = field(default_factory=NeonSettings)
-    uptimerobot: UptimeRobotSettings = field(default_factory=UptimeRobotSettings)
-    github: GithubSettings = field(default_factory=GithubSettings)
+    redis: RedisSettings = msgspec.field(default_factory=RedisSettings)
+    sentry: SentrySettings = msgspec.field(default_factory=SentrySettings)
+    vercel: VercelSettings = msgspec.field(default_factory=VercelSettings)
+    neon: NeonSettings = msgspec.field(default_factory=NeonSettings)
+    uptimerobot: UptimeRobotSettings = msgspec.field(default_factory=UptimeRobotSettings)
+    github: GithubSettings = msgspec.field(default_factory=GithubSettings)
     status_pages: tuple[str, ...] = STATUS_PAGES
     osv_url: str = "https://api.osv.dev"
     """Who knows which packages have holes."""

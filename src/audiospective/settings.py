@@ -18,6 +18,7 @@ from enum import StrEnum
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
+import msgspec
 from platformdirs import user_data_path
 
 from audiospective.environ import HTTPS, Reader, Secret, SettingsError, is_local, is_safe, opening_parts
@@ -49,12 +50,11 @@ class SpotifySettings:
     simulated: bool
 
 
-@dataclass(frozen=True, slots=True)
-class SchedulerSettings:
+class SchedulerSettings(msgspec.Struct, frozen=True):
     """An outside scheduler that may call us (QStash); without keys nobody may."""
 
     url: str = "https://qstash.upstash.io"
-    token: Secret = field(default_factory=lambda: Secret(""))
+    token: Secret = msgspec.field(default_factory=lambda: Secret(""))
     signing_keys: tuple[Secret, ...] = ()
 
     @property
@@ -73,11 +73,10 @@ class AlertSettings:
     sms_url: Secret | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class TrackerSettings:
+class TrackerSettings(msgspec.Struct, frozen=True):
     """Where errors are told (Sentry's protocol); an empty address: to the log alone."""
 
-    dsn: Secret = field(default_factory=lambda: Secret(""))
+    dsn: Secret = msgspec.field(default_factory=lambda: Secret(""))
     environment: str = ""
 
 

@@ -11,6 +11,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
 
+import msgspec
+
 from audiospective.errors import Conflict, Invalid
 from audiospective.infra.database import Connection, execute, fetch_all, fetch_one
 from audiospective.infra.sealing import BrokenSeal, Sealer
@@ -37,8 +39,7 @@ class App:
     added_at: datetime
 
 
-@dataclass(frozen=True, slots=True)
-class Seats:
+class Seats(msgspec.Struct, frozen=True):
     """How full an app is, and about how many of its people Spotify refuses to answer just now; `owner` is a handle, "" the operator."""
 
     client_id: str

@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Final
 
+import msgspec
+
 from audiospective.errors import NotAllowed
 from audiospective.infra.clock import Clock
 from audiospective.infra.database import Connection, Database, execute, fetch_all, fetch_one
@@ -40,8 +42,7 @@ class GrantEnded(NotAllowed):
     """Spotify may not be asked for this person, until they sign in again."""
 
 
-@dataclass(frozen=True, slots=True)
-class GrantState:
+class GrantState(msgspec.Struct, frozen=True):
     """How a permission stands: `state` is active or ended, `ended_reason` in Spotify's words."""
 
     state: str
@@ -53,8 +54,7 @@ class GrantState:
     """Of the access token, which is renewed by itself."""
 
 
-@dataclass(frozen=True, slots=True)
-class KeyUse:
+class KeyUse(msgspec.Struct, frozen=True):
     """How many permissions have a token that is sealed under the secret of this id."""
 
     key: str

@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 import zlib
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import Final
+
+import msgspec
 
 from audiospective.errors import Invalid, NotFound
 from audiospective.infra.database import Connection, execute, fetch_all, fetch_one
@@ -38,8 +39,7 @@ class RuleKind(StrEnum):
     """What was played from a playlist, as far as Spotify's call told; `name` is its bare id."""
 
 
-@dataclass(frozen=True, slots=True)
-class Rule:
+class Rule(msgspec.Struct, frozen=True):
     """One thing that is left out; `target` is its id, of hours the first × 100 + the last, of a stretch its first minute since 1970,
     of a playlist a number made of its id.
     """
@@ -51,8 +51,7 @@ class Rule:
     until_minute: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Wanted:
+class Wanted(msgspec.Struct, frozen=True):
     """All of it."""
 
     least_play_s: int

@@ -12,6 +12,8 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Final, NamedTuple, TypeAlias
 
+import msgspec
+
 from audiospective.accounts import grants
 from audiospective.accounts.grants import AHEAD, BROKEN_OFF, CONSENT, EXPIRED, GrantEnded
 from audiospective.accounts.people import alias
@@ -62,8 +64,7 @@ class _Renewable:
     broken_off_at: datetime | None
 
 
-@dataclass(frozen=True, slots=True)
-class _Ends:
+class _Ends(msgspec.Struct, frozen=True):
     ended: int
     all_then: int
 

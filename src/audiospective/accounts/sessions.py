@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import secrets
-from dataclasses import dataclass
 from datetime import datetime, timedelta
+
+import msgspec
 
 from audiospective.accounts.people import Person
 from audiospective.errors import NotFound
@@ -22,8 +23,7 @@ LONGEST = timedelta(days=90)
 _TOUCH = timedelta(minutes=1)
 
 
-@dataclass(frozen=True, slots=True)
-class Session:
+class Session(msgspec.Struct, frozen=True):
     """One browser in which somebody is signed in; `id` is the beginning of the cookie's hash, which signs nobody in."""
 
     id: str

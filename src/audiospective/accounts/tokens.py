@@ -6,8 +6,9 @@ import contextlib
 import hashlib
 import secrets
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
 from datetime import datetime, timedelta
+
+import msgspec
 
 from audiospective.accounts.people import Person
 from audiospective.errors import Invalid, NotFound
@@ -20,8 +21,7 @@ _TOUCH = timedelta(minutes=1)
 _LONGEST_NAME = 100
 
 
-@dataclass(frozen=True, slots=True)
-class Token:
+class Token(msgspec.Struct, frozen=True):
     """A personal token as its owner sees it afterwards; `id` names it for `revoke`."""
 
     id: str

@@ -16,6 +16,7 @@ from typing import Final
 from urllib.parse import urlsplit
 
 import aiohttp
+import msgspec
 
 from audiospective.errors import Invalid, NotFound
 from audiospective.infra import carriers
@@ -83,8 +84,7 @@ class Added:
     confirm: str = field(repr=False)
 
 
-@dataclass(frozen=True, slots=True)
-class Post:
+class Post(msgspec.Struct, frozen=True):
     """The mail server and whose name letters bear; None where no mail is set up."""
 
     server: Secret

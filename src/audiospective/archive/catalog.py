@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 
+import msgspec
 import numpy as np
 
 from audiospective.archive.plays import Kind
@@ -15,8 +15,7 @@ from audiospective.infra.statements import statements
 sql = statements(__name__)
 
 
-@dataclass(frozen=True, slots=True)
-class ArtistCard:
+class ArtistCard(msgspec.Struct, frozen=True):
     """An artist, ready to be shown; `genres` as Spotify told them, often none."""
 
     id: int
@@ -26,8 +25,7 @@ class ArtistCard:
     genres: Sequence[str] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class AlbumCard:
+class AlbumCard(msgspec.Struct, frozen=True):
     """An album with its artist."""
 
     id: int
@@ -37,8 +35,7 @@ class AlbumCard:
     artist: ArtistCard
 
 
-@dataclass(frozen=True, slots=True)
-class TrackCard:
+class TrackCard(msgspec.Struct, frozen=True):
     """A track with its album (None where no source named one) and everyone who made it, first artist first."""
 
     id: int
@@ -51,8 +48,7 @@ class TrackCard:
     isrc: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class _TrackRow:
+class _TrackRow(msgspec.Struct, frozen=True):
     id: int
     name: str
     spotify_id: str | None
@@ -63,8 +59,7 @@ class _TrackRow:
     isrc: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class _AlbumRow:
+class _AlbumRow(msgspec.Struct, frozen=True):
     id: int
     name: str
     spotify_id: str | None
@@ -72,8 +67,7 @@ class _AlbumRow:
     artist_id: int
 
 
-@dataclass(frozen=True, slots=True)
-class Cards:
+class Cards(msgspec.Struct, frozen=True):
     """Cards by id."""
 
     tracks: dict[int, TrackCard]
@@ -127,8 +121,7 @@ def _track(row: _TrackRow, albums: dict[int, AlbumCard], artists: dict[int, Arti
     )
 
 
-@dataclass(frozen=True, slots=True)
-class _Genres:
+class _Genres(msgspec.Struct, frozen=True):
     id: int
     genres: list[str]
 
@@ -150,8 +143,7 @@ async def release_years(conn: Connection, album_ids: Iterable[int]) -> dict[int,
     return dict(zip(pairs[:, 0].tolist(), pairs[:, 1].tolist(), strict=True))
 
 
-@dataclass(frozen=True, slots=True)
-class _Text:
+class _Text(msgspec.Struct, frozen=True):
     id: int
     text: str
 
@@ -161,8 +153,7 @@ async def texts(conn: Connection, track_ids: Iterable[int]) -> dict[int, str]:
     return {row.id: row.text for row in await fetch_all(conn, sql["texts"], _Text, ids=list(track_ids))}
 
 
-@dataclass(frozen=True, slots=True)
-class Song:
+class Song(msgspec.Struct, frozen=True):
     """`title` is equal for equal songs; `duration_ms` 0 where the track's length isn't known."""
 
     id: int
@@ -175,8 +166,7 @@ async def songs(conn: Connection, ids: Iterable[int]) -> dict[int, Song]:
     return {row.id: row for row in await fetch_all(conn, sql["songs"], Song, ids=list(ids))}
 
 
-@dataclass(frozen=True, slots=True)
-class _Named:
+class _Named(msgspec.Struct, frozen=True):
     id: int
     name: str
 

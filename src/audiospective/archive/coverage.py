@@ -8,8 +8,9 @@ proofs and gaps are kept as they came, and set against each other when they are 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
+
+import msgspec
 
 from audiospective.archive.plays import UserId
 from audiospective.archive.proofs import LATE, Gap, Ledger, Reason, Stretch
@@ -19,8 +20,7 @@ from audiospective.infra.statements import statements
 sql = statements(__name__)
 
 
-@dataclass(frozen=True, slots=True)
-class Broken:
+class Broken(msgspec.Struct, frozen=True):
     """A run of sweeps that has ended in a gap."""
 
     user: UserId
@@ -28,16 +28,14 @@ class Broken:
     gap: Gap
 
 
-@dataclass(frozen=True, slots=True)
-class _Row:
+class _Row(msgspec.Struct, frozen=True):
     from_at: datetime
     till_at: datetime
     reason: str
     per_hour: float
 
 
-@dataclass(frozen=True, slots=True)
-class _Sweeping:
+class _Sweeping(msgspec.Struct, frozen=True):
     proven_from: datetime | None
     asked_at: datetime | None
     last_trouble: str | None

@@ -6,8 +6,9 @@ A play never waits for it. Each thing is asked about once, the most played first
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
+
+import msgspec
 
 from audiospective.archive import changes, register
 from audiospective.archive.plays import TrackFacts, UserId
@@ -18,8 +19,7 @@ from audiospective.infra.statements import statements
 sql = statements(__name__)
 
 
-@dataclass(frozen=True, slots=True)
-class Bare:
+class Bare(msgspec.Struct, frozen=True):
     """Something that Spotify has an address for, and that it wasn't asked about; `is_artist`, else it is a track."""
 
     is_artist: bool
@@ -28,8 +28,7 @@ class Bare:
     plays: int
 
 
-@dataclass(frozen=True, slots=True)
-class ArtistDetails:
+class ArtistDetails(msgspec.Struct, frozen=True):
     """An artist's picture and genres."""
 
     image_url: str | None

@@ -5,11 +5,11 @@ from __future__ import annotations
 import asyncio
 from collections import OrderedDict
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final, TypeAlias
 from weakref import WeakValueDictionary
 
+import msgspec
 import numpy as np
 import numpy.typing as npt
 
@@ -48,8 +48,7 @@ _EVIDENCE: Final[Mapping[str, _Kind]] = {"shifted_s": np.int32, "platform": np.i
 _STRETCH_US: Final = 3 * 365 * 86_400_000_000
 
 
-@dataclass(frozen=True, slots=True)
-class _Extent:
+class _Extent(msgspec.Struct, frozen=True):
     """What `load` begins with: the version, since which one only a tail has changed (changes.py), when the first and last listen ended."""
 
     version: int
@@ -59,8 +58,7 @@ class _Extent:
     last_us: int | None
 
 
-@dataclass(frozen=True, slots=True)
-class _Word:
+class _Word(msgspec.Struct, frozen=True):
     id: int
     word: str
 

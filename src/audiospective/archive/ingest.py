@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import msgspec
 import numpy as np
 import numpy.typing as npt
 
@@ -59,8 +60,7 @@ class _Beside:
         return _Beside(self.import_id[rows], self.platform[rows], self.country[rows], self.reasons[rows])
 
 
-@dataclass(frozen=True, slots=True)
-class _Word:
+class _Word(msgspec.Struct, frozen=True):
     id: int
     word: str
 
@@ -110,8 +110,7 @@ async def rematch(conn: Connection, user: UserId, first_us: int, last_us: int) -
     return int(restated.min(initial=first_us))
 
 
-@dataclass(frozen=True, slots=True)
-class _Words:
+class _Words(msgspec.Struct, frozen=True):
     platforms: Mapping[str, int]
     reasons: Mapping[str, int]
 
@@ -152,8 +151,7 @@ class _Rows:
     from_us: int
 
 
-@dataclass(frozen=True, slots=True)
-class _Packed:
+class _Packed(msgspec.Struct, frozen=True):
     user_id: int
     packed: bytes
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 from enum import IntEnum, IntFlag
 from typing import NamedTuple, TypeAlias
 
+import msgspec
 import numpy as np
 import numpy.typing as npt
 
@@ -130,16 +131,14 @@ def country_of(code: int) -> str:
     return chr(65 + (code - 1) // 26) + chr(65 + (code - 1) % 26) if code else ""
 
 
-@dataclass(frozen=True, slots=True)
-class ArtistFacts:
+class ArtistFacts(msgspec.Struct, frozen=True):
     """An artist as the Web API names it."""
 
     spotify_id: str
     name: str
 
 
-@dataclass(frozen=True, slots=True)
-class TrackFacts:
+class TrackFacts(msgspec.Struct, frozen=True):
     """What the Web API tells of a track, beyond its key; covers and lengths come from here."""
 
     duration_ms: int
@@ -205,8 +204,7 @@ class Batch:
     """By the track's spotify_id; only the Web API knows them."""
 
 
-@dataclass(frozen=True, slots=True)
-class Stored:
+class Stored(msgspec.Struct, frozen=True):
     """What became of a batch: `listens = new + duplicates`, always."""
 
     listens: int

@@ -11,6 +11,8 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final, NamedTuple
 
+import msgspec
+
 #: A play may be told so long after its end (three minutes for one in twenty): what lies closer to a question isn't proven by its answer.
 LATE: Final = timedelta(minutes=15)
 
@@ -48,8 +50,7 @@ class Reason(StrEnum):
     """Nobody asked Spotify then, and no export covers it."""
 
 
-@dataclass(frozen=True, slots=True)
-class Gap:
+class Gap(msgspec.Struct, frozen=True):
     """Where plays may be missing; `per_hour` is how fast they came just after it, 0 where that isn't known."""
 
     stretch: Stretch

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+import msgspec
 import numpy as np
 
 from audiospective.archive import changes, coverage, playlists, repeats
@@ -17,8 +16,7 @@ from audiospective.infra.statements import statements
 sql = statements(__name__)
 
 
-@dataclass(frozen=True, slots=True)
-class _Span:
+class _Span(msgspec.Struct, frozen=True):
     first_us: int
     last_us: int
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
+import msgspec
 import numpy as np
 
 from audiospective.archive import repeats
@@ -19,8 +19,7 @@ sql = statements(__name__)
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
-@dataclass(frozen=True, slots=True)
-class Witness:
+class Witness(msgspec.Struct, frozen=True):
     """One source's word: when the listening ended by it, how long was heard (None: untold), on what and where ("" and 0: untold).
 
     `import_id` is 0 for a sweep or a client; `again` are further imports that said it to the letter. `stands` for the play, or is beside.
@@ -37,8 +36,7 @@ class Witness:
     stands: bool
 
 
-@dataclass(frozen=True, slots=True)
-class _Row:
+class _Row(msgspec.Struct, frozen=True):
     ended_us: int
     track_id: int
     ms_played: int
@@ -52,8 +50,7 @@ class _Row:
     country: int
 
 
-@dataclass(frozen=True, slots=True)
-class _Import:
+class _Import(msgspec.Struct, frozen=True):
     id: int
     name: str
 

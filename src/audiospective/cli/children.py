@@ -7,7 +7,8 @@ import contextlib
 import os
 import sys
 from collections.abc import AsyncIterator, Mapping, Sequence
-from dataclasses import dataclass, field
+
+import msgspec
 
 from audiospective.cli.endings import say
 from audiospective.errors import Unavailable
@@ -20,8 +21,7 @@ _WELL_AFTER = 30.0
 _STOP_WITHIN = 15.0
 
 
-@dataclass(slots=True)
-class Child:
+class Child(msgspec.Struct):
     """What to run: `python -m module arguments`, with these descriptors left open."""
 
     name: str
@@ -33,7 +33,7 @@ class Child:
     """Before this is set, the end of the child is the end of everything: what can't start won't start a second time either."""
     is_leaving: bool = False
     """Set when the end has begun: whoever signals a whole group of processes reaches the child before we do."""
-    failed: asyncio.Event = field(default_factory=asyncio.Event)
+    failed: asyncio.Event = msgspec.field(default_factory=asyncio.Event)
     pid: int | None = None
     """Of the process that runs; None between two lives."""
 

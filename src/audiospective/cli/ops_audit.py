@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Annotated, Final, TypedDict
 
+import msgspec
 from cyclopts import App, Parameter
 
 from audiospective.bootstrap import Parts
@@ -38,8 +38,7 @@ SERVICES: Final = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class AuditAnswer:
+class AuditAnswer(msgspec.Struct, frozen=True):
     """How many packages were asked about, and the advisories that stand against them."""
 
     packages: int

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass
 from datetime import datetime
 from typing import TypedDict
 
+import msgspec
 from cyclopts import App
 
 from audiospective.bootstrap import Parts
@@ -18,8 +18,7 @@ from audiospective.operations import ledger, mirror
 app = App(name="ledger", help="What operators did and what checks found.")
 
 
-@dataclass(frozen=True, slots=True)
-class LedgerAnswer:
+class LedgerAnswer(msgspec.Struct, frozen=True):
     """A line of the ledger."""
 
     seq: int

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import json
-from dataclasses import dataclass
+
+import msgspec
 
 _PATIENCE_S = 5.0
 #: By this name our own programs are known, which aren't counted among people.
@@ -14,8 +15,7 @@ ANSWERS = "/answers"
 _MOST = 4 * 1024 * 1024
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(msgspec.Struct, frozen=True):
     """Where to ask, and as which host."""
 
     address: tuple[str, int]

@@ -7,9 +7,10 @@ import contextlib
 import signal
 import socket
 from collections.abc import Coroutine, Mapping
-from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
+
+import msgspec
 
 from audiospective.cli import probing
 from audiospective.cli.children import Child, first_failure, keep
@@ -36,8 +37,7 @@ class _TooLong(NotWell):
     """Time is over."""
 
 
-@dataclass(slots=True)
-class Stand:
+class Stand(msgspec.Struct):
     """A release that runs; `is_proved` once it was watched for long enough."""
 
     release: Release
@@ -47,7 +47,7 @@ class Stand:
     worker: Child
     since: datetime
     is_proved: bool = False
-    keepers: dict[str, asyncio.Task[None]] = field(default_factory=dict)
+    keepers: dict[str, asyncio.Task[None]] = msgspec.field(default_factory=dict)
     most_bytes: int = 0
     """What both processes may hold while they are watched; 0: nobody knows what there is."""
     answered: tuple[int, int] = (0, 0)

@@ -14,6 +14,8 @@ from datetime import UTC, datetime
 from enum import IntEnum
 from typing import Any, Final
 
+import msgspec
+
 from audiospective.archive.ingest import store
 from audiospective.archive.plays import Batch, Listens, Source, UserId
 from audiospective.collect.imports.scrobbled import Scrobble, parsed
@@ -62,8 +64,7 @@ class Said:
         return {"artist_name": self.artist, "track_name": self.track, **album, "additional_info": {"duration_ms": self.length_ms}}
 
 
-@dataclass(frozen=True, slots=True)
-class Submission:
+class Submission(msgspec.Struct, frozen=True):
     """Everything that was told, in its order, and the listens of those that aren't ignored."""
 
     said: tuple[Said, ...]

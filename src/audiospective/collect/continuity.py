@@ -7,9 +7,10 @@ that isn't full proves all 90 days. Two answers that overlap make one run; where
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Final
+
+import msgspec
 
 from audiospective.archive.proofs import LATE, Gap, Reason, Stretch
 from audiospective.collect.leases import Lease
@@ -36,8 +37,7 @@ _REASONS = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Told:
+class Told(msgspec.Struct, frozen=True):
     """What matters of an answer: when it was asked for, and when its plays ended, in µs since 1970 UTC.
 
     `count` is of all its items, unreadable ones too.
@@ -58,8 +58,7 @@ class Told:
         return _moment(min(self.ends_us)) if self.count >= PAGE and self.ends_us else self.asked_at - MEMORY
 
 
-@dataclass(frozen=True, slots=True)
-class Continuity:
+class Continuity(msgspec.Struct, frozen=True):
     """What an answer proves: nothing is missing between `proven_from` and when it was asked for.
 
     `ended` is the run before it, where that doesn't reach so far, and `gap` what lies between.

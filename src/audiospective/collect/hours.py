@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Final
+
+import msgspec
 
 from audiospective.infra.database import Connection, execute, fetch_one
 from audiospective.infra.statements import statements
@@ -14,8 +15,7 @@ sql = statements(__name__)
 KEPT: Final = timedelta(days=36)
 
 
-@dataclass(frozen=True, slots=True)
-class Hours:
+class Hours(msgspec.Struct, frozen=True):
     """People with whom sweeps began, those seen to, those in trouble, new plays; `begun_at` is None where none began."""
 
     people: int

@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
+
+import msgspec
 
 from audiospective.archive import coverage, ingest, playlists
 from audiospective.archive.coverage import Broken
@@ -30,8 +31,7 @@ _DATA_TROUBLE = (*UNSTORABLE, ValueError, OverflowError)
 _FORGETTING = 1.003
 
 
-@dataclass(frozen=True, slots=True)
-class Kept:
+class Kept(msgspec.Struct, frozen=True):
     """What became of the answers: plays, gaps that were found, and the people whose answers can't be stored."""
 
     stored: tuple[Stored, ...] = ()

@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
+import msgspec
+
 from audiospective.archive.plays import UserId
 from audiospective.infra.database import Connection, execute, fetch_all, fetch_one
 from audiospective.infra.statements import statements
@@ -45,8 +47,7 @@ class Lease:
     fill_s: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class AtRisk:
+class AtRisk(msgspec.Struct, frozen=True):
     """Somebody whose plays may be lost: `filled` is how much of a page of 50 they can have heard since `asked_at`, 1 being all of it."""
 
     name: str
@@ -57,8 +58,7 @@ class AtRisk:
     filled: float
 
 
-@dataclass(frozen=True, slots=True)
-class Left:
+class Left(msgspec.Struct, frozen=True):
     """What an answer leaves for the next one, in the words of Lease."""
 
     asked_at: datetime
@@ -69,8 +69,7 @@ class Left:
     fill_s: int
 
 
-@dataclass(frozen=True, slots=True)
-class Settlement:
+class Settlement(msgspec.Struct, frozen=True):
     """What came of a lease: when the person is due again, and what the answer left or the trouble in a word."""
 
     lease: Lease

@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Final
+
+import msgspec
 
 from audiospective.accounts import apps, renewal
 from audiospective.archive import descriptions
@@ -34,8 +35,7 @@ _REST: Final = timedelta(minutes=4)
 _AT_ONCE: Final = 3
 
 
-@dataclass(frozen=True, slots=True)
-class Enriched:
+class Enriched(msgspec.Struct, frozen=True):
     """What a turn brought: calls made, and how many tracks and artists are described now."""
 
     asked: int = 0
@@ -43,11 +43,10 @@ class Enriched:
     artists: int = 0
 
 
-@dataclass(slots=True)
-class _Told:
-    asked: list[Bare] = field(default_factory=list)
-    tracks: dict[int, TrackFacts] = field(default_factory=dict)
-    artists: dict[int, ArtistDetails] = field(default_factory=dict)
+class _Told(msgspec.Struct):
+    asked: list[Bare] = msgspec.field(default_factory=list)
+    tracks: dict[int, TrackFacts] = msgspec.field(default_factory=dict)
+    artists: dict[int, ArtistDetails] = msgspec.field(default_factory=dict)
     limit: RateLimitedBySpotify | None = None
 
 

@@ -7,10 +7,11 @@ Every page says it by a banner as long as it is so; here a message goes by each 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final
+
+import msgspec
 
 from audiospective.accounts import ways
 from audiospective.accounts.grants import CONSENT, consent_ends
@@ -53,16 +54,14 @@ class NoticeKind(StrEnum):
     QUIET = "quiet"
 
 
-@dataclass(frozen=True, slots=True)
-class Concern:
+class Concern(msgspec.Struct, frozen=True):
     """Somebody whom something concerns; `about` is when it began."""
 
     user_id: int
     about: datetime
 
 
-@dataclass(frozen=True, slots=True)
-class Standing:
+class Standing(msgspec.Struct, frozen=True):
     """What stands between somebody and their plays; `kind` is held_up or quiet, `about` when it began."""
 
     kind: str

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
 
+import msgspec
 import numpy as np
 
 from audiospective.accounts import grants, renewal
@@ -44,8 +45,7 @@ _LATE: Final = timedelta(hours=6)
 PAUSE_FOR_MANY_S: Final = 3600
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(msgspec.Struct, frozen=True):
     """What Spotify said of one person; `rejected` counts items that name no play, `fingerprint` is equal for equal answers.
 
     `batch` is None when the answer is the one before to the letter; then `told` is empty but for the time of asking.

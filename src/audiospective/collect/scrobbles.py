@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import Any, Final
@@ -37,8 +36,7 @@ class _Submission(msgspec.Struct):
     payload: list[Row]
 
 
-@dataclass(frozen=True, slots=True)
-class Submission:
+class Submission(msgspec.Struct, frozen=True):
     """What was submitted; `listens` is None for something that plays just now, which is not kept."""
 
     kind: ListenType

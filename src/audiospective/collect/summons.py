@@ -6,7 +6,6 @@ The built-in scheduler may run beside it: both lease who is due, so an hour is n
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -33,8 +32,7 @@ _LONGEST_S: Final = 45.0
 _PUBLISH_S: Final = 10.0
 
 
-@dataclass(frozen=True, slots=True)
-class Due:
+class Due(msgspec.Struct, frozen=True):
     """Who could be swept, and who is due now."""
 
     active: int
@@ -46,8 +44,7 @@ class Due:
         return math.ceil(self.due / BATCH)
 
 
-@dataclass(frozen=True, slots=True)
-class BatchDone:
+class BatchDone(msgspec.Struct, frozen=True):
     """What one batch came to: people swept, people whose time hadn't come or who were paused, people in trouble."""
 
     successful: int

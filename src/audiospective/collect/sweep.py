@@ -9,10 +9,12 @@ from __future__ import annotations
 import asyncio
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final
+
+import msgspec
 
 from audiospective.accounts import apps, grants
 from audiospective.accounts.grants import GrantEnded
@@ -47,8 +49,7 @@ _TURNS, _TURN_S = 20, 1.0
 _MANY, _MANY_SHARE, _MANY_PAUSE_S = 5, 0.3, 600
 
 
-@dataclass(frozen=True, slots=True)
-class Swept:
+class Swept(msgspec.Struct, frozen=True):
     """What came of a sweep: people leased, plays told by Spotify (`fetched = new + duplicates`), gaps found, and who was in trouble."""
 
     leased: int
@@ -79,8 +80,7 @@ class RequestState(StrEnum):
     FAILED = "failed"
 
 
-@dataclass(frozen=True, slots=True)
-class ArchiveStatus:
+class ArchiveStatus(msgspec.Struct, frozen=True):
     """The last “Archive Now” (`request_id` and `state` None: never pressed), the last sweep that went well, and the next one."""
 
     request_id: int | None
@@ -91,8 +91,7 @@ class ArchiveStatus:
     due_at: datetime | None
 
 
-@dataclass(frozen=True, slots=True)
-class _Status:
+class _Status(msgspec.Struct, frozen=True):
     request_id: int | None
     state: str | None
     songs_archived: int | None

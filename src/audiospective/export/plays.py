@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from typing import TypeAlias
 
+import msgspec
 import numpy as np
 
 from audiospective.archive import catalog
@@ -47,8 +48,7 @@ class Portion:
         return [str(one) for one in np.datetime_as_string(self.local_s.astype("datetime64[s]")).tolist()]
 
 
-@dataclass(frozen=True, slots=True)
-class Told:
+class Told(msgspec.Struct, frozen=True):
     """What the source of a play told besides; "" for what it didn't, `shifted_s` 0 where its own stamp is the play's end."""
 
     shifted_s: int

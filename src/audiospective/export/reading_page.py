@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date
 from functools import cache
 from pathlib import Path
 
+import msgspec
 import numpy as np
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
@@ -26,8 +26,7 @@ _FOLDER = Path(__file__).parent / "reading"
 _SHOWN = 50
 
 
-@dataclass(frozen=True, slots=True)
-class Month:
+class Month(msgspec.Struct, frozen=True):
     """A bar: its month, plays, and height in percent of the highest."""
 
     name: str
@@ -35,8 +34,7 @@ class Month:
     percent: float
 
 
-@dataclass(frozen=True, slots=True)
-class Named:
+class Named(msgspec.Struct, frozen=True):
     """A row of a list."""
 
     name: str
@@ -44,8 +42,7 @@ class Named:
     plays: int
 
 
-@dataclass(frozen=True, slots=True)
-class Year:
+class Year(msgspec.Struct, frozen=True):
     """A row of the table of years."""
 
     year: int
@@ -54,8 +51,7 @@ class Year:
     hours: int
 
 
-@dataclass(frozen=True, slots=True)
-class Hours:
+class Hours(msgspec.Struct, frozen=True):
     """A weekday, in whole and in short: plays of each hour with their shade from 0 to 5."""
 
     day: str
@@ -63,8 +59,7 @@ class Hours:
     cells: tuple[tuple[int, int], ...]
 
 
-@dataclass(frozen=True, slots=True)
-class View:
+class View(msgspec.Struct, frozen=True):
     """What the page shows; `rows` are all plays, skips too, `numbers` what counts of them."""
 
     first: date | None

@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
+
+import msgspec
 
 from audiospective.archive import coverage, history
 from audiospective.archive.history import HistoryCache
 from audiospective.archive.plays import History, UserId
 from audiospective.errors import Invalid
-from audiospective.export import to_csv, to_json, to_listenbrainz, to_parquet, to_reading_copy, to_spotify
+from audiospective.export import to_csv, to_json, to_listenbrainz, to_spotify
 from audiospective.export.plays import Rows, exported, rows_within
 from audiospective.export.to_json import Proven
-from audiospective.export.to_reading_copy import Copied
 from audiospective.infra.database import Connection
 from audiospective.insights.completeness import completeness
 from audiospective.insights.lens import Lens
@@ -69,8 +69,7 @@ def file_name(fmt: Format, today: date) -> str:
     return f"spotify-archive-{today}.{fmt.ending}"
 
 
-@dataclass(frozen=True, slots=True)
-class Asked:
+class Asked(msgspec.Struct, frozen=True):
     """What is to go out: whose plays, on which clock, of which days, in which format, and when that was asked."""
 
     user: UserId
@@ -80,8 +79,7 @@ class Asked:
     now: datetime
 
 
-@dataclass(frozen=True, slots=True)
-class Outgoing:
+class Outgoing(msgspec.Struct, frozen=True):
     """A file that is about to be written: how many plays it will have, and its pieces."""
 
     plays: int
@@ -141,9 +139,13 @@ async def _pieces(conn: Connection, asked: Asked, seen: History, rows: Rows) -> 
         case Format.LISTENBRAINZ:
             pieces = to_listenbrainz.lines(portions)
         case Format.PARQUET:
+            from audiospective.export import to_parquet  # noqa: PLC0415 (it brings Arrow, which few processes ever need)
+
             pieces = to_parquet.pieces(portions)
         case Format.READING_COPY:
-            pieces = to_reading_copy.pieces(conn, Copied(seen, asked.zone, asked.period, rows, asked.now))
+            from audiospective.export import to_reading_copy  # noqa: PLC0415 (it brings Jinja, which a worker seldom needs)
+
+            pieces = to_reading_copy.pieces(conn, to_reading_copy.Copied(seen, asked.zone, asked.period, rows, asked.now))
     async for piece in pieces:
         yield piece
 

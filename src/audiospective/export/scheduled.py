@@ -80,16 +80,14 @@ class Schedule:
     bytes_sent: int
 
 
-@dataclass(frozen=True, slots=True)
-class Outside:
+class Outside(msgspec.Struct, frozen=True):
     """What a copy needs of the world: calls to public hosts, and the folder that is set for copies (None: there is none)."""
 
     http: aiohttp.ClientSession
     folder: Path | None
 
 
-@dataclass(frozen=True, slots=True)
-class _Of:
+class _Of(msgspec.Struct, frozen=True):
     zone: str
     name: str
     language: str

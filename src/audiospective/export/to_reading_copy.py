@@ -8,7 +8,6 @@ each field means, `SHA256SUMS` what each file must be.
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Final
@@ -38,8 +37,7 @@ _SHARD: Final = 50_000
 _encoder = msgspec.json.Encoder()
 
 
-@dataclass(frozen=True, slots=True)
-class Copied:
+class Copied(msgspec.Struct, frozen=True):
     """What is copied: a history in a zone, its rows that lie in the period, and the day."""
 
     seen: History

@@ -12,9 +12,11 @@ import os
 import socket
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
-from dataclasses import dataclass, fields, is_dataclass
+from dataclasses import is_dataclass
+from inspect import get_annotations
 from typing import Any, TypeVar, cast
 
+import msgspec
 import psycopg
 from psycopg import sql as psql
 from psycopg.rows import class_row, scalar_row
@@ -63,8 +65,7 @@ class Contended(DatabaseUnavailable):
     """A transaction met another's and was undone whole; the same again may go through."""
 
 
-@dataclass(frozen=True, slots=True)
-class Way:
+class Way(msgspec.Struct, frozen=True):
     """How a connection goes: over a socket of this machine or a network, and how much it insists on encryption."""
 
     is_socket: bool
@@ -284,10 +285,14 @@ def _literals(params: Mapping[str, object]) -> dict[str, psql.Composable]:
 
 def _has_bytes(row: type[Any]) -> bool:
     """Bytes come binary, not as hexadecimal text of twice their length, which took longer than the statement."""
-    return row is bytes or (is_dataclass(row) and any(field.type in {"bytes", bytes} for field in fields(row)))
+    return row is bytes or (
+        _has_columns(row) and any(kind in {"bytes", bytes} for one in row.mro() for kind in get_annotations(one).values())
+    )
 
 
 def _factory(row: type[Row]) -> Any:
-    if is_dataclass(row):
-        return class_row(row)
-    return scalar_row
+    return class_row(row) if _has_columns(row) else scalar_row
+
+
+def _has_columns(row: type[Any]) -> bool:
+    return is_dataclass(row) or issubclass(row, msgspec.Struct)

@@ -11,9 +11,9 @@ import hashlib
 import os
 import tempfile
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
 from pathlib import Path
 
+import msgspec
 import psycopg
 from psycopg import sql as psql
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
@@ -32,8 +32,7 @@ class DumpFailed(AudiospectiveError):
     """One of Postgres's programs said no; nothing was changed."""
 
 
-@dataclass(frozen=True, slots=True)
-class Fingerprint:
+class Fingerprint(msgspec.Struct, frozen=True):
     """A table's rows and the sum of their hashes; equal for equal contents, whatever the order."""
 
     rows: int

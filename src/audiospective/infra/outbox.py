@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final
+
+import msgspec
 
 from audiospective.infra.clock import Clock
 from audiospective.infra.database import Connection, Database, execute, fetch_all, fetch_one
@@ -41,8 +42,7 @@ class Channel(StrEnum):
     """To one of those whom the instance serves, by a way of their own."""
 
 
-@dataclass(frozen=True, slots=True)
-class Message:
+class Message(msgspec.Struct, frozen=True):
     """What is to be said. `key` is the same for the same news; `fallback` are channels that follow when one gives up."""
 
     key: str
@@ -56,8 +56,7 @@ class Message:
     """The same as HTML, for channels that show it."""
 
 
-@dataclass(frozen=True, slots=True)
-class Leased:
+class Leased(msgspec.Struct, frozen=True):
     """A message in the hands of one sender; `attempts` counts this one."""
 
     id: int
@@ -71,16 +70,14 @@ class Leased:
     rich: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Condition:
+class Condition(msgspec.Struct, frozen=True):
     """How the outbox is: messages given up lately, and since when the oldest waits."""
 
     dead: int
     oldest_waiting: datetime | None
 
 
-@dataclass(frozen=True, slots=True)
-class Receipt:
+class Receipt(msgspec.Struct, frozen=True):
     """What became of one message."""
 
     key: str
@@ -106,8 +103,7 @@ class Undelivered(Exception):
 Carrier = Callable[[Leased], Awaitable[str]]
 
 
-@dataclass(frozen=True, slots=True)
-class Delivered:
+class Delivered(msgspec.Struct, frozen=True):
     """What one round did."""
 
     sent: int

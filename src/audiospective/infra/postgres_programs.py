@@ -14,8 +14,9 @@ import pwd
 import shutil
 import subprocess
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
+
+import msgspec
 
 from audiospective.errors import DatabaseUnavailable
 
@@ -25,8 +26,7 @@ SHARED = Path("/var/lib/audiospective")
 _NEEDED = ("postgres", "initdb", "pg_ctl")
 
 
-@dataclass(frozen=True, slots=True)
-class Account:
+class Account(msgspec.Struct, frozen=True):
     """Who runs Postgres when root may not."""
 
     name: str
@@ -57,8 +57,7 @@ def account_for(owner: int | None) -> Account | None:
     raise DatabaseUnavailable("Postgres can't run as root, and there is neither an account “postgres” nor “nobody” to run it under.")
 
 
-@dataclass(frozen=True, slots=True)
-class Programs:
+class Programs(msgspec.Struct, frozen=True):
     """A folder of Postgres programs, ready to be run under the right account."""
 
     folder: Path

@@ -10,7 +10,8 @@ import hmac
 import math
 from collections import OrderedDict
 from collections.abc import Callable
-from dataclasses import dataclass
+
+import msgspec
 
 from audiospective.infra.shared_store import Store, StoreUnavailable
 from audiospective.infra.telemetry import get_logger
@@ -21,8 +22,7 @@ _MOST_KEYS = 100_000
 _ALONE_S = 5.0
 
 
-@dataclass(frozen=True, slots=True)
-class Limit:
+class Limit(msgspec.Struct, frozen=True):
     """So many uses in so many seconds; limits of different names are counted apart. `shared` ones by all processes together."""
 
     name: str
@@ -31,8 +31,7 @@ class Limit:
     shared: bool = True
 
 
-@dataclass(frozen=True, slots=True)
-class Verdict:
+class Verdict(msgspec.Struct, frozen=True):
     """What became of one use, in the terms of the X-RateLimit-* headers."""
 
     limit: int
@@ -42,8 +41,7 @@ class Verdict:
     allowed: bool
 
 
-@dataclass(slots=True)
-class _Window:
+class _Window(msgspec.Struct):
     ends_at: float
     used: int = 0
 

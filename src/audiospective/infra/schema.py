@@ -9,15 +9,15 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
 from importlib.resources.abc import Traversable
+
+import msgspec
 
 _NAME = re.compile(r"\d{4}_[a-z0-9_]+\.sql")
 _CONTRACT = re.compile(r"-- contract: safe from (\d{4})\n")
 
 
-@dataclass(frozen=True, slots=True)
-class Applied:
+class Applied(msgspec.Struct, frozen=True):
     """A migration that a database has had; `safe_from` is "" for one that only adds."""
 
     name: str
@@ -29,8 +29,7 @@ class Applied:
         return self.name[:4] <= last_known or self.safe_from <= last_known
 
 
-@dataclass(frozen=True, slots=True)
-class Migration:
+class Migration(msgspec.Struct, frozen=True):
     """A file of a program's."""
 
     name: str

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Final, Protocol
 
 import aiohttp
@@ -26,8 +25,7 @@ class StoreUnavailable(Unavailable):
     """The shared store doesn't answer, or not as it should."""
 
 
-@dataclass(frozen=True, slots=True)
-class Count:
+class Count(msgspec.Struct, frozen=True):
     """How often a key was used in its window, this time included, and how long the window lasts."""
 
     used: int

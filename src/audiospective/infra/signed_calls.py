@@ -10,7 +10,6 @@ import binascii
 import hashlib
 import hmac
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Final, TypeVar
 
@@ -40,8 +39,7 @@ class _Claims(msgspec.Struct):
     body: str
 
 
-@dataclass(frozen=True, slots=True)
-class SignedCall:
+class SignedCall(msgspec.Struct, frozen=True):
     """A call that was signed for us; its id may be carried out once."""
 
     id: str

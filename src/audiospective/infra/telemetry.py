@@ -8,10 +8,15 @@ from __future__ import annotations
 import hmac
 import logging
 from collections.abc import Callable, Mapping
-from typing import TextIO, cast
+from typing import TextIO, TypeAlias, cast
 
-import structlog
-from structlog.typing import EventDict, FilteringBoundLogger, Processor, WrappedLogger
+from audiospective.infra.processes import without
+
+with without("rich"):  # for tracebacks in colours, 50 modules; ours are plain
+    import structlog
+    from structlog.typing import EventDict, FilteringBoundLogger, Processor, WrappedLogger
+
+Log: TypeAlias = FilteringBoundLogger
 
 _PRIVATE = frozenset({"token", "code", "secret", "authorization", "password", "cookie", "verifier"})
 
@@ -60,9 +65,9 @@ def plain(event: Mapping[str, object]) -> str:
     return " ".join(filter(None, [*words, str(event.get("message", "")), fields]))
 
 
-def get_logger() -> FilteringBoundLogger:
+def get_logger() -> Log:
     """The log: `log.info("room.fact", user=…, count=3)`."""
-    return cast(FilteringBoundLogger, structlog.get_logger())
+    return cast(Log, structlog.get_logger())
 
 
 def user_hash(secret: str, user_id: int) -> str:

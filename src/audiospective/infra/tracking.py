@@ -12,10 +12,14 @@ from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 import msgspec
-import sentry_sdk
-from sentry_sdk.envelope import Envelope
-from sentry_sdk.integrations.logging import LoggingIntegration
-from sentry_sdk.transport import Transport
+
+from audiospective.infra.processes import without
+
+with without("httpcore", "anyio"):  # for HTTP/2, 60 modules; errors leave over HTTP/1.1
+    import sentry_sdk
+    from sentry_sdk.envelope import Envelope
+    from sentry_sdk.integrations.logging import LoggingIntegration
+    from sentry_sdk.transport import Transport
 
 #: Of a request only these parts leave; never cookies, headers, bodies, queries or addresses.
 _KEPT = frozenset({"method"})

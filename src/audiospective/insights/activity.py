@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+import msgspec
 import numpy as np
 
 from audiospective.insights.listening import Listening
 
 
-@dataclass(frozen=True, slots=True)
-class Activity:
+class Activity(msgspec.Struct, frozen=True):
     """Plays by local weekday and hour; `heatmap[weekday][hour]`, Sunday is 0."""
 
     heatmap: tuple[tuple[int, ...], ...]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import msgspec
 
 from audiospective.insights.listening import Listening
 from audiospective.insights.period import Period
@@ -12,8 +12,7 @@ _SHOWN = 10
 _EVER = Period("all", None, None)
 
 
-@dataclass(frozen=True, slots=True)
-class Affinity:
+class Affinity(msgspec.Struct, frozen=True):
     """`overlap` is the part of plays, in per cent, that both spend on the same artists: for each artist the smaller of the two shares.
 
     `shared` are artists by that part, most first; `to_try` those that the other plays most and one has never played.

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date
 
+import msgspec
 import numpy as np
 
 from audiospective.archive.plays import I4, I8, Bools
@@ -17,8 +17,7 @@ AFTER = (3, 12, 36)
 _LOOK = 3
 
 
-@dataclass(frozen=True, slots=True)
-class Cohort:
+class Cohort(msgspec.Struct, frozen=True):
     """Artists heard for the first time in a month. `kept[n]` of them were heard again in the three months that begin AFTER[n] months
     later; None while those aren't over. In the month in which the archive begins nothing is known to be new: `is_begin`.
     """

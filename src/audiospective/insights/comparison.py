@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import msgspec
 
 from audiospective.insights.listening import Listening
 from audiospective.insights.period import Period
 from audiospective.insights.stats import Stats, stats
 
 
-@dataclass(frozen=True, slots=True)
-class Comparison:
+class Comparison(msgspec.Struct, frozen=True):
     """A period's totals beside those of another, the one before if nobody says which; `before` None: nothing lies before (range all)."""
 
     now: Stats

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Final
 
+import msgspec
 import numpy as np
 
 from audiospective.archive.proofs import Gap, Ledger, Reason, Stretch, joined, within, without
@@ -29,8 +29,7 @@ _TROUBLES = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Missing:
+class Missing(msgspec.Struct, frozen=True):
     """A stretch that nothing proves; `likely_lost` plays, by the pace around it, less those that some source told."""
 
     stretch: Stretch
@@ -38,8 +37,7 @@ class Missing:
     likely_lost: int
 
 
-@dataclass(frozen=True, slots=True)
-class Completeness:
+class Completeness(msgspec.Struct, frozen=True):
     """`share` 0 to 1 of the time from `bounds.from_at` (the period's begin, or the first play) to `bounds.till_at` is proven.
 
     `proven` and `missing` ascend and together make up the bounds, but for stretches under a minute. `bounds` is None when nothing was

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date
 
+import msgspec
 import numpy as np
 
 from audiospective.insights.listening import Listening
 from audiospective.insights.zones import day_of, ordinal
 
 
-@dataclass(frozen=True, slots=True)
-class YearOfDays:
+class YearOfDays(msgspec.Struct, frozen=True):
     """A calendar year; `plays` has a number for each of its 365 or 366 local days, 1 January first."""
 
     year: int

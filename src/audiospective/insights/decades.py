@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
+import msgspec
 import numpy as np
 
 from audiospective.insights.listening import Listening
 
 
-@dataclass(frozen=True, slots=True)
-class Decades:
+class Decades(msgspec.Struct, frozen=True):
     """Plays by decade of release (`(1990, 41)`), oldest first, none in between left out; `known` of `plays` have a year at all.
 
     `median` is the year by which half of the known plays were released; None where no year is known.

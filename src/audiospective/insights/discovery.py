@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import msgspec
 
 from audiospective.insights.listening import Listening
 from audiospective.insights.zones import ordinal
 
 
-@dataclass(frozen=True, slots=True)
-class Discovery:
+class Discovery(msgspec.Struct, frozen=True):
     """Different tracks of a period: never played before it, or known."""
 
     total_plays: int

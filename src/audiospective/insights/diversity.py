@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 
+import msgspec
 import numpy as np
 
 from audiospective.insights import top
@@ -12,8 +12,7 @@ from audiospective.insights.genres import Genres
 from audiospective.insights.listening import Listening
 
 
-@dataclass(frozen=True, slots=True)
-class Diversity:
+class Diversity(msgspec.Struct, frozen=True):
     """How plays spread over `different` things.
 
     `score` 0 to 100: Shannon's entropy H = −Σ p·ln p in per cent of ln(different), the most that so many things can have; 0 with fewer
@@ -36,8 +35,7 @@ def of_genres(found: Genres) -> Diversity:
     return spread(genre.plays for genre in found.all)
 
 
-@dataclass(frozen=True, slots=True)
-class Favourites:
+class Favourites(msgspec.Struct, frozen=True):
     """How much of the plays the most played artists hold. `curve` are 21 points of Lorenz's curve: the share of plays, in per cent, that
     the least played 0, 5 … 100 % of artists have together. `half` is how few artists have half of the plays; `top_ten` is in per cent.
     """

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import itertools
-from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
+import msgspec
 import numpy as np
 import numpy.typing as npt
 
@@ -31,8 +31,7 @@ _NAMED: Final = 3
 Floats = npt.NDArray[np.float64]
 
 
-@dataclass(frozen=True, slots=True)
-class Era:
+class Era(msgspec.Struct, frozen=True):
     """A stretch of days in which taste stayed alike. `artists` (id, plays) are those whose plays most exceed what the whole period
     would make one expect here, most first, three at most. `change` is how far taste moved at its begin, 0 to 1; 0 for the first.
     """
@@ -104,8 +103,7 @@ def _shares(listening: Listening, block: I8, blocks: int) -> tuple[I8, Floats]:
     return codes, np.sqrt(counts / np.maximum(counts.sum(axis=1, keepdims=True), 1))
 
 
-@dataclass(frozen=True, slots=True)
-class _Split:
+class _Split(msgspec.Struct, frozen=True):
     """The best split of a stretch of weeks: how strong, and where."""
 
     begin: int

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 
+import msgspec
 import numpy as np
 
 from audiospective.archive.plays import I4
@@ -13,8 +13,7 @@ from audiospective.insights.stats import moment
 from audiospective.insights.zones import ordinal
 
 
-@dataclass(frozen=True, slots=True)
-class First:
+class First(msgspec.Struct, frozen=True):
     """A track, artist or album by its id here: its first and last play of all, and how many there were between."""
 
     id: int
@@ -23,8 +22,7 @@ class First:
     plays: int
 
 
-@dataclass(frozen=True, slots=True)
-class Firsts:
+class Firsts(msgspec.Struct, frozen=True):
     """`found` things were heard in the period for the first time of all; `newest` are the latest of them, latest first."""
 
     found: int

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
+import msgspec
 import numpy as np
 
 from audiospective.insights.listening import Listening
@@ -16,8 +16,7 @@ _LEAST_PLAYS: Final = 10
 SILENT: Final = timedelta(days=365)
 
 
-@dataclass(frozen=True, slots=True)
-class Forgotten:
+class Forgotten(msgspec.Struct, frozen=True):
     """A track with its plays and its last one."""
 
     track_id: int

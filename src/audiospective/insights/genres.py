@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+
+import msgspec
 
 from audiospective.insights import top
 from audiospective.insights.listening import Listening
 
 
-@dataclass(frozen=True, slots=True)
-class Genre:
+class Genre(msgspec.Struct, frozen=True):
     """Plays whose artist makes this kind of music; `percentage` of all plays of the period."""
 
     name: str
@@ -19,8 +19,7 @@ class Genre:
     percentage: float
 
 
-@dataclass(frozen=True, slots=True)
-class Genres:
+class Genres(msgspec.Struct, frozen=True):
     """Most played first, ties by name. A play counts for each genre of its first artist, so the shares may pass 100 together."""
 
     total_plays: int

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+import msgspec
 import numpy as np
 
 from audiospective.archive.plays import I4, I8, Bools, Flag, History, Kind, Source
@@ -15,8 +14,7 @@ _MINUTE_US = 60_000_000
 _SAME_END_US = 5_000_000
 
 
-@dataclass(frozen=True, slots=True)
-class Lens:
+class Lens(msgspec.Struct, frozen=True):
     """The rule: at least so much heard, or said by a source that only reports finished plays; and nothing of what is left out.
 
     `artists`, `albums` and `tracks` are ids; `hours` are pairs of local hours, both within, over midnight when the second is smaller;

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import Final
 
+import msgspec
 import numpy as np
 import numpy.typing as npt
 
@@ -25,8 +25,7 @@ class What(StrEnum):
     ARTISTS = "artists"
 
 
-@dataclass(frozen=True, slots=True)
-class Milestone:
+class Milestone(msgspec.Struct, frozen=True):
     """The so-manieth of something, when it was reached, and the track that reached it."""
 
     what: What
@@ -35,8 +34,7 @@ class Milestone:
     track_id: int
 
 
-@dataclass(frozen=True, slots=True)
-class Return:
+class Return(msgspec.Struct, frozen=True):
     """A track that came back after the longest silence: the play before it, and the one that broke it."""
 
     track_id: int

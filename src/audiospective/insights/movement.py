@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+
+import msgspec
 
 from audiospective.archive.plays import I4
 from audiospective.insights import top
@@ -11,8 +12,7 @@ from audiospective.insights.listening import Listening
 from audiospective.insights.top import By
 
 
-@dataclass(frozen=True, slots=True)
-class Moved:
+class Moved(msgspec.Struct, frozen=True):
     """Something by its id (or a genre by its name): how much of it now and in the period before (plays, or ms where that is asked for),
     and its place in each; equal amounts share a place. `place_before` None: nothing of it then.
     """
@@ -29,8 +29,7 @@ class Moved:
         return None if self.place_before is None else self.place_before - self.place
 
 
-@dataclass(frozen=True, slots=True)
-class Movement:
+class Movement(msgspec.Struct, frozen=True):
     """`now` is the top of the period; `gone` was at the top of the one before and isn't in this one at all. Most first, ties by id.
 
     `compared` is False where nothing lies before (range all, or no plays then); then places before are None and `gone` is empty.

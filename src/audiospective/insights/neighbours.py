@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Final
 
+import msgspec
 import numpy as np
 import numpy.typing as npt
 
@@ -15,16 +15,14 @@ from audiospective.insights.listening import Listening
 SESSION_US: Final = 30 * 60 * 1_000_000
 
 
-@dataclass(frozen=True, slots=True)
-class Neighbour:
+class Neighbour(msgspec.Struct, frozen=True):
     """Another track by its id here, and how often it stood beside."""
 
     track_id: int
     times: int
 
 
-@dataclass(frozen=True, slots=True)
-class Neighbours:
+class Neighbours(msgspec.Struct, frozen=True):
     """Most frequent first, ties by id."""
 
     before: tuple[Neighbour, ...]

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date
 
+import msgspec
 import numpy as np
 
 from audiospective.archive.plays import I8
@@ -17,8 +17,7 @@ _LEAST_PLAYS, _LEAST_SHARE = 10, 0.15
 _THURSDAY = 3
 
 
-@dataclass(frozen=True, slots=True)
-class Obsession:
+class Obsession(msgspec.Struct, frozen=True):
     """A week (its Monday) that one track dominated: its plays of all plays."""
 
     monday: date

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date
+
+import msgspec
 
 from audiospective.insights import top
 from audiospective.insights.listening import Listening
@@ -11,8 +12,7 @@ from audiospective.insights.period import of_days
 from audiospective.insights.zones import day_of
 
 
-@dataclass(frozen=True, slots=True)
-class DayThen:
+class DayThen(msgspec.Struct, frozen=True):
     """A day of an earlier year: its plays, and the track that was played most (ties: first)."""
 
     day: date

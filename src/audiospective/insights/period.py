@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import calendar
 import re
-from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+
+import msgspec
 
 from audiospective.errors import Invalid
 from audiospective.insights.zones import Zone
@@ -19,8 +20,7 @@ YEARS = range(1900, 3000)
 _RIGHT = "use 1d, 7d, 30d, 90d, 365d, all, a year (2024), a month (2024-03) or days (2024-01-01..2024-03-31)"
 
 
-@dataclass(frozen=True, slots=True)
-class Period:
+class Period(msgspec.Struct, frozen=True):
     """Inclusive local days; both None for everything."""
 
     spelling: str
@@ -65,8 +65,7 @@ def parse(spelling: str, now: datetime, zone: Zone) -> Period:
     return Period(spelling, found.first_day, found.last_day)
 
 
-@dataclass(frozen=True, slots=True)
-class _Days:
+class _Days(msgspec.Struct, frozen=True):
     first_day: date
     last_day: date
 

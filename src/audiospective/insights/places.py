@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
 from typing import Final
 
+import msgspec
 import numpy as np
 
 from audiospective.archive.plays import Evidence, country_of
@@ -40,8 +40,7 @@ _KINDS: Final = (
 OTHER: Final = "Something else"
 
 
-@dataclass(frozen=True, slots=True)
-class Places:
+class Places(msgspec.Struct, frozen=True):
     """Plays by kind of device and by country (two letters), most first, ties by name; `…_told` of `plays` have one at all."""
 
     plays: int

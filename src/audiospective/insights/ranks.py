@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date
+
+import msgspec
 
 from audiospective.archive.plays import I4
 from audiospective.insights import top
@@ -12,8 +13,7 @@ from audiospective.insights.period import of_days
 from audiospective.insights.zones import day_of
 
 
-@dataclass(frozen=True, slots=True)
-class YearRank:
+class YearRank(msgspec.Struct, frozen=True):
     """A year's plays of something, and its place among all of its kind by plays (equal plays share a place); `rank` None without plays."""
 
     year: int

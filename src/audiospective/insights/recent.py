@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 
+import msgspec
 import numpy as np
 
 from audiospective.archive.plays import UNKNOWN_MS, Source
@@ -13,8 +13,7 @@ from audiospective.insights.listening import Listening
 from audiospective.insights.stats import moment
 
 
-@dataclass(frozen=True, slots=True)
-class Recent:
+class Recent(msgspec.Struct, frozen=True):
     """One play: `id` is stable as long as the play is, `ms_played` None where the source doesn't tell."""
 
     id: str
@@ -24,8 +23,7 @@ class Recent:
     source: Source
 
 
-@dataclass(frozen=True, slots=True)
-class RecentPage:
+class RecentPage(msgspec.Struct, frozen=True):
     """Newest first; `next` is the cursor of the following page, None at the end."""
 
     plays: tuple[Recent, ...]

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+import msgspec
 import numpy as np
 import numpy.typing as npt
 
@@ -15,8 +14,7 @@ from audiospective.insights.zones import months
 _LEAST = 10
 
 
-@dataclass(frozen=True, slots=True)
-class Season:
+class Season(msgspec.Struct, frozen=True):
     """A quarter of every year, named by its months since hemispheres disagree about the words: 0 is December to February, 3 September
     to November. `artist_id` is who was played most beyond what the whole year would make one expect, None where nobody was.
     """

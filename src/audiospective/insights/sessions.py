@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 
+import msgspec
 import numpy as np
 import numpy.typing as npt
 
@@ -17,8 +17,7 @@ from audiospective.insights.stats import moment
 _EVENING = 18
 
 
-@dataclass(frozen=True, slots=True)
-class Session:
+class Session(msgspec.Struct, frozen=True):
     """Plays of which each ends at most half an hour after the one before; from the first play's end to the last one's."""
 
     first_at: datetime
@@ -27,8 +26,7 @@ class Session:
     listened_ms: int
 
 
-@dataclass(frozen=True, slots=True)
-class Sessions:
+class Sessions(msgspec.Struct, frozen=True):
     """All sessions of a period. `by_hour` counts local hours of their first plays; `openers` are tracks by how often they came first."""
 
     count: int

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date, timedelta
 
+import msgspec
 import numpy as np
 import numpy.typing as npt
 
@@ -12,8 +12,7 @@ from audiospective.archive.plays import Bools, Flag, Kind
 from audiospective.insights.listening import Listening
 
 
-@dataclass(frozen=True, slots=True)
-class Skips:
+class Skips(msgspec.Struct, frozen=True):
     """Tracks begun in the period of which the source told; `skipped` ended before thirty seconds or were said to be skipped."""
 
     told: int
@@ -29,8 +28,7 @@ _SHORT_MS = 30_000
 _LAST = date.max - timedelta(days=2)
 
 
-@dataclass(frozen=True, slots=True)
-class ArtistSkips:
+class ArtistSkips(msgspec.Struct, frozen=True):
     """An artist's tracks begun and skipped. `completion` is the mean share of a track's length that was heard, in per cent, a track heard
     beyond its end counting as whole; None where no length is known.
     """

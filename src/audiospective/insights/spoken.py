@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+import msgspec
 import numpy as np
 
 from audiospective.archive.plays import UNKNOWN_MS, Source
@@ -15,8 +14,7 @@ from audiospective.insights.top import Ranked
 from audiospective.insights.zones import ordinal
 
 
-@dataclass(frozen=True, slots=True)
-class Spoken:
+class Spoken(msgspec.Struct, frozen=True):
     """Plays of episodes and chapters; `shows` (or authors) by their id here, most played first, ties to the one heard first; `latest` are
     the newest plays, newest first.
     """

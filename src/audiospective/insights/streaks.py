@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date
 
+import msgspec
 import numpy as np
 
 from audiospective.archive.plays import I8
@@ -12,8 +12,7 @@ from audiospective.insights.listening import Listening
 from audiospective.insights.zones import day_of, ordinal
 
 
-@dataclass(frozen=True, slots=True)
-class Streak:
+class Streak(msgspec.Struct, frozen=True):
     """Days in a row with a play; dates None for none."""
 
     days: int
@@ -21,8 +20,7 @@ class Streak:
     end: date | None
 
 
-@dataclass(frozen=True, slots=True)
-class Streaks:
+class Streaks(msgspec.Struct, frozen=True):
     """The run that goes on, the longest, and how many days had a play out of all since the first."""
 
     current: Streak

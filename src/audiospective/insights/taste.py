@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date
 
+import msgspec
 import numpy as np
 
 from audiospective.archive.plays import I8
@@ -17,8 +17,7 @@ _BY_MONTH, _QUARTER = 18, 3
 REST = -1
 
 
-@dataclass(frozen=True, slots=True)
-class Stream:
+class Stream(msgspec.Struct, frozen=True):
     """Plays of one artist (by `id`) or genre (by `name`), a number for each step; the stream of all others has `id` REST."""
 
     id: int
@@ -26,8 +25,7 @@ class Stream:
     plays: tuple[int, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Taste:
+class Taste(msgspec.Struct, frozen=True):
     """`steps` are the first days of months or quarters, none left out. Streams in the order in which they had their middle play, so that
     early ones stand first; the rest is last. `by_genre` says what they are of.
     """
@@ -61,8 +59,7 @@ def taste(listening: Listening, told: Mapping[int, Sequence[str]], largest: int 
     return Taste(starts, (*shown, Stream(REST, "", tuple(rest.tolist()))) if rest.any() else tuple(shown), found.by_genre)
 
 
-@dataclass(frozen=True, slots=True)
-class _Labels:
+class _Labels(msgspec.Struct, frozen=True):
     """What each code stands for, and each track's code."""
 
     by_genre: bool

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
 
+import msgspec
 import numpy as np
 
 from audiospective.archive.plays import I4, Bools
@@ -19,8 +19,7 @@ class By(StrEnum):
     TIME = "time"
 
 
-@dataclass(frozen=True, slots=True)
-class Ranked:
+class Ranked(msgspec.Struct, frozen=True):
     """A track, artist or album by its id here, with plays and ms heard in the period."""
 
     id: int

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 
@@ -38,8 +37,7 @@ class Bucket(msgspec.Struct, frozen=True, gc=False):
     unique_artists: int
 
 
-@dataclass(frozen=True, slots=True)
-class Newness:
+class Newness(msgspec.Struct, frozen=True):
     """One step: its first local day, different tracks, and how many of them were played for the first time of all in it."""
 
     start: date
@@ -82,8 +80,7 @@ def newness(listening: Listening, interval: Interval, week_starts: int = 0) -> t
     return tuple(Newness(count.start_day(low + place), *row) for place, row in enumerate(rows))
 
 
-@dataclass(frozen=True, slots=True)
-class _Steps:
+class _Steps(msgspec.Struct, frozen=True):
     """Numbers the steps of an interval, whatever the time before 1970; a week begins with `week_starts`, Monday is 0."""
 
     interval: Interval

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from functools import cache
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
+import msgspec
 import numpy as np
 
 from audiospective.archive.plays import I4, I8
@@ -22,8 +22,7 @@ _EPOCH = date(1970, 1, 1)
 _LONGEST = 3_000
 
 
-@dataclass(frozen=True, slots=True)
-class Zone:
+class Zone(msgspec.Struct, frozen=True):
     """A clock: an IANA time zone, or several of somebody who moved, as in `Asia/Tokyo<2019-05-01;Europe/Lisbon`: Tokyo until before that
     day (which began in Tokyo), Lisbon since.
     """

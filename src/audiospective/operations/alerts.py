@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final, Literal
 
@@ -44,8 +43,7 @@ class Figures(msgspec.Struct, frozen=True):
     rounds_missed: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Sample:
+class Sample(msgspec.Struct, frozen=True):
     """The figures of one minute."""
 
     at: datetime
@@ -55,8 +53,7 @@ class Sample:
 Test = Callable[[Sequence[Sample]], bool]
 
 
-@dataclass(frozen=True, slots=True)
-class Rule:
+class Rule(msgspec.Struct, frozen=True):
     """What is tested over samples (oldest first), who is told how, and in which words."""
 
     name: str
@@ -131,8 +128,7 @@ RULES: Final = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Firing:
+class Firing(msgspec.Struct, frozen=True):
     """An alert that goes on."""
 
     rule: str
@@ -141,8 +137,7 @@ class Firing:
     detail: str
 
 
-@dataclass(frozen=True, slots=True)
-class Silence:
+class Silence(msgspec.Struct, frozen=True):
     """A rule that nobody is told of until then, and why."""
 
     rule: str
@@ -151,8 +146,7 @@ class Silence:
     actor: str
 
 
-@dataclass(frozen=True, slots=True)
-class _Stored:
+class _Stored(msgspec.Struct, frozen=True):
     at: datetime
     figures: str
 

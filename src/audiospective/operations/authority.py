@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
+
+import msgspec
 
 from audiospective.errors import Invalid, Refused
 from audiospective.infra import outbox
@@ -20,8 +21,7 @@ APPROVED: Final = "rollback.approved"
 _HOLDS, _WAITS = timedelta(hours=1), timedelta(minutes=5)
 
 
-@dataclass(frozen=True, slots=True)
-class Asked:
+class Asked(msgspec.Struct, frozen=True):
     """A request to roll back that waits for the lead."""
 
     number: int

@@ -9,7 +9,6 @@ import hashlib
 import tempfile
 from collections.abc import AsyncIterator, Iterable, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from importlib.metadata import version
 from pathlib import Path
@@ -55,16 +54,14 @@ class Manifest(msgspec.Struct, frozen=True):
     tables: dict[str, tuple[int, str]]
 
 
-@dataclass(frozen=True, slots=True)
-class Backup:
+class Backup(msgspec.Struct, frozen=True):
     """A backup on disk."""
 
     path: Path
     manifest: Manifest
 
 
-@dataclass(frozen=True, slots=True)
-class Verified:
+class Verified(msgspec.Struct, frozen=True):
     """What a trial restore found: `differences` in words, none when all is equal; how long restoring took."""
 
     differences: tuple[str, ...]
@@ -73,8 +70,7 @@ class Verified:
     seconds: float
 
 
-@dataclass(frozen=True, slots=True)
-class Restored:
+class Restored(msgspec.Struct, frozen=True):
     """What a restore brought: rows, people who were erased again, and that sweeps wait for `ops resume`."""
 
     rows: int

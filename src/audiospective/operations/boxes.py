@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import csv
 import hashlib
-from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
 from functools import cache
 from importlib.resources import files
+
+import msgspec
 
 from audiospective.errors import Invalid
 
@@ -40,8 +41,7 @@ class Op(StrEnum):
     """Whatever it is, it is written down."""
 
 
-@dataclass(frozen=True, slots=True)
-class Box:
+class Box(msgspec.Struct, frozen=True):
     """One box. `reading` is "" where only a person can settle it; `is_must` boxes can't be waved through."""
 
     id: str

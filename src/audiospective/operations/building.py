@@ -17,6 +17,8 @@ from importlib.util import find_spec
 from io import BytesIO
 from pathlib import Path
 
+import msgspec
+
 from audiospective.errors import Conflict, Invalid, Refused, Unavailable
 from audiospective.infra.clock import Clock
 
@@ -36,8 +38,7 @@ class Built:
     seconds: float
 
 
-@dataclass(frozen=True, slots=True)
-class Tag:
+class Tag(msgspec.Struct, frozen=True):
     """A tag, and the commit that it stands on; `at_origin` is None where there is no remote."""
 
     name: str

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import Final
+
+import msgspec
 
 from audiospective.infra.clock import Clock
 from audiospective.infra.database import Connection, Database, execute, fetch_all, fetch_one
@@ -50,8 +51,7 @@ _FIRST_DAY: Final = timedelta(hours=24)
 KEPT: Final = timedelta(days=400)
 
 
-@dataclass(frozen=True, slots=True)
-class Run:
+class Run(msgspec.Struct, frozen=True):
     """One round that was made: how many of its boxes hold, failed, couldn't be read, wait for somebody."""
 
     round: str
@@ -150,8 +150,7 @@ async def _made(conn: Connection) -> dict[str, set[datetime]]:
     return found
 
 
-@dataclass(frozen=True, slots=True)
-class _Made:
+class _Made(msgspec.Struct, frozen=True):
     round: str
     due_at: datetime
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
+
+import msgspec
 
 from audiospective.errors import Invalid
 from audiospective.operations.boxes import CHAPTERS, Box, boxes, of_chapter
@@ -23,8 +24,7 @@ class Gate(StrEnum):
     ROLL_BACK = "roll-back"
 
 
-@dataclass(frozen=True, slots=True)
-class Phase:
+class Phase(msgspec.Struct, frozen=True):
     """A moment at which the runbook decides: the first and last box that it looks at, and which of them, failing, mean what."""
 
     name: str
@@ -40,8 +40,7 @@ class Phase:
         return tuple(box for box in boxes() if self.first <= box.id <= self.last)
 
 
-@dataclass(frozen=True, slots=True)
-class Decision:
+class Decision(msgspec.Struct, frozen=True):
     """What the boxes say, and which of them; `waits` are those that a person must settle."""
 
     gate: Gate

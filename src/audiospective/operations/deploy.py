@@ -6,13 +6,13 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, distributions, version
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Final
 
 import aiohttp
+import msgspec
 from packaging.requirements import Requirement
 
 from audiospective.errors import Conflict, Locked, Refused, TakenBack, Unavailable, Unfinished
@@ -36,16 +36,14 @@ _WORDS: Final = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Switched:
+class Switched(msgspec.Struct, frozen=True):
     """A switch that went well: when each stage was reached, in seconds from its beginning; empty when it served already."""
 
     release: Release
     stages: Mapping[Stage, float]
 
 
-@dataclass(frozen=True, slots=True)
-class Errand:
+class Errand(msgspec.Struct, frozen=True):
     """What an operator wants done, where, and whom to tell how far it is."""
 
     home: Path

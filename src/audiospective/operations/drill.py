@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
 from typing import Final
+
+import msgspec
 
 from audiospective.infra.clock import Clock
 from audiospective.infra.dumping import fingerprints_of
@@ -21,8 +22,7 @@ _ONE, _OTHER = "00000001", "00000002"
 _HELD: Final = ("people", "plays", "tracks")
 
 
-@dataclass(frozen=True, slots=True)
-class Drilled:
+class Drilled(msgspec.Struct, frozen=True):
     """What the rehearsal found; times in seconds from the order to the third healthy answer."""
 
     rounds: int

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from enum import StrEnum
+
+import msgspec
 
 from audiospective.operations.probes.environment import MANIFEST
 from audiospective.operations.providers.ports import Variable
@@ -21,8 +22,7 @@ class Differs(StrEnum):
     WRITE_ONLY = "can't be compared: write-only there"
 
 
-@dataclass(frozen=True, slots=True)
-class Difference:
+class Difference(msgspec.Struct, frozen=True):
     """A variable that isn't known to be the same."""
 
     name: str

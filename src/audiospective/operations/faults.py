@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
+import msgspec
+
 from audiospective.errors import DatabaseUnavailable, Invalid, Unavailable
 from audiospective.infra.clock import Clock
 from audiospective.infra.database import Connection, Database, execute, fetch_all, fetch_one
@@ -57,8 +59,7 @@ class Fault:
     trace: str
 
 
-@dataclass(frozen=True, slots=True)
-class FaultKind:
+class FaultKind(msgspec.Struct, frozen=True):
     """Errors of one fingerprint."""
 
     fingerprint: str
@@ -72,8 +73,7 @@ class FaultKind:
     trace: str
 
 
-@dataclass(frozen=True, slots=True)
-class Happened:
+class Happened(msgspec.Struct, frozen=True):
     """An error in a stretch of time; `is_new`: its kind was never seen before that stretch."""
 
     fingerprint: str
@@ -83,8 +83,7 @@ class Happened:
     has_trace: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Tested:
+class Tested(msgspec.Struct, frozen=True):
     """The newest error on purpose."""
 
     at: datetime

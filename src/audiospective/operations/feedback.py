@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
+
+import msgspec
 
 from audiospective.errors import Invalid, NotFound
 from audiospective.infra.database import Connection, execute, fetch_all, fetch_one
@@ -31,8 +32,7 @@ _STOPPED: Final = "R214"
 _LONGEST = 2_000
 
 
-@dataclass(frozen=True, slots=True)
-class Heard:
+class Heard(msgspec.Struct, frozen=True):
     """One thing that somebody said; `replied_at` None: nobody has answered."""
 
     id: int
@@ -45,8 +45,7 @@ class Heard:
     reply: str
 
 
-@dataclass(frozen=True, slots=True)
-class Tally:
+class Tally(msgspec.Struct, frozen=True):
     """How many since then, and by channel in words."""
 
     heard: int

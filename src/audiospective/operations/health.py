@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 from functools import partial
 
 import aiohttp
+import msgspec
 
 from audiospective.infra.clock import Clock
 from audiospective.infra.database import Database, fetch_all
@@ -43,8 +43,7 @@ class State(StrEnum):
     NOT_CONFIGURED = "not_configured"
 
 
-@dataclass(frozen=True, slots=True)
-class Seen:
+class Seen(msgspec.Struct, frozen=True):
     """One service; `latency_ms` is how long looking took."""
 
     state: State
@@ -53,8 +52,7 @@ class Seen:
     """What a look died of; for the log, never for a client."""
 
 
-@dataclass(frozen=True, slots=True)
-class Health:
+class Health(msgspec.Struct, frozen=True):
     """All services at one moment; without the database nothing works, without the others less does."""
 
     at: datetime
@@ -69,8 +67,7 @@ class Health:
         return State.HEALTHY if is_well else State.DEGRADED
 
 
-@dataclass(frozen=True, slots=True)
-class _Told:
+class _Told(msgspec.Struct, frozen=True):
     """What the database says of others: when a worker last was at work, and whether Spotify has asked us to stay away."""
 
     beat_at: datetime | None

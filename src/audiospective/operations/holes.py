@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
@@ -23,8 +22,7 @@ _CAUSE: Final = "dependencies"
 _NAMED: Final = 5
 
 
-@dataclass(frozen=True, slots=True)
-class Audit:
+class Audit(msgspec.Struct, frozen=True):
     """How many packages were asked about, and the advisories that stand against them."""
 
     packages: int

@@ -9,10 +9,10 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
 from typing import Final
 
 import aiohttp
+import msgspec
 
 from audiospective.errors import Conflict, Unavailable
 from audiospective.infra.clock import Clock
@@ -29,8 +29,7 @@ LAST_GOOD: Final = "last-good"
 _ANSWERS: Final = 3
 
 
-@dataclass(frozen=True, slots=True)
-class Errand:
+class Errand(msgspec.Struct, frozen=True):
     """What an operator wants done, and whom to tell how far it is; `pace_s` between looks at the public address."""
 
     db: Database
@@ -44,8 +43,7 @@ class Errand:
     pace_s: float = 2.0
 
 
-@dataclass(frozen=True, slots=True)
-class Served:
+class Served(msgspec.Struct, frozen=True):
     """What people get now; `wrong` says what isn't well at the public address."""
 
     release: Release

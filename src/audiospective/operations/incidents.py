@@ -8,6 +8,8 @@ from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Final
 
+import msgspec
+
 from audiospective.errors import Conflict, Invalid, NotAllowed, NotFound
 from audiospective.infra.database import Connection, execute, fetch_all, fetch_one
 from audiospective.infra.statements import statements
@@ -60,8 +62,7 @@ class Incident:
     resolved_at: datetime | None
 
 
-@dataclass(frozen=True, slots=True)
-class Update:
+class Update(msgspec.Struct, frozen=True):
     """What was said of it."""
 
     incident_id: int
@@ -71,8 +72,7 @@ class Update:
     said: str
 
 
-@dataclass(frozen=True, slots=True)
-class Action:
+class Action(msgspec.Struct, frozen=True):
     """What shall be done, by whom, until when."""
 
     said: str
@@ -80,8 +80,7 @@ class Action:
     due: date
 
 
-@dataclass(frozen=True, slots=True)
-class Cause:
+class Cause(msgspec.Struct, frozen=True):
     """What an incident opens by itself of, and the line of the ledger that speaks of it."""
 
     name: str

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Final
 
+import msgspec
+
 from audiospective.operations.boxes import Box, Op, share
 
 
@@ -42,8 +44,7 @@ class Reading:
     evidence: dict[str, object] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
-class Verdict:
+class Verdict(msgspec.Struct, frozen=True):
     """What is to be believed of a box, and why."""
 
     box: str

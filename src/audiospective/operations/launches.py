@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Final
+
+import msgspec
 
 from audiospective.errors import Conflict, Invalid
 from audiospective.infra.database import Connection
@@ -22,8 +23,7 @@ _VERSION: Final = re.compile(r"v?(\d{1,6}\.\d{1,6}\.\d{1,6}(?:-[0-9A-Za-z.]{1,60
 _COMMIT: Final = re.compile(r"[0-9a-f]{7,40}")
 
 
-@dataclass(frozen=True, slots=True)
-class Launch:
+class Launch(msgspec.Struct, frozen=True):
     """A launch: `version` without a v, `commit` pinned ("" where none was), `window` the moment that it is meant for."""
 
     version: str

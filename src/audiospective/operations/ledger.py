@@ -39,8 +39,7 @@ class Line:
         return found
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(msgspec.Struct, frozen=True):
     """A line to be added."""
 
     actor: str

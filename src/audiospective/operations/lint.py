@@ -8,12 +8,13 @@ from __future__ import annotations
 import csv
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from difflib import SequenceMatcher
 from functools import cache
 from importlib.resources import files
 from itertools import zip_longest
 from typing import Final
+
+import msgspec
 
 from audiospective.operations.boxes import boxes
 
@@ -36,8 +37,7 @@ _SAID: Final = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
+class Finding(msgspec.Struct, frozen=True):
     """A line that nothing covers, or something of ours that the text no longer has."""
 
     line: int
@@ -45,8 +45,7 @@ class Finding:
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class Covered:
+class Covered(msgspec.Struct, frozen=True):
     """A command, template or threshold of the runbook, and what does it here."""
 
     kind: str

@@ -5,9 +5,10 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import AsyncIterator
-from dataclasses import dataclass, field
 from typing import Final
 from urllib.parse import urlsplit
+
+import msgspec
 
 from audiospective.infra.clock import Clock
 
@@ -19,12 +20,11 @@ _PATIENCE_S = 15.0
 Connection = tuple[asyncio.StreamReader, asyncio.StreamWriter]
 
 
-@dataclass(slots=True)
-class Load:
+class Load(msgspec.Struct):
     """What visitors met so far."""
 
     asked: int = 0
-    failed: list[str] = field(default_factory=list)
+    failed: list[str] = msgspec.field(default_factory=list)
     slowest_s: float = 0.0
 
 

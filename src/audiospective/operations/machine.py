@@ -8,6 +8,8 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Final
 
+import msgspec
+
 from audiospective.infra.database import Connection, execute, fetch_all
 from audiospective.infra.statements import statements
 
@@ -31,8 +33,7 @@ class Look:
     cpu_ratio: float | None
 
 
-@dataclass(frozen=True, slots=True)
-class Size:
+class Size(msgspec.Struct, frozen=True):
     """The database's connections and bytes."""
 
     connections: int

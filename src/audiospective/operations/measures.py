@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
+
+import msgspec
 
 from audiospective.errors import DatabaseUnavailable
 from audiospective.infra import histogram
@@ -28,8 +29,7 @@ _MOST_WAITING = 5_000
 _Key = tuple[datetime, str, str]
 
 
-@dataclass(frozen=True, slots=True)
-class Cell:
+class Cell(msgspec.Struct, frozen=True):
     """What was counted in one minute (or hour) of one kind and class."""
 
     at: datetime

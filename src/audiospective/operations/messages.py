@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from enum import StrEnum
 from importlib.resources import files
 from typing import Final
+
+import msgspec
 
 from audiospective.errors import Invalid
 
@@ -33,8 +34,7 @@ class Medium(StrEnum):
     STATUS = "status"
 
 
-@dataclass(frozen=True, slots=True)
-class Text:
+class Text(msgspec.Struct, frozen=True):
     """One of the 27: what it is for, and where it is read."""
 
     id: str
@@ -42,8 +42,7 @@ class Text:
     purpose: str
 
 
-@dataclass(frozen=True, slots=True)
-class Draft:
+class Draft(msgspec.Struct, frozen=True):
     """A rendered message; `length` is counted as X counts."""
 
     id: str

@@ -5,12 +5,12 @@ from __future__ import annotations
 import html
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final
 
 import aiohttp
+import msgspec
 
 from audiospective.errors import Invalid, Unavailable
 from audiospective.infra.database import Connection, Database, execute, fetch_all, fetch_one
@@ -44,8 +44,7 @@ class Place(StrEnum):
         return {Place.STATUS: "/status", Place.LANDING: "/", Place.ANNOUNCEMENT: "/launch"}[self]
 
 
-@dataclass(frozen=True, slots=True)
-class Notice:
+class Notice(msgspec.Struct, frozen=True):
     """What is said there, since when."""
 
     place: str
@@ -53,12 +52,11 @@ class Notice:
     published_at: datetime
 
 
-@dataclass(slots=True)
-class Board:
+class Board(msgspec.Struct):
     """What this process read last, so that pages cost no question; with the database away it says what it knows."""
 
     read_at: datetime | None = None
-    notices: Mapping[str, Notice] = field(default_factory=dict)
+    notices: Mapping[str, Notice] = msgspec.field(default_factory=dict)
     incident: str = ""
     """The title of an open incident that all or many have."""
 

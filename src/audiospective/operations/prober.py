@@ -6,7 +6,6 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Final
@@ -42,8 +41,7 @@ class Look(msgspec.Struct, frozen=True):
     said: str = ""
 
 
-@dataclass(slots=True)
-class Prober:
+class Prober(msgspec.Struct):
     """Looks at an address; what it saw stands in the file, and what of that the database was told is known."""
 
     http: aiohttp.ClientSession

@@ -19,7 +19,6 @@ import sys
 import tempfile
 import zipfile
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from email.parser import HeaderParser
 from importlib.metadata import distribution
@@ -66,8 +65,7 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True):
     files: dict[str, str]
 
 
-@dataclass(frozen=True, slots=True)
-class Release:
+class Release(msgspec.Struct, frozen=True):
     """One of the data folder's releases, or what is installed (without folder)."""
 
     id: str
@@ -280,8 +278,7 @@ def _same(home: Path, release_id: str, wheel: str) -> Release:
     return find(home, release_id)
 
 
-@dataclass(frozen=True, slots=True)
-class _Metadata:
+class _Metadata(msgspec.Struct, frozen=True):
     version: str
     needs: tuple[str, ...]
 

@@ -16,6 +16,8 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Final
 
+import msgspec
+
 from audiospective.environ import Secret
 from audiospective.errors import Refused, Unavailable, Unfinished
 from audiospective.infra.clock import Clock
@@ -53,8 +55,7 @@ class Errand:
     pace_s: float = 1.0
 
 
-@dataclass(frozen=True, slots=True)
-class Rewound:
+class Rewound(msgspec.Struct, frozen=True):
     """Where what was there before is kept, how many deleted people had come back, how long it took; False: it was done before."""
 
     kept_as: str
@@ -63,8 +64,7 @@ class Rewound:
     is_new: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Held:
+class Held(msgspec.Struct, frozen=True):
     """What a database holds: people, plays, and the ledger's newest line."""
 
     people: int

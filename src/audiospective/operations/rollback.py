@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Final
@@ -22,8 +21,7 @@ LAST_GOOD: Final = "last-good"
 _EVIDENCE_S = 1.5
 
 
-@dataclass(frozen=True, slots=True)
-class Candidate:
+class Candidate(msgspec.Struct, frozen=True):
     """A release as somewhere to go back to; `why_not` is "" for a good one."""
 
     id: str

@@ -9,10 +9,11 @@ from __future__ import annotations
 import asyncio
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Final
+
+import msgspec
 
 from audiospective.accounts import apps, grants
 from audiospective.infra.clock import Clock
@@ -28,16 +29,14 @@ _TRIES, _PAUSE_S = 24, 0.25
 _LONGEST_KEPT: Final = timedelta(days=400)
 
 
-@dataclass(frozen=True, slots=True)
-class Rotated:
+class Rotated(msgspec.Struct, frozen=True):
     """What a rotation did: permissions sealed anew, and those `left` under another secret because they couldn't be opened or held."""
 
     resealed: int
     left: int
 
 
-@dataclass(frozen=True, slots=True)
-class Key:
+class Key(msgspec.Struct, frozen=True):
     """A secret by its id: its place in APP_SECRET (0: not listed), since when it was seen first, and what is sealed under it."""
 
     id: str

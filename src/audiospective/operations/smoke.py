@@ -5,12 +5,12 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Final
 
 import aiohttp
+import msgspec
 import numpy as np
 
 from audiospective.accounts import grants, people, sessions, tokens
@@ -67,8 +67,7 @@ _BROWSER: Final = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Ground:
+class Ground(msgspec.Struct, frozen=True):
     """Where the tests are walked."""
 
     db: Database
@@ -85,8 +84,7 @@ class Ground:
     """The program; "": one that the system has."""
 
 
-@dataclass(frozen=True, slots=True)
-class Walked:
+class Walked(msgspec.Struct, frozen=True):
     """What was read, and the pictures that prove it."""
 
     readings: dict[str, Reading]

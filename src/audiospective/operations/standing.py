@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
+
+import msgspec
 
 from audiospective.accounts.grants import CONSENT
 from audiospective.infra.database import Connection, fetch_all
@@ -19,8 +20,7 @@ _LATE: Final = timedelta(minutes=10)
 _SOON: Final = timedelta(days=30)
 
 
-@dataclass(frozen=True, slots=True)
-class Now:
+class Now(msgspec.Struct, frozen=True):
     """The last quarter of an hour; None: nobody asked, or nobody looked."""
 
     requests: int
@@ -38,8 +38,7 @@ class Now:
         return self.failures / self.requests if self.requests else None
 
 
-@dataclass(frozen=True, slots=True)
-class Collecting:
+class Collecting(msgspec.Struct, frozen=True):
     """How many people are collected for, how many of them are in trouble, and how much Spotify may still be asked."""
 
     connected: int

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Final
+
+import msgspec
 
 from audiospective.errors import Invalid
 from audiospective.spotify.oauth import SCOPE
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(msgspec.Struct, frozen=True):
     """A question and what to say."""
 
     id: str
@@ -18,8 +18,7 @@ class Answer:
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class Provider:
+class Provider(msgspec.Struct, frozen=True):
     """Whom to ask when they are at fault, and how soon they answer (runbook, "Service Providers")."""
 
     name: str

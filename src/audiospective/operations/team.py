@@ -44,8 +44,7 @@ _PHONE: Final = re.compile(r"\+?[\d\s()./-]{5,30}")
 _OFFSET: Final = re.compile(r"UTC(?:[+-]\d{1,2}(?::\d{2})?)?")
 
 
-@dataclass(frozen=True, slots=True)
-class Member:
+class Member(msgspec.Struct, frozen=True):
     """Somebody with a role; mail and phone may be "" where none was given."""
 
     role: str

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Final
+
+import msgspec
 
 from audiospective.infra.database import Connection, execute, fetch_all
 from audiospective.infra.statements import statements
@@ -18,8 +19,7 @@ SHOWN_DAYS: Final = 90
 WEBSITE: Final = "website"
 
 
-@dataclass(frozen=True, slots=True)
-class ServiceDay:
+class ServiceDay(msgspec.Struct, frozen=True):
     """A day (UTC) of a service: how often it was looked at, and how often it was well."""
 
     day: date

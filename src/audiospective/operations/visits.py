@@ -9,9 +9,10 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Final
+
+import msgspec
 
 from audiospective.errors import DatabaseUnavailable
 from audiospective.infra.database import Connection, Database, execute, fetch_one
@@ -31,8 +32,7 @@ _ROBOT = re.compile(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Visits:
+class Visits(msgspec.Struct, frozen=True):
     """How many there were, how many saw one page alone, and how long one lasts on average."""
 
     visits: int

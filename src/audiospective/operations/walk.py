@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Final
+
+import msgspec
 
 from audiospective.errors import Invalid
 from audiospective.operations.boxes import Box, boxes
@@ -21,8 +22,7 @@ _NAMED: Final = re.compile(r"audiospective ops [a-z-]+( [a-z0-9-]+)*$")
 _PEOPLES: Final = ("ops ack", "ops sign", "ops ready", "ops trained", "ops announce confirm")
 
 
-@dataclass(frozen=True, slots=True)
-class Stage:
+class Stage(msgspec.Struct, frozen=True):
     """Boxes that are settled together, the first and the last of them, and the decision at its end ("": all must be green)."""
 
     name: str
@@ -58,8 +58,7 @@ STAGES: Final = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Next:
+class Next(msgspec.Struct, frozen=True):
     """What somebody must do about a box."""
 
     box: str

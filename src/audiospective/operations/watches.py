@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
 import aiohttp
+import msgspec
 
 from audiospective.errors import Conflict, Invalid, NotFound, Unavailable
 from audiospective.infra.database import Connection, Database, execute, fetch_all, fetch_one
@@ -43,8 +43,7 @@ _PAGES: Final = ("/", "/help", "/privacy")
 SETTLED: Final = timedelta(minutes=2)
 
 
-@dataclass(frozen=True, slots=True)
-class Watch:
+class Watch(msgspec.Struct, frozen=True):
     """A window; `stopped_at` when somebody ended it, `judged_at` when its boxes went into the ledger."""
 
     id: int

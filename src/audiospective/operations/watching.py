@@ -5,11 +5,12 @@ from __future__ import annotations
 import asyncio
 import socket
 import ssl
-from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Final
 from urllib.parse import urlsplit
+
+import msgspec
 
 from audiospective.accounts.grants import CONSENT
 from audiospective.infra import outbox
@@ -36,15 +37,14 @@ _PATIENCE_S: Final = 5.0
 _LONG_AGO: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 
-@dataclass(slots=True)
-class Eyes:
+class Eyes(msgspec.Struct):
     """What a worker looks through, and what it saw last of that which is looked at seldom."""
 
     observer: Observer
     backups: Path
     app_url: str
     version: str = ""
-    processor: Processor = field(default_factory=Processor)
+    processor: Processor = msgspec.field(default_factory=Processor)
     looked_at: datetime | None = None
     certificate_days: float | None = None
     is_ledger_whole: bool | None = None

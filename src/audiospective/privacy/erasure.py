@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import unicodedata
-from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Final
+
+import msgspec
 
 from audiospective.accounts import people
 from audiospective.archive import removal
@@ -27,8 +28,7 @@ sql = statements(__name__)
 LEDGER: Final = "deleted"
 
 
-@dataclass(frozen=True, slots=True)
-class Deleted:
+class Deleted(msgspec.Struct, frozen=True):
     """What went, by kind, when, and the signed receipt of it."""
 
     records: dict[str, int]
@@ -36,8 +36,7 @@ class Deleted:
     receipt: str
 
 
-@dataclass(frozen=True, slots=True)
-class _Belongings:
+class _Belongings(msgspec.Struct, frozen=True):
     shares: int
     imports: int
     personal_tokens: int

@@ -5,12 +5,12 @@ A test compares this list with the schema, so that a new table without a place h
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Final
 
+import msgspec
 
-@dataclass(frozen=True, slots=True)
-class Holding:
+
+class Holding(msgspec.Struct, frozen=True):
     """Tables of one purpose; `file` is its name in a take-out, `says` what it is, in a sentence for the person."""
 
     tables: tuple[str, ...]

@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+
+import msgspec
 
 from audiospective.archive.plays import UserId
 from audiospective.infra.database import Connection, execute, fetch_all, fetch_one
@@ -21,8 +22,7 @@ sql = statements(__name__)
 _PURPOSE = "tombstone"
 
 
-@dataclass(frozen=True, slots=True)
-class _Born:
+class _Born(msgspec.Struct, frozen=True):
     id: int
     created_at: datetime
 

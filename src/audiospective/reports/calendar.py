@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime, timedelta
-from typing import Final
-
-from icalendar import Alarm, Calendar, Event
+from typing import TYPE_CHECKING, Final
 
 from audiospective.accounts import grants
 from audiospective.archive import catalog
@@ -16,6 +14,9 @@ from audiospective.infra.sealing import Sealer
 from audiospective.insights.listening import Listening
 from audiospective.insights.on_this_day import on_this_day
 from audiospective.insights.period import Period
+
+if TYPE_CHECKING:
+    from icalendar import Event
 
 _PURPOSE: Final = "calendar"
 _DAYS: Final = 30
@@ -41,6 +42,8 @@ async def calendar(conn: Connection, listening: Listening, app_url: str) -> byte
 
     In the language that is spoken.
     """
+    from icalendar import Calendar  # noqa: PLC0415 (80 modules, and few processes are ever asked for a calendar)
+
     feed = Calendar()
     feed.add("prodid", "-//Audiospective//EN")
     feed.add("version", "2.0")
@@ -54,6 +57,8 @@ async def calendar(conn: Connection, listening: Listening, app_url: str) -> byte
 
 
 def _permission(ends: datetime, now: datetime, app_url: str) -> Event:
+    from icalendar import Alarm  # noqa: PLC0415 (as above)
+
     event = _event(f"permission-{ends:%Y%m%d}", ends.date(), say("Renew Spotify’s permission for Audiospective"), now)
     event.add("description", say("It ends today. One click renews it, nothing is lost: {address}", address=f"{app_url}/settings"))
     for days in _RINGS:
@@ -87,6 +92,8 @@ async def _days(conn: Connection, listening: Listening, app_url: str) -> list[Ev
 
 
 def _event(uid: str, day: date, summary: str, now: datetime) -> Event:
+    from icalendar import Event  # noqa: PLC0415 (as above)
+
     event = Event()
     event.add("uid", f"{uid}@audiospective")
     event.add("dtstamp", now)

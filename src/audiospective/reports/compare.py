@@ -7,9 +7,10 @@ that one could try; no plays, no times, no tracks.
 from __future__ import annotations
 
 import secrets
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
+
+import msgspec
 
 from audiospective.accounts import people
 from audiospective.accounts.people import Person
@@ -29,8 +30,7 @@ SPAN: Final = "365d"
 _MOST: Final = 50
 
 
-@dataclass(frozen=True, slots=True)
-class Pair:
+class Pair(msgspec.Struct, frozen=True):
     """Who asked and who said yes (None: nobody yet), with the names that they show."""
 
     id: str
@@ -42,8 +42,7 @@ class Pair:
     other: str
 
 
-@dataclass(frozen=True, slots=True)
-class Together:
+class Together(msgspec.Struct, frozen=True):
     """What one of the two sees; names of artists, most first."""
 
     overlap: float

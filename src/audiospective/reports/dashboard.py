@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from weakref import WeakKeyDictionary
 
+import msgspec
 import numpy as np
 
 from audiospective.archive import catalog
@@ -29,16 +30,14 @@ _WEEKS = 26
 _LEAST_DAYS, _MOST_DAYS, _YOUNG_DAYS = 90, 366, 14
 
 
-@dataclass(frozen=True, slots=True)
-class DayCount:
+class DayCount(msgspec.Struct, frozen=True):
     """Plays of one local day."""
 
     day: date
     plays: int
 
 
-@dataclass(frozen=True, slots=True)
-class RankedTrack:
+class RankedTrack(msgspec.Struct, frozen=True):
     """A track with its plays; `change` (plays, or ms where lists go by time) against the period before, None for one that had none then."""
 
     card: TrackCard
@@ -47,8 +46,7 @@ class RankedTrack:
     change: int | None
 
 
-@dataclass(frozen=True, slots=True)
-class RankedArtist:
+class RankedArtist(msgspec.Struct, frozen=True):
     """An artist, as RankedTrack."""
 
     card: ArtistCard
@@ -57,8 +55,7 @@ class RankedArtist:
     change: int | None
 
 
-@dataclass(frozen=True, slots=True)
-class RankedAlbum:
+class RankedAlbum(msgspec.Struct, frozen=True):
     """An album, as RankedTrack."""
 
     card: AlbumCard
@@ -67,8 +64,7 @@ class RankedAlbum:
     change: int | None
 
 
-@dataclass(frozen=True, slots=True)
-class RecentPlay:
+class RecentPlay(msgspec.Struct, frozen=True):
     """One of the newest plays."""
 
     ended_at: datetime
@@ -77,24 +73,21 @@ class RecentPlay:
     source: Source
 
 
-@dataclass(frozen=True, slots=True)
-class YearWeeks:
+class YearWeeks(msgspec.Struct, frozen=True):
     """Plays of the weeks of a year, 52 or as many as have begun; week 1 begins on 1 January."""
 
     year: int
     weeks: tuple[int, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class MonthCount:
+class MonthCount(msgspec.Struct, frozen=True):
     """Plays of one month."""
 
     first_day: date
     plays: int
 
 
-@dataclass(frozen=True, slots=True)
-class Sparks:
+class Sparks(msgspec.Struct, frozen=True):
     """Twelve periods of equal length, the last is the one shown: plays, ms, tracks, artists, share of new tracks in per cent."""
 
     plays: tuple[int, ...]
@@ -194,8 +187,7 @@ async def assemble(conn: Connection, listening: Listening, by: By = By.PLAYS, we
     )
 
 
-@dataclass(frozen=True, slots=True)
-class _Lists:
+class _Lists(msgspec.Struct, frozen=True):
     """The three lists and the newest plays, named."""
 
     tracks: tuple[RankedTrack, ...]

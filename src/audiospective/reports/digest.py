@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date, timedelta
+
+import msgspec
 
 from audiospective.archive import catalog
 from audiospective.archive.catalog import ArtistCard, TrackCard
@@ -17,8 +18,7 @@ from audiospective.insights.period import Period, of_days
 _SHOWN = 5
 
 
-@dataclass(frozen=True, slots=True)
-class Named:
+class Named(msgspec.Struct, frozen=True):
     """A row of a list; `card` has its cover and where it is shown."""
 
     name: str
@@ -27,8 +27,7 @@ class Named:
     card: TrackCard | ArtistCard
 
 
-@dataclass(frozen=True, slots=True)
-class Digest:
+class Digest(msgspec.Struct, frozen=True):
     """What stretches from `first` to `last`, both within; `before` is None where nothing was played in the one before."""
 
     first: date

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
+
+import msgspec
 
 from audiospective.archive import catalog
 from audiospective.archive.catalog import AlbumCard, ArtistCard, TrackCard
@@ -31,16 +32,14 @@ class EntityKind(StrEnum):
     ALBUM = "album"
 
 
-@dataclass(frozen=True, slots=True)
-class Counted:
+class Counted(msgspec.Struct, frozen=True):
     """A track and a number of plays."""
 
     card: TrackCard
     plays: int
 
 
-@dataclass(frozen=True, slots=True)
-class Entity:
+class Entity(msgspec.Struct, frozen=True):
     """Everything about one of them, over the whole archive; `tracks` is empty for a track, `rank` its place of all time."""
 
     kind: EntityKind

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import unicodedata
-from dataclasses import dataclass
 from weakref import WeakKeyDictionary
 
+import msgspec
 import numpy as np
 
 from audiospective.archive import catalog
@@ -21,8 +21,7 @@ _LONGEST_QUERY = 200
 _folded: WeakKeyDictionary[History, list[str]] = WeakKeyDictionary()
 
 
-@dataclass(frozen=True, slots=True)
-class Filter:
+class Filter(msgspec.Struct, frozen=True):
     """What somebody looks for: words that names must hold, ids here, the label of a source; "" and None: anything."""
 
     query: str = ""

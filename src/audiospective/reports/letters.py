@@ -6,20 +6,22 @@ They are said in the language that is spoken; whoever leaves one for somebody sp
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
+import msgspec
 
 from audiospective.infra.language import gettext, ngettext, number, say, say_many, spoken
 from audiospective.infra.retelling import retold
 from audiospective.infra.written import percent, span
 from audiospective.reports.digest import Digest, Named
 
+if TYPE_CHECKING:
+    from jinja2 import Template
 
-@dataclass(frozen=True, slots=True)
-class Letter:
+
+class Letter(msgspec.Struct, frozen=True):
     """Subject, text, and the same as HTML ("" for none)."""
 
     subject: str
@@ -93,6 +95,8 @@ def _lines(rows: Sequence[Named]) -> list[str]:
 
 @cache
 def _template() -> Template:
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined  # noqa: PLC0415 (most workers never send a digest)
+
     environment = Environment(
         loader=FileSystemLoader(Path(__file__).parent),
         autoescape=True,

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime, time
 from typing import Final
+
+import msgspec
 
 from audiospective.accounts import ways
 from audiospective.accounts.ways import Topic, Way
@@ -29,8 +30,7 @@ _MORNING: Final = time(8)
 _TROUBLES: Final = 3
 
 
-@dataclass(frozen=True, slots=True)
-class Standing:
+class Standing(msgspec.Struct, frozen=True):
     """How somebody's affairs are."""
 
     id: int
@@ -40,8 +40,7 @@ class Standing:
     done_at: datetime | None
 
 
-@dataclass(frozen=True, slots=True)
-class _Told:
+class _Told(msgspec.Struct, frozen=True):
     key: str
     letter: Letter
 

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import date
 from weakref import WeakKeyDictionary
 
+import msgspec
+
 from audiospective.archive.plays import History
 from audiospective.infra.database import Connection
 from audiospective.insights.lens import Lens
@@ -41,8 +43,7 @@ _WEEKS_UP_TO = 800
 _MOST_TOLD = 8
 
 
-@dataclass(frozen=True, slots=True)
-class Tops:
+class Tops(msgspec.Struct, frozen=True):
     """The top of a range beside the period before."""
 
     tracks: MovementAnswer

@@ -8,7 +8,7 @@ from functools import cache, lru_cache
 
 from aiohttp import web
 
-from audiospective.simulator import bodies, covers, tokens
+from audiospective.simulator import bodies, tokens
 from audiospective.simulator.catalogue import catalogue
 from audiospective.simulator.listeners import Listener
 from audiospective.simulator.world import LAST_PLAYS, World
@@ -143,4 +143,6 @@ def _picture_widths() -> dict[str, int]:
 
 @lru_cache(maxsize=512)
 def _picture(name: str, width: int) -> bytes:
+    from audiospective.simulator import covers  # noqa: PLC0415 (it draws with numpy, a fifth of a start, and most never draw)
+
     return covers.draw(name, width)

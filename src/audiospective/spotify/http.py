@@ -41,8 +41,7 @@ def no_jitter() -> float:
     return 0.5
 
 
-@dataclass(frozen=True, slots=True)
-class Patience:
+class Patience(msgspec.Struct, frozen=True):
     """How long and how often to try. `jitter` gives numbers in [0, 1) and spreads the pauses between tries."""
 
     total_s: float = 25.0

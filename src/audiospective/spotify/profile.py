@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import msgspec
 
 from audiospective.spotify.errors import Malformed
@@ -13,8 +11,7 @@ from audiospective.spotify.wire import ProfileAnswer
 _profile = msgspec.json.Decoder(ProfileAnswer)
 
 
-@dataclass(frozen=True, slots=True)
-class Profile:
+class Profile(msgspec.Struct, frozen=True):
     """A Spotify account. `account_key` links it: the stable account_id where Spotify sends one, else the id."""
 
     account_key: str

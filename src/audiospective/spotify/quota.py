@@ -6,10 +6,11 @@ tried again. Until then only what nobody waits for is bounded.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import IntEnum
 from typing import Final
+
+import msgspec
 
 from audiospective.infra.database import Connection, execute, fetch_all, fetch_one
 from audiospective.infra.statements import statements
@@ -40,8 +41,7 @@ class Lane(IntEnum):
 _REACH: Final = {Lane.SIGN_IN: 1.0, Lane.SWEEP: 0.95, Lane.WAITING: 0.85, Lane.METADATA: 0.5}
 
 
-@dataclass(frozen=True, slots=True)
-class Budget:
+class Budget(msgspec.Struct, frozen=True):
     """`calls_a_day` None: Spotify never said "enough"; `day` and `hour` by lane, in calls."""
 
     calls_a_day: int | None
@@ -73,8 +73,7 @@ class Budget:
         return max(min(bounds), 0)
 
 
-@dataclass(frozen=True, slots=True)
-class _Spent:
+class _Spent(msgspec.Struct, frozen=True):
     lane: int
     day: int
     hour: int

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 from urllib.parse import urlsplit
+
+import msgspec
 
 #: Where Spotify sends people back to, behind the address of an instance.
 CALLBACK: Final = "/auth/spotify/callback"
@@ -23,8 +24,7 @@ class Stands(StrEnum):
     BAD = "bad"
 
 
-@dataclass(frozen=True, slots=True)
-class Rule:
+class Rule(msgspec.Struct, frozen=True):
     """One of Spotify's rules and how this app stands to it, in a sentence for whoever owns it."""
 
     name: str

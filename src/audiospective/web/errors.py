@@ -6,7 +6,6 @@ import hashlib
 import itertools
 import os
 import re
-from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any
 from urllib.parse import urlencode
@@ -83,8 +82,7 @@ _MISSING = re.compile(r"missing required field `(\w+)`")
 _numbers = itertools.count(1)
 
 
-@dataclass(frozen=True, slots=True)
-class Fault:
+class Fault(msgspec.Struct, frozen=True):
     """What went wrong, ready to be told; the view of templates/pages/error.html too."""
 
     status: int

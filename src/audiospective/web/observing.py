@@ -6,11 +6,11 @@ import asyncio
 import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
 from datetime import datetime
 from http import HTTPStatus
 from typing import Final
 
+import msgspec
 from litestar import Litestar
 from litestar.types import HTTPScope
 
@@ -42,8 +42,7 @@ _NONCE: Final = re.compile(rb"[0-9a-f]{16,64}")
 _VIEWED = frozenset({"page", "dashboard", "share"})
 
 
-@dataclass(slots=True)
-class Answers:
+class Answers(msgspec.Struct):
     """How many requests of people this process has answered, and how many of them with a fault of ours."""
 
     asked: int = 0

@@ -20,8 +20,7 @@ _LONGEST_NAME = 600
 _LONGEST_PLATFORM = 200
 
 
-@dataclass(frozen=True, slots=True)
-class Reject:
+class Reject(msgspec.Struct, frozen=True):
     """A row that was set aside: file, row from 1, why, and the row as it came without private fields."""
 
     file: str
@@ -44,15 +43,14 @@ class ParsedFile:
     facts: Mapping[str, TrackFacts] = field(default_factory=dict)
 
 
-@dataclass(slots=True)
-class Columns:
+class Columns(msgspec.Struct):
     """Columns that grow by a chunk of rows at a time."""
 
-    _tracks: dict[Hashable, int] = field(default_factory=dict)
-    _keys: list[TrackKey] = field(default_factory=list)
-    _platforms: dict[str, int] = field(default_factory=lambda: {"": 0})
-    _reasons: dict[tuple[str, str], int] = field(default_factory=lambda: {("", ""): 0})
-    _chunks: list[tuple[I8, I4, I4, I2, I4, I4, I2, I2]] = field(default_factory=list)
+    _tracks: dict[Hashable, int] = msgspec.field(default_factory=dict)
+    _keys: list[TrackKey] = msgspec.field(default_factory=list)
+    _platforms: dict[str, int] = msgspec.field(default_factory=lambda: {"": 0})
+    _reasons: dict[tuple[str, str], int] = msgspec.field(default_factory=lambda: {("", ""): 0})
+    _chunks: list[tuple[I8, I4, I4, I2, I4, I4, I2, I2]] = msgspec.field(default_factory=list)
 
     def tracks(self, identities: Sequence[Hashable], naming: Callable[[int], TrackKey]) -> I4:
         """Index of the track of each row; rows of one identity are one track, named by `naming(row)` when first met."""

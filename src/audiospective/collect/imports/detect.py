@@ -17,6 +17,8 @@ from enum import Enum
 from pathlib import Path, PurePosixPath
 from typing import BinaryIO, cast
 
+import msgspec
+
 from audiospective.collect.imports import account, extended, koito, lastfm, listenbrainz, maloja, own, ownlines, yourspotify
 from audiospective.errors import Invalid, TooLarge
 
@@ -66,8 +68,7 @@ _SHAPES: tuple[tuple[Format, re.Pattern[bytes], tuple[bytes, ...]], ...] = (
 _SUFFIXES = (".json", ".jsonl", ".csv")
 
 
-@dataclass(frozen=True, slots=True)
-class Member:
+class Member(msgspec.Struct, frozen=True):
     """One file with plays: a path on disk and, inside zips, the names that lead to it; `size` in bytes, unpacked."""
 
     path: Path

@@ -9,10 +9,12 @@ from __future__ import annotations
 import asyncio
 import shutil
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
+
+import msgspec
 
 from audiospective.archive import coverage, history, repeats
 from audiospective.archive.ingest import store
@@ -52,8 +54,7 @@ _SOURCES = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class FileCount:
+class FileCount(msgspec.Struct, frozen=True):
     """What became of one file: `rows = new + duplicates + rejected`."""
 
     name: str
@@ -63,8 +64,7 @@ class FileCount:
     rejected: int
 
 
-@dataclass(frozen=True, slots=True)
-class ImportRow:
+class ImportRow(msgspec.Struct, frozen=True):
     """An import as stored; `state` is queued, running, done, failed or undone."""
 
     id: int
@@ -87,8 +87,7 @@ class ImportRow:
     finished_at: datetime | None
 
 
-@dataclass(frozen=True, slots=True)
-class ImportStatus:
+class ImportStatus(msgspec.Struct, frozen=True):
     """An import with its files and the first rows that were set aside."""
 
     summary: ImportRow
@@ -102,16 +101,14 @@ class ImportStatus:
         return (ended - began).total_seconds() if ended and began else 0.0
 
 
-@dataclass(frozen=True, slots=True)
-class Refused:
+class Refused(msgspec.Struct, frozen=True):
     """How many rows were set aside for one reason."""
 
     reason: str
     rows: int
 
 
-@dataclass(frozen=True, slots=True)
-class Rehearsal:
+class Rehearsal(msgspec.Struct, frozen=True):
     """What an import would bring; `covered` is the time that it would prove, `archive` what would be there afterwards."""
 
     status: ImportStatus
@@ -124,8 +121,7 @@ class _TakenBack(Exception):
     """Ends a transaction without committing it."""
 
 
-@dataclass(frozen=True, slots=True)
-class Progress:
+class Progress(msgspec.Struct, frozen=True):
     """How far a run has come."""
 
     files: int
@@ -135,8 +131,7 @@ class Progress:
     rows: int
 
 
-@dataclass(frozen=True, slots=True)
-class _StoredFile:
+class _StoredFile(msgspec.Struct, frozen=True):
     """A file that an earlier try of the same import has stored."""
 
     name: str
@@ -152,8 +147,7 @@ class _StoredFile:
         return (self.name, self.size, self.format) == (member.name, member.size, member.format.value)
 
 
-@dataclass(frozen=True, slots=True)
-class _Done:
+class _Done(msgspec.Struct, frozen=True):
     """How much of an import is stored: files, their bytes and rows, and the time that they cover."""
 
     files: int = 0

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import timedelta
 from importlib.resources import files
 from typing import Final
+
+import msgspec
 
 from audiospective.errors import Unavailable
 from audiospective.infra.clock import Clock
@@ -39,16 +40,14 @@ _NAMES = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class _Then:
+class _Then(msgspec.Struct, frozen=True):
     """What somebody saw a day before."""
 
     connections: int
     database_bytes: int
 
 
-@dataclass(frozen=True, slots=True)
-class _Clients:
+class _Clients(msgspec.Struct, frozen=True):
     """So many of one program, of so many that the server takes in all."""
 
     program: str

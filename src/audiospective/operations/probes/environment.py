@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+
+import msgspec
 
 from audiospective.operations.judge import Reading
 
@@ -30,8 +31,7 @@ _DIFFERENT = 10
 _ADDRESSES = ("NEXTAUTH_URL", "APP_URL", "UPSTASH_REDIS_REST_URL", "QSTASH_URL", "SENTRY_DSN")
 
 
-@dataclass(frozen=True, slots=True)
-class Variable:
+class Variable(msgspec.Struct, frozen=True):
     """One of the fifteen: whether it is set, and if not, what does its work instead ("": nothing)."""
 
     name: str

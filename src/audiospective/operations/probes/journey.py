@@ -10,11 +10,11 @@ import csv
 import io
 import re
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import NamedTuple
 
 import aiohttp
+import msgspec
 
 from audiospective.collect.imports import own
 from audiospective.errors import Invalid
@@ -33,8 +33,7 @@ _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 _QUOTED, _ODD_END = re.compile(r'"[^"]*"'), re.compile(r"(?<!\r)\n|\r(?!\n)")
 
 
-@dataclass(frozen=True, slots=True)
-class Traveller:
+class Traveller(msgspec.Struct, frozen=True):
     """Who walks: a token of theirs, what stands in the database of them each time that it is asked, and whether Spotify may be asked
     for them. `nonce` is what their requests leave in the log.
     """

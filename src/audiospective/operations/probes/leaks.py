@@ -14,9 +14,11 @@ import subprocess
 import tempfile
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import IO, Final
+
+import msgspec
 
 from audiospective.errors import Unavailable
 from audiospective.operations.judge import Reading
@@ -30,8 +32,7 @@ _WORDS: Final = re.compile(rb"[_.=-]*(?:(?:[A-Z]?[a-z]+|[A-Z]+|\d+)[_.=-]+)*(?:[
 _SHOWN: Final = 3
 
 
-@dataclass(frozen=True, slots=True)
-class Leak:
+class Leak(msgspec.Struct, frozen=True):
     """Where a secret stands: the commit that brought it, its file ("" for a commit's or a tag's own words), and the line."""
 
     commit: str
@@ -45,8 +46,7 @@ class Leak:
         return f"{self.kind} in {self.commit[:8]} {self.path or 'message'}:{self.line}"
 
 
-@dataclass(frozen=True, slots=True)
-class _Rule:
+class _Rule(msgspec.Struct, frozen=True):
     """What a kind of secret begins with, and what it is from there on; a group, if there is one, must look drawn by chance."""
 
     kind: str

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime, timedelta
+
+import msgspec
 
 from audiospective.accounts.grants import EXPIRED
 from audiospective.collect import hours
@@ -48,8 +49,7 @@ async def look(db: Database, now: datetime) -> dict[str, Reading]:
         return {name: Reading(source="database", problem=error.message) for name in _NAMES}
 
 
-@dataclass(frozen=True, slots=True)
-class _Refreshing:
+class _Refreshing(msgspec.Struct, frozen=True):
     failed: int
     revoked: int
 

@@ -54,8 +54,7 @@ class Refused(ProviderError):
         self.code = code
 
 
-@dataclass(frozen=True, slots=True)
-class Patience:
+class Patience(msgspec.Struct, frozen=True):
     """How long and how often to try; `jitter` gives numbers in [0, 1)."""
 
     total_s: float = 30.0

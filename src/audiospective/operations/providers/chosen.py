@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 import aiohttp
+import msgspec
 
 from audiospective.infra.clock import Clock
 from audiospective.infra.database import Database as Db
@@ -56,8 +57,7 @@ class Providers:
     patience: Patience = field(default_factory=Patience)
 
 
-@dataclass(frozen=True, slots=True)
-class Given:
+class Given(msgspec.Struct, frozen=True):
     """The settings that choose."""
 
     outside: OutsideSettings
@@ -67,8 +67,7 @@ class Given:
     app_url: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Means:
+class Means(msgspec.Struct, frozen=True, kw_only=True):
     """What they are made of."""
 
     http: aiohttp.ClientSession
@@ -77,7 +76,7 @@ class Means:
     store: Store | None
     carriers: Mapping[Channel, Carrier]
     spotify_client: str
-    patience: Patience = field(default_factory=Patience)
+    patience: Patience = msgspec.field(default_factory=Patience)
 
 
 def in_the_cloud(given: Given, means: Means) -> Providers:

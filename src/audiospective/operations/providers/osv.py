@@ -17,8 +17,7 @@ _BATCH: Final = 500
 _UNSAID: Final = "HIGH"
 
 
-@dataclass(frozen=True, slots=True)
-class Package:
+class Package(msgspec.Struct, frozen=True):
     """One that is installed."""
 
     name: str

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Protocol
+
+import msgspec
 
 from audiospective.environ import Secret
 
@@ -24,8 +25,7 @@ class Stage(StrEnum):
     """The provider says a word that we don't know."""
 
 
-@dataclass(frozen=True, slots=True)
-class Project:
+class Project(msgspec.Struct, frozen=True):
     """Where releases go; `branch` is what is deployed by itself, "" when nothing is."""
 
     id: str
@@ -33,16 +33,14 @@ class Project:
     branch: str
 
 
-@dataclass(frozen=True, slots=True)
-class Domain:
+class Domain(msgspec.Struct, frozen=True):
     """A public name; `trouble` says what it lacks."""
 
     name: str
     trouble: str
 
 
-@dataclass(frozen=True, slots=True)
-class Release:
+class Release(msgspec.Struct, frozen=True):
     """A version that was built; `serves` when people get it, `can_return` when one can go back to it."""
 
     id: str
@@ -57,8 +55,7 @@ class Release:
     ready_at: datetime | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class LogLine:
+class LogLine(msgspec.Struct, frozen=True):
     """One line of a running release; `status` of the request that it is about, 0 without one."""
 
     at: datetime
@@ -67,8 +64,7 @@ class LogLine:
     status: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Variable:
+class Variable(msgspec.Struct, frozen=True):
     """A variable of the environment that releases run in; `value` None where it can only be written."""
 
     name: str
@@ -103,8 +99,7 @@ class Hosting(Protocol):
         """Serve that release again."""
 
 
-@dataclass(frozen=True, slots=True)
-class Schedule:
+class Schedule(msgspec.Struct, frozen=True):
     """Something that is called by the clock."""
 
     id: str
@@ -115,8 +110,7 @@ class Schedule:
     next_at: datetime | None
 
 
-@dataclass(frozen=True, slots=True)
-class Delivery:
+class Delivery(msgspec.Struct, frozen=True):
     """One call that was made, or tried."""
 
     at: datetime
@@ -149,8 +143,7 @@ class Scheduler(Protocol):
         """Calls that were given up."""
 
 
-@dataclass(frozen=True, slots=True)
-class Issue:
+class Issue(msgspec.Struct, frozen=True):
     """A kind of error that happened; `key` is what people name it by."""
 
     key: str
@@ -159,8 +152,7 @@ class Issue:
     count: int
 
 
-@dataclass(frozen=True, slots=True)
-class Occurred:
+class Occurred(msgspec.Struct, frozen=True):
     """One error as the tracker keeps it."""
 
     id: str
@@ -186,8 +178,7 @@ class Errors(Protocol):
         """Unresolved ones first seen since then, test errors left out."""
 
 
-@dataclass(frozen=True, slots=True)
-class Monitor:
+class Monitor(msgspec.Struct, frozen=True):
     """What is seen from outside; uptime in per cent by days."""
 
     is_up: bool
@@ -211,8 +202,7 @@ class Chat(Protocol):
         """Say it, once; whoever isn't sure that it arrived says so."""
 
 
-@dataclass(frozen=True, slots=True)
-class Run:
+class Run(msgspec.Struct, frozen=True):
     """A workflow's run; `conclusion` is "" until it is over."""
 
     id: str
@@ -241,8 +231,7 @@ class Ci(Protocol):
         """Start it."""
 
 
-@dataclass(frozen=True, slots=True)
-class Storage:
+class Storage(msgspec.Struct, frozen=True):
     """How much room a database takes, and may take; `quota_bytes` None where nobody says."""
 
     used_bytes: int
@@ -271,8 +260,7 @@ class Database(Protocol):
         """Take a copy away; without one of that name nothing is done."""
 
 
-@dataclass(frozen=True, slots=True)
-class Incident:
+class Incident(msgspec.Struct, frozen=True):
     """Trouble that a provider tells of."""
 
     page: str

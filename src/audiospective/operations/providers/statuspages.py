@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
-from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 import aiohttp
@@ -14,8 +13,7 @@ from audiospective.operations.providers.asking import Api, Patience, ProviderErr
 from audiospective.operations.providers.ports import Incident
 
 
-@dataclass(frozen=True, slots=True)
-class Dependencies:
+class Dependencies(msgspec.Struct, frozen=True):
     """Incidents that aren't over, and the pages that couldn't be read, each with why."""
 
     incidents: Sequence[Incident]

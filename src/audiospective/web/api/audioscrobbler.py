@@ -8,10 +8,10 @@ ours, and isn't looked at. Answers and errors have the shapes that those clients
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
 from typing import Any, Final, TypeAlias
 from urllib.parse import parse_qsl
 
+import msgspec
 from litestar import Response, get, post
 from litestar.types import ControllerRouterHandler
 
@@ -44,8 +44,7 @@ class Failed(Exception):
         self.code, self.message = code, message
 
 
-@dataclass(frozen=True, slots=True)
-class Call:
+class Call(msgspec.Struct, frozen=True):
     """A call: what was given, and over what it goes."""
 
     request: Asked

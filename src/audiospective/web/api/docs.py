@@ -5,9 +5,9 @@ The page is our own, since ready-made ones want foreign scripts.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
+import msgspec
 from litestar.openapi.plugins import JsonRenderPlugin, OpenAPIRenderPlugin
 
 from audiospective.export.run import Format
@@ -17,8 +17,7 @@ from audiospective.web.rendering import render
 from audiospective.web.visitor import Asked
 
 
-@dataclass(frozen=True, slots=True)
-class Argument:
+class Argument(msgspec.Struct, frozen=True):
     """A query or path parameter."""
 
     name: str
@@ -26,8 +25,7 @@ class Argument:
     default: str
 
 
-@dataclass(frozen=True, slots=True)
-class Call:
+class Call(msgspec.Struct, frozen=True):
     """One call of the API."""
 
     method: str
@@ -38,8 +36,7 @@ class Call:
     """How a shell asks."""
 
 
-@dataclass(frozen=True, slots=True)
-class ApiPage:
+class ApiPage(msgspec.Struct, frozen=True):
     """The view of templates/pages/api_docs.html."""
 
     version: str

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import os
 import re
-from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, BinaryIO
 
+import msgspec
 from litestar.exceptions import InternalServerException
 from python_multipart.exceptions import MultipartParseError
 from python_multipart.multipart import MultipartParser, parse_options_header
@@ -28,11 +28,10 @@ _UNSAFE = re.compile(r"[^\w.,()+ -]")
 _LONGEST_NAME = 120
 
 
-@dataclass(slots=True)
-class _Part:
+class _Part(msgspec.Struct):
     name: bytes = b""
     value: bytes = b""
-    headers: dict[str, bytes] = field(default_factory=dict)
+    headers: dict[str, bytes] = msgspec.field(default_factory=dict)
     file: BinaryIO | None = None
 
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import lru_cache
 
+import msgspec
 from markupsafe import Markup, escape
 
 from audiospective.web.charts.svg import relative, short
@@ -15,16 +15,14 @@ _WEEKS = 52
 _QUARTER = math.pi / 2
 
 
-@dataclass(frozen=True, slots=True)
-class Ring:
+class Ring(msgspec.Struct, frozen=True):
     """A year: plays by week, 52 of them or as many as have begun, and the class that colours it."""
 
     weeks: tuple[int, ...]
     kind: str
 
 
-@dataclass(frozen=True, slots=True)
-class _Geometry:
+class _Geometry(msgspec.Struct, frozen=True):
     centre: float
     inner: float
     pitch: float

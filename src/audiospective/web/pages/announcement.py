@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from xml.sax.saxutils import escape
 
+import msgspec
 from litestar import Response, get
 from litestar.types import ControllerRouterHandler
 
@@ -15,8 +15,7 @@ from audiospective.web.rendering import render
 from audiospective.web.visitor import Asked, Whoever, WithParts
 
 
-@dataclass(frozen=True, slots=True)
-class AnnouncementView:
+class AnnouncementView(msgspec.Struct, frozen=True):
     """A title, and paragraphs; `stamp` tells a program which words these are."""
 
     title: str

@@ -12,7 +12,6 @@ import hashlib
 import hmac
 import secrets
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import TypeVar
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
@@ -84,16 +83,14 @@ class Standing(msgspec.Struct, frozen=True):
     client_id: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class AnotherView:
+class AnotherView(msgspec.Struct, frozen=True):
     """The view of templates/pages/another_account.html: who came back from Spotify, and where they wanted to go."""
 
     other: str
     next: str
 
 
-@dataclass(frozen=True, slots=True)
-class SignInTrouble:
+class SignInTrouble(msgspec.Struct, frozen=True):
     """The view of templates/pages/sign_in_trouble.html: why nobody was signed in, and a way on."""
 
     title: str
@@ -104,8 +101,7 @@ class SignInTrouble:
     """Whether an app of one's own is a way on."""
 
 
-@dataclass(frozen=True, slots=True)
-class TokenForm:
+class TokenForm(msgspec.Struct, frozen=True):
     """The view of templates/pages/sign_in_token.html."""
 
     next: str
@@ -113,8 +109,7 @@ class TokenForm:
     """"" or why the last try didn't work."""
 
 
-@dataclass(frozen=True, slots=True)
-class PasteForm:
+class PasteForm(msgspec.Struct, frozen=True):
     """The view of templates/pages/sign_in_paste.html: Spotify's page, and how the address begins that is to be pasted."""
 
     spotify: str

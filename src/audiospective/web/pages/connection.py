@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+import msgspec
 from litestar import Response, get, post
 from litestar.types import ControllerRouterHandler
 
@@ -20,8 +19,7 @@ from audiospective.web.views.words import long_day
 from audiospective.web.visitor import Asked, Listener, WithParts
 
 
-@dataclass(frozen=True, slots=True)
-class ConnectionView:
+class ConnectionView(msgspec.Struct, frozen=True):
     """The view of templates/pages/settings_spotify.html; `leaving` says when what Spotify told goes, "" when nothing does."""
 
     permission: Permission | None

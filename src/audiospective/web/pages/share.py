@@ -16,7 +16,6 @@ from audiospective.insights.zones import Zone
 from audiospective.reports import share
 from audiospective.reports.share import Section, Share, ViewCounter, Wanted
 from audiospective.web.api.share import published, url_of
-from audiospective.web.card import card
 from audiospective.web.forms import back_to, every_field
 from audiospective.web.frozen import Frozen
 from audiospective.web.pages.cover import cover_of
@@ -49,6 +48,8 @@ async def embed(request: Asked, parts: WithParts, share_id: FromPath[str]) -> Re
 @get("/share/{share_id:str}/card.png", include_in_schema=False)
 async def picture(request: Asked, parts: WithParts, share_id: FromPath[str]) -> Response[bytes]:
     """The picture that messengers show beside the link; it holds numbers and no name."""
+    from audiospective.web.card import card  # noqa: PLC0415 (it draws with Pillow, which few processes ever need)
+
     found = await _found(parts, share_id)
     cards: Frozen = request.app.state.share_cards
     drawn = await asyncio.to_thread(cards.of, found, lambda: card(found.report))

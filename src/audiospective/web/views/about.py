@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import msgspec
 
 from audiospective.accounts import sessions
 from audiospective.infra.language import mark, say
@@ -15,8 +15,7 @@ from audiospective.web.visitor import cookie_name, waiting_cookie
 _PERMISSIONS = {"user-read-recently-played": mark("to read the last 50 plays of your account")}
 
 
-@dataclass(frozen=True, slots=True)
-class CookieView:
+class CookieView(msgspec.Struct, frozen=True):
     """A cookie that this instance may set."""
 
     name: str
@@ -24,8 +23,7 @@ class CookieView:
     ends: str
 
 
-@dataclass(frozen=True, slots=True)
-class AboutView:
+class AboutView(msgspec.Struct, frozen=True):
     """Permissions are (Spotify's name, what for); cookies are all that there are."""
 
     held: tuple[str, ...]

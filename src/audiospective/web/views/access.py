@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
+
+import msgspec
 
 from audiospective.accounts import sessions
 from audiospective.accounts.grants import GrantState
@@ -14,8 +15,7 @@ from audiospective.insights.zones import Zone
 from audiospective.web.views.words import ago, long_day
 
 
-@dataclass(frozen=True, slots=True)
-class SessionView:
+class SessionView(msgspec.Struct, frozen=True):
     """A browser that is signed in."""
 
     id: str
@@ -25,8 +25,7 @@ class SessionView:
     is_this: bool
 
 
-@dataclass(frozen=True, slots=True)
-class AccessView:
+class AccessView(msgspec.Struct, frozen=True):
     """`connected_since` is "" where Spotify isn't connected."""
 
     sessions: tuple[SessionView, ...]

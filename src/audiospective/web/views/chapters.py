@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date, timedelta
 
+import msgspec
 from markupsafe import Markup
 
 from audiospective.infra.language import say, say_html, say_many, say_many_html
@@ -27,8 +27,7 @@ _YEARS = 3
 _COLOURS = 7
 
 
-@dataclass(frozen=True, slots=True)
-class EraView:
+class EraView(msgspec.Struct, frozen=True):
     """An era as a row: its colour, who belongs to it, its days, how many plays."""
 
     kind: str

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+
+import msgspec
 
 from audiospective.insights.zones import Zone
 from audiospective.reports.compare import Pair, Together
@@ -11,8 +12,7 @@ from audiospective.web.views.deck import Deck
 from audiospective.web.views.words import long_day, number
 
 
-@dataclass(frozen=True, slots=True)
-class PairView:
+class PairView(msgspec.Struct, frozen=True):
     """A row of one's own; `other` is "" while nobody has said yes."""
 
     id: str
@@ -20,8 +20,7 @@ class PairView:
     since: str
 
 
-@dataclass(frozen=True, slots=True)
-class ComparisonsView:
+class ComparisonsView(msgspec.Struct, frozen=True):
     """The page where one asks; `base` is where links begin."""
 
     deck: Deck
@@ -29,8 +28,7 @@ class ComparisonsView:
     base: str
 
 
-@dataclass(frozen=True, slots=True)
-class ComparisonView:
+class ComparisonView(msgspec.Struct, frozen=True):
     """One comparison; `state` is asked (by oneself), invited (by another) or agreed."""
 
     deck: Deck

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from urllib.parse import urlencode
 
+import msgspec
 from markupsafe import Markup
 
 from audiospective.infra.language import mark, say, say_html, say_many
@@ -57,8 +57,7 @@ _WHEN = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class StatView:
+class StatView(msgspec.Struct, frozen=True):
     """One number of the row on top; `delta` None where nothing lies before."""
 
     name: str
@@ -67,8 +66,7 @@ class StatView:
     spark: Markup
 
 
-@dataclass(frozen=True, slots=True)
-class DashboardView:
+class DashboardView(msgspec.Struct, frozen=True):
     """All of it. `is_empty`: no plays at all, ever; `note` says what an empty range means."""
 
     deck: Deck

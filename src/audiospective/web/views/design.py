@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date, timedelta
 
+import msgspec
 from markupsafe import Markup
 
 from audiospective.collect.imports.run import ImportStatus
@@ -25,16 +26,14 @@ _ZONE = Zone("Europe/Lisbon")
 _IDLE = Deck(True, False, "12 min ago, next 22:00")
 
 
-@dataclass(frozen=True, slots=True)
-class Charts:
+class Charts(msgspec.Struct, frozen=True):
     """A question's chart in several states."""
 
     name: str
     states: tuple[FigureView, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class DesignView:
+class DesignView(msgspec.Struct, frozen=True):
     """The page."""
 
     decks: tuple[Deck, ...]

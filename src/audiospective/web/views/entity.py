@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 
+import msgspec
 from markupsafe import Markup
 
 from audiospective.archive.catalog import AlbumCard, ArtistCard, TrackCard
@@ -39,8 +39,7 @@ _OF = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class EntityView:
+class EntityView(msgspec.Struct, frozen=True):
     """The page; `parents` are links to what it belongs to, `link` leads to Spotify."""
 
     deck: Deck

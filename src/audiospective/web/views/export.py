@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
+
+import msgspec
 
 from audiospective.export.run import Format
 from audiospective.export.scheduled import Bucket, Schedule
@@ -37,8 +38,7 @@ _EVERY = (("week", mark("every week")), ("day", mark("every day")), ("month", ma
 _ARRIVED = " arrived."
 
 
-@dataclass(frozen=True, slots=True)
-class Copies:
+class Copies(msgspec.Struct, frozen=True):
     """How the copies that go by themselves stand; `place` "" for none."""
 
     place: str
@@ -48,8 +48,7 @@ class Copies:
     bucket: Bucket | None
 
 
-@dataclass(frozen=True, slots=True)
-class ExportView:
+class ExportView(msgspec.Struct, frozen=True):
     """The page; formats are (value, name, what for)."""
 
     deck: Deck

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+import msgspec
 from markupsafe import Markup
 
 from audiospective.infra.language import say, say_html, say_many, say_many_html
@@ -32,8 +33,7 @@ from audiospective.web.views.words import (
 _UNKNOWN = "–"
 
 
-@dataclass(frozen=True, slots=True)
-class Table:
+class Table(msgspec.Struct, frozen=True):
     """The numbers behind a chart: heads, then rows of as many cells."""
 
     heads: tuple[str, ...]

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date
 from itertools import groupby
 from urllib.parse import urlencode
+
+import msgspec
 
 from audiospective.archive.catalog import TrackCard
 from audiospective.archive.plays import Source
@@ -35,8 +36,7 @@ _SOURCES = {
 _RANGES = (("all", mark("All time")), ("7d", mark("7 days")), ("30d", mark("30 days")), ("90d", mark("90 days")), ("365d", mark("A year")))
 
 
-@dataclass(frozen=True, slots=True)
-class PlayView:
+class PlayView(msgspec.Struct, frozen=True):
     """One play; `heard` is how long, "" where no source tells."""
 
     time: str
@@ -52,24 +52,21 @@ class PlayView:
     source: str
 
 
-@dataclass(frozen=True, slots=True)
-class DayView:
+class DayView(msgspec.Struct, frozen=True):
     """The plays of one local day."""
 
     name: str
     plays: tuple[PlayView, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Chip:
+class Chip(msgspec.Struct, frozen=True):
     """Something that is looked for, and the address without it."""
 
     words: str
     href: str
 
 
-@dataclass(frozen=True, slots=True)
-class HistoryView:
+class HistoryView(msgspec.Struct, frozen=True):
     """The page."""
 
     deck: Deck
@@ -90,8 +87,7 @@ class HistoryView:
     nothing: str
 
 
-@dataclass(frozen=True, slots=True)
-class Looked:
+class Looked(msgspec.Struct, frozen=True):
     """What the address asks for; `names` says what an id of the filter is called."""
 
     wanted: Filter

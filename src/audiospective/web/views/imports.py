@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 
+import msgspec
 from markupsafe import Markup
 
 from audiospective.collect.imports.run import ImportRow, ImportStatus
@@ -46,8 +46,7 @@ _STATES = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class FileView:
+class FileView(msgspec.Struct, frozen=True):
     """A file's counts."""
 
     name: str
@@ -57,8 +56,7 @@ class FileView:
     rejected: str
 
 
-@dataclass(frozen=True, slots=True)
-class RejectView:
+class RejectView(msgspec.Struct, frozen=True):
     """A row that was set aside."""
 
     file: str
@@ -66,8 +64,7 @@ class RejectView:
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
-class ImportView:
+class ImportView(msgspec.Struct, frozen=True):
     """The newest import, large; `percent` is of bytes read, "" when it has ended."""
 
     id: int
@@ -88,8 +85,7 @@ class ImportView:
     """What a toast says once it has ended."""
 
 
-@dataclass(frozen=True, slots=True)
-class EarlierView:
+class EarlierView(msgspec.Struct, frozen=True):
     """An import as a row of the table."""
 
     id: int
@@ -107,8 +103,7 @@ class EarlierView:
     """What a toast says once it was taken back."""
 
 
-@dataclass(frozen=True, slots=True)
-class ForetoldView:
+class ForetoldView(msgspec.Struct, frozen=True):
     """What an import would bring; `sentence` says it in one."""
 
     sentence: str
@@ -122,8 +117,7 @@ class ForetoldView:
     """Reason and rows."""
 
 
-@dataclass(frozen=True, slots=True)
-class ImportsView:
+class ImportsView(msgspec.Struct, frozen=True):
     """The page."""
 
     deck: Deck

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
+
+import msgspec
 
 from audiospective.infra.language import say, say_html, say_many
 from audiospective.insights.completeness import Completeness
@@ -26,8 +27,7 @@ from audiospective.web.views.words import hour, length, long_day, months, number
 _WIDE = {"calendar": "c8", "clock": "c4", "taste": "c12", "eras": "c12"}
 
 
-@dataclass(frozen=True, slots=True)
-class Moment:
+class Moment(msgspec.Struct, frozen=True):
     """Something that happened, when, with a link to its track."""
 
     when: str
@@ -36,8 +36,7 @@ class Moment:
     href: str
 
 
-@dataclass(frozen=True, slots=True)
-class Chapter:
+class Chapter(msgspec.Struct, frozen=True):
     """A part of the page: its name, its sentence, figures with their width, small ones, lists."""
 
     id: str
@@ -48,8 +47,7 @@ class Chapter:
     lists: tuple[TopList, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class InsightsView:
+class InsightsView(msgspec.Struct, frozen=True):
     """The page; a chapter without anything to say is left out. `is_empty`: no play in the range."""
 
     deck: Deck

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
 
+import msgspec
 from markupsafe import Markup
 
 from audiospective.infra.language import say, spoken
@@ -18,8 +18,7 @@ from audiospective.web.views.words import months, number
 _YEARS = 10
 
 
-@dataclass(frozen=True, slots=True)
-class LandingView:
+class LandingView(msgspec.Struct, frozen=True):
     """`next` is where to go after signing in; `session_ended` says so."""
 
     next: str

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
+
+import msgspec
 
 from audiospective.infra.language import mark, say
 from audiospective.privacy.receipt import Receipt
@@ -20,16 +21,14 @@ _KINDS = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class DeletedView:
+class DeletedView(msgspec.Struct, frozen=True):
     """What went, by kind; the receipt to keep."""
 
     counts: tuple[tuple[str, str], ...]
     receipt: str
 
 
-@dataclass(frozen=True, slots=True)
-class ReceiptView:
+class ReceiptView(msgspec.Struct, frozen=True):
     """`given` is what was pasted; `is_ours` None before anything was."""
 
     given: str

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 
+import msgspec
 from markupsafe import Markup
 
 from audiospective.infra.language import say, say_many
@@ -20,8 +20,7 @@ from audiospective.web.views.words import day_and_time, long_day, number, of_tim
 _SHOWN = 50
 
 
-@dataclass(frozen=True, slots=True)
-class GapView:
+class GapView(msgspec.Struct, frozen=True):
     """A gap as a row."""
 
     when: str
@@ -29,8 +28,7 @@ class GapView:
     lost: str
 
 
-@dataclass(frozen=True, slots=True)
-class LedgerView:
+class LedgerView(msgspec.Struct, frozen=True):
     """`title` is the answer in a sentence; `note` says what would help, "" where nothing is missing."""
 
     title: str

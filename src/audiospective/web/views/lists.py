@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeAlias
 
+import msgspec
 from markupsafe import Markup
 
 from audiospective.archive.catalog import AlbumCard, ArtistCard, TrackCard
@@ -23,16 +24,14 @@ _Ranked: TypeAlias = RankedTrack | RankedArtist | RankedAlbum
 _UNITS = {By.PLAYS: mark("plays"), By.TIME: ""}
 
 
-@dataclass(frozen=True, slots=True)
-class Art:
+class Art(msgspec.Struct, frozen=True):
     """A cover's address, or a drawn sleeve where none is held."""
 
     url: str | None
     drawn: Markup
 
 
-@dataclass(frozen=True, slots=True)
-class ListItem:
+class ListItem(msgspec.Struct, frozen=True):
     """A row of a top list; `link` leads to Spotify where it is known there, `href` to its own page here."""
 
     name: str
@@ -62,8 +61,7 @@ class TopList:
     """What follows the number for who hears the page; "" where the number says it, None for plays."""
 
 
-@dataclass(frozen=True, slots=True)
-class RecentView:
+class RecentView(msgspec.Struct, frozen=True):
     """A play that was heard last."""
 
     time: str

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date
 
+import msgspec
 from markupsafe import Markup
 
 from audiospective.infra.language import say, say_many
@@ -17,8 +17,7 @@ from audiospective.web.views.ledger import proven_words
 from audiospective.web.views.words import long_day, number, span
 
 
-@dataclass(frozen=True, slots=True)
-class Marks:
+class Marks(msgspec.Struct, frozen=True):
     """`days` in words, `zone` of the clock, `proven` (98.7 % proven) with its strip, and `lens`: what is left out; each "" for nothing."""
 
     days: str

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+
+import msgspec
 
 from audiospective.accounts import ways
 from audiospective.accounts.ways import Topic, Way
@@ -26,8 +27,7 @@ _TOPICS = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class WayView:
+class WayView(msgspec.Struct, frozen=True):
     """A way that somebody has chosen."""
 
     id: int
@@ -37,8 +37,7 @@ class WayView:
     waits: bool
 
 
-@dataclass(frozen=True, slots=True)
-class NoticesView:
+class NoticesView(msgspec.Struct, frozen=True):
     """The page; `key` signs a hook's messages and is shown this once."""
 
     deck: Deck
@@ -50,8 +49,7 @@ class NoticesView:
     key: str
 
 
-@dataclass(frozen=True, slots=True)
-class UnsubscribeView:
+class UnsubscribeView(msgspec.Struct, frozen=True):
     """What a letter's link shows; `token` posts the same again, "" when it is done or was no link of ours."""
 
     title: str
@@ -59,8 +57,7 @@ class UnsubscribeView:
     token: str
 
 
-@dataclass(frozen=True, slots=True)
-class DigestView:
+class DigestView(msgspec.Struct, frozen=True):
     """A week or month in a few lines."""
 
     deck: Deck

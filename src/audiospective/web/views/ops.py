@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
+import msgspec
 from markupsafe import Markup
 
 from audiospective.operations.alerts import Firing
@@ -34,8 +34,7 @@ _MARKS: Final = {Status.FAIL: "bad", Status.UNKNOWN: "odd", Status.PENDING: "wai
 _NEXT: Final = 8
 
 
-@dataclass(frozen=True, slots=True)
-class StateView:
+class StateView(msgspec.Struct, frozen=True):
     """A state in a word, a sign and a colour: good, bad, warn, wait."""
 
     words: str
@@ -55,8 +54,7 @@ _STATES: Final = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class BoxView:
+class BoxView(msgspec.Struct, frozen=True):
     """A box with how it stands."""
 
     id: str
@@ -69,8 +67,7 @@ class BoxView:
     wants_note: bool
 
 
-@dataclass(frozen=True, slots=True)
-class RowView:
+class RowView(msgspec.Struct, frozen=True):
     """A figure beside its limit."""
 
     name: str
@@ -79,8 +76,7 @@ class RowView:
     state: StateView
 
 
-@dataclass(frozen=True, slots=True)
-class CrewView:
+class CrewView(msgspec.Struct, frozen=True):
     """A role of the runbook, and who said that they are there."""
 
     role: str
@@ -90,8 +86,7 @@ class CrewView:
     may_sign: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Scene:
+class Scene(msgspec.Struct, frozen=True):
     """What the page is made of."""
 
     standings: Sequence[Standing]
@@ -110,8 +105,7 @@ class Scene:
     quota_bytes: int = QUOTA_BYTES
 
 
-@dataclass(frozen=True, slots=True)
-class Viewer:
+class Viewer(msgspec.Struct, frozen=True):
     """Who looks, and where: on which instance, at which chapter ("": the one that is under way)."""
 
     name: str
@@ -121,8 +115,7 @@ class Viewer:
     chapter: str
 
 
-@dataclass(frozen=True, slots=True)
-class OpsView:
+class OpsView(msgspec.Struct, frozen=True):
     """The page."""
 
     at: str

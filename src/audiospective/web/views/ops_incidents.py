@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
+
+import msgspec
 
 from audiospective.operations.incidents import ANSWER_WITHIN, TELL_EVERY, Action, Incident, Stage, Update, overdue
 from audiospective.operations.recovery import KINDS
@@ -15,8 +16,7 @@ from audiospective.web.views.words import counted
 _SEVERITIES = {1: "1, an outage for all", 2: "2, a major part", 3: "3, some people", 4: "4, a blemish"}
 
 
-@dataclass(frozen=True, slots=True)
-class SaidView:
+class SaidView(msgspec.Struct, frozen=True):
     """What was said, by whom, when."""
 
     stage: str
@@ -25,8 +25,7 @@ class SaidView:
     by: str
 
 
-@dataclass(frozen=True, slots=True)
-class IncidentView:
+class IncidentView(msgspec.Struct, frozen=True):
     """An incident with its forms."""
 
     id: int
@@ -43,8 +42,7 @@ class IncidentView:
     may_promise: bool
 
 
-@dataclass(frozen=True, slots=True)
-class IncidentsView:
+class IncidentsView(msgspec.Struct, frozen=True):
     """The page."""
 
     at: str
@@ -57,8 +55,7 @@ class IncidentsView:
     times: tuple[tuple[str, str, str], ...]
 
 
-@dataclass(frozen=True, slots=True)
-class ReportView:
+class ReportView(msgspec.Struct, frozen=True):
     """A post-mortem."""
 
     title: str

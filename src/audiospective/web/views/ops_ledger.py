@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+
+import msgspec
 
 from audiospective.operations.ledger import Line
 from audiospective.web.views.ops import BAD, GOOD, StateView
 from audiospective.web.views.words import counted
 
 
-@dataclass(frozen=True, slots=True)
-class LineView:
+class LineView(msgspec.Struct, frozen=True):
     """A line."""
 
     seq: int
@@ -22,8 +22,7 @@ class LineView:
     hash: str
 
 
-@dataclass(frozen=True, slots=True)
-class LedgerView:
+class LedgerView(msgspec.Struct, frozen=True):
     """The page."""
 
     sentence: str

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import Enum
 from typing import Final
 
+import msgspec
 from markupsafe import Markup
 
 from audiospective.operations import machine, measures, vitals
@@ -50,8 +50,7 @@ class Window(Enum):
         return self.value[3]
 
 
-@dataclass(frozen=True, slots=True)
-class StatView:
+class StatView(msgspec.Struct, frozen=True):
     """A number with its name."""
 
     name: str
@@ -59,8 +58,7 @@ class StatView:
     note: str
 
 
-@dataclass(frozen=True, slots=True)
-class ErrorView:
+class ErrorView(msgspec.Struct, frozen=True):
     """Errors of one kind."""
 
     id: str
@@ -71,8 +69,7 @@ class ErrorView:
     last: str
 
 
-@dataclass(frozen=True, slots=True)
-class AlertView:
+class AlertView(msgspec.Struct, frozen=True):
     """An alert that goes on."""
 
     state: StateView
@@ -80,8 +77,7 @@ class AlertView:
     since: str
 
 
-@dataclass(frozen=True, slots=True)
-class Seen:
+class Seen(msgspec.Struct, frozen=True):
     """What was found of the window that ends at `at`."""
 
     window: Window
@@ -94,8 +90,7 @@ class Seen:
     quota_bytes: int = QUOTA_BYTES
 
 
-@dataclass(frozen=True, slots=True)
-class WatchView:
+class WatchView(msgspec.Struct, frozen=True):
     """The page."""
 
     at: str
@@ -154,8 +149,7 @@ def _stats(seen: Seen, asked: Sequence[Cell]) -> tuple[StatView, ...]:
     )
 
 
-@dataclass(frozen=True, slots=True)
-class _Step:
+class _Step(msgspec.Struct, frozen=True):
     at: datetime
     asked: list[Cell]
     looks: list[Look]

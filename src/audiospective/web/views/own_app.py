@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from urllib.parse import urlencode
+
+import msgspec
 
 from audiospective.accounts.apps import App
 from audiospective.spotify.rules import Rule, Stands, redirect_address
@@ -14,8 +15,7 @@ from audiospective.web.views.words import long_day
 _SIGNS = {Stands.GOOD: "check", Stands.WARN: "circle-alert", Stands.BAD: "circle-alert"}
 
 
-@dataclass(frozen=True, slots=True)
-class RuleView:
+class RuleView(msgspec.Struct, frozen=True):
     """A rule of Spotify's as a banner."""
 
     stands: str
@@ -24,8 +24,7 @@ class RuleView:
     sign: str
 
 
-@dataclass(frozen=True, slots=True)
-class OwnAppView:
+class OwnAppView(msgspec.Struct, frozen=True):
     """The page; `client_id` is "" before an app is brought, `given` what a form was sent with, `problem` why it wasn't taken."""
 
     rules: tuple[RuleView, ...]

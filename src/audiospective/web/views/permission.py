@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
+
+import msgspec
 
 from audiospective.accounts.grants import GrantState, consent_ends
 from audiospective.infra.language import say, say_many
@@ -14,8 +15,7 @@ from audiospective.web.views.words import long_day
 FORETOLD: Final = timedelta(days=30)
 
 
-@dataclass(frozen=True, slots=True)
-class Permission:
+class Permission(msgspec.Struct, frozen=True):
     """What there is to say about Spotify's permission; `kind` is good, warn or bad."""
 
     kind: str

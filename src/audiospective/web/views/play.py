@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import msgspec
 
 from audiospective.archive.plays import Source
 from audiospective.infra.language import mark, say, say_many
@@ -28,8 +28,7 @@ _SAID = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class SourceView:
+class SourceView(msgspec.Struct, frozen=True):
     """A source as a row; "" where it doesn't tell. `stands`: its word is the one that counts."""
 
     name: str
@@ -40,8 +39,7 @@ class SourceView:
     stands: bool
 
 
-@dataclass(frozen=True, slots=True)
-class PlayPage:
+class PlayPage(msgspec.Struct, frozen=True):
     """The page; `around` leads to the plays of that day."""
 
     deck: Deck

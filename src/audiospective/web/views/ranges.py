@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date, timedelta
 from urllib.parse import urlencode
+
+import msgspec
 
 from audiospective.infra.language import mark, say
 from audiospective.insights.period import YEARS, Period, of_days
@@ -14,8 +15,7 @@ _RANGES = (("7d", mark("7 days")), ("30d", mark("30 days")), ("90d", mark("90 da
 _WAYS = ((By.PLAYS, mark("By plays")), (By.TIME, mark("By time")))
 
 
-@dataclass(frozen=True, slots=True)
-class RangeLink:
+class RangeLink(msgspec.Struct, frozen=True):
     """One step of the range picker."""
 
     label: str
@@ -23,8 +23,7 @@ class RangeLink:
     is_current: bool
 
 
-@dataclass(frozen=True, slots=True)
-class RangePicker:
+class RangePicker(msgspec.Struct, frozen=True):
     """`earlier` and `later` are addresses of as many days before and after, "" where there are none; `by` is kept by the forms.
 
     `path` is the page.

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import msgspec
 
 
-@dataclass(frozen=True, slots=True)
-class ScrobblerView:
+class ScrobblerView(msgspec.Struct, frozen=True):
     """The question, or what became of it; `token` is said yes to, "" where there is nothing to say yes to."""
 
     title: str

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
 from zoneinfo import available_timezones
+
+import msgspec
 
 from audiospective.accounts.lenses import Wanted
 from audiospective.accounts.people import Person
@@ -39,8 +40,7 @@ _KINDS = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class LeftOut:
+class LeftOut(msgspec.Struct, frozen=True):
     """A thing that doesn't count, and can be shown again."""
 
     id: str
@@ -48,8 +48,7 @@ class LeftOut:
     name: str
 
 
-@dataclass(frozen=True, slots=True)
-class TokenView:
+class TokenView(msgspec.Struct, frozen=True):
     """A personal token, by name."""
 
     id: str
@@ -58,8 +57,7 @@ class TokenView:
     used: str
 
 
-@dataclass(frozen=True, slots=True)
-class SettingsView:
+class SettingsView(msgspec.Struct, frozen=True):
     """The page; `new_token` is shown this once."""
 
     deck: Deck

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date, datetime
 
+import msgspec
 from markupsafe import Markup
 
 from audiospective.infra.language import mark, say, say_html, say_many, say_many_html
@@ -36,8 +36,7 @@ _RANGES = (
 _ENDS = (("", mark("never")), ("7", mark("in a week")), ("30", mark("in a month")), ("365", mark("in a year")))
 
 
-@dataclass(frozen=True, slots=True)
-class SharedView:
+class SharedView(msgspec.Struct, frozen=True):
     """The public page; `description` is shown as text, whatever it holds."""
 
     id: str
@@ -53,8 +52,7 @@ class SharedView:
     made_on: str
 
 
-@dataclass(frozen=True, slots=True)
-class OwnShare:
+class OwnShare(msgspec.Struct, frozen=True):
     """One of one's own reports."""
 
     id: str
@@ -66,8 +64,7 @@ class OwnShare:
     has_ended: bool
 
 
-@dataclass(frozen=True, slots=True)
-class SharesView:
+class SharesView(msgspec.Struct, frozen=True):
     """The page where reports are made and taken back; `base` and `new_id` are the link that was just made."""
 
     deck: Deck

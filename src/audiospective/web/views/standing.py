@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import msgspec
 
 from audiospective.collect.notices import NoticeKind, Standing
 from audiospective.infra.language import say
@@ -10,8 +10,7 @@ from audiospective.insights.zones import Zone
 from audiospective.web.views.words import long_day
 
 
-@dataclass(frozen=True, slots=True)
-class StandingView:
+class StandingView(msgspec.Struct, frozen=True):
     """What there is to say, and where one can look; `action` is "" where nothing is to be done."""
 
     kind: str

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+import msgspec
 from markupsafe import Markup
 
 from audiospective.infra.language import mark, say, say_many
@@ -40,8 +40,7 @@ _STAGES = {
 _KINDS = {State.HEALTHY: "good", State.DEGRADED: "warn", State.UNHEALTHY: "bad"}
 
 
-@dataclass(frozen=True, slots=True)
-class ServiceView:
+class ServiceView(msgspec.Struct, frozen=True):
     """A service now, and its last ninety days."""
 
     name: str
@@ -51,8 +50,7 @@ class ServiceView:
     share: str
 
 
-@dataclass(frozen=True, slots=True)
-class UpdateView:
+class UpdateView(msgspec.Struct, frozen=True):
     """What was said, when."""
 
     when: str
@@ -60,8 +58,7 @@ class UpdateView:
     said: str
 
 
-@dataclass(frozen=True, slots=True)
-class IncidentView:
+class IncidentView(msgspec.Struct, frozen=True):
     """An incident as people see it."""
 
     title: str
@@ -70,8 +67,7 @@ class IncidentView:
     updates: tuple[UpdateView, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class StatusView:
+class StatusView(msgspec.Struct, frozen=True):
     """The page."""
 
     sentence: str

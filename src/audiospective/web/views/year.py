@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date, timedelta
 
+import msgspec
 from markupsafe import Markup
 
 from audiospective.infra.language import say, say_html, say_many, say_many_html
@@ -37,8 +37,7 @@ from audiospective.web.views.words import (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Number:
+class Number(msgspec.Struct, frozen=True):
     """One of the numbers on the cover; `delta` None where nothing lies before."""
 
     name: str
@@ -46,8 +45,7 @@ class Number:
     delta: Delta | None
 
 
-@dataclass(frozen=True, slots=True)
-class Fact:
+class Fact(msgspec.Struct, frozen=True):
     """A large word or number and what it is of; `href` leads to its plays."""
 
     large: str | Markup
@@ -55,8 +53,7 @@ class Fact:
     href: str
 
 
-@dataclass(frozen=True, slots=True)
-class YearView:
+class YearView(msgspec.Struct, frozen=True):
     """The page; `before` and `after` lead to its neighbours ("" for none), `parts` into its months."""
 
     deck: Deck

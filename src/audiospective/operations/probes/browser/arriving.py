@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from math import inf
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qs, urlsplit
+
+import msgspec
 
 from audiospective.operations.judge import Reading
 from audiospective.operations.probes.browser.walking import Expected, Walk
@@ -63,8 +64,7 @@ async def come_back(walk: Walk, seen: dict[str, Reading]) -> None:
     await walk.picture("signed-in")
 
 
-@dataclass(frozen=True, slots=True)
-class Cards:
+class Cards(msgspec.Struct, frozen=True):
     """What the cards must show: by their names, digits alone; and how many plays there ever were."""
 
     numbers: Mapping[str, int]

@@ -16,6 +16,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final, TypeAlias
 from urllib.parse import urlsplit
 
+import msgspec
+
 from audiospective.errors import Unavailable
 from audiospective.infra.clock import Clock
 from audiospective.operations.judge import Reading
@@ -59,8 +61,7 @@ class Place:
         return urlsplit(self.accounts_url).netloc
 
 
-@dataclass(frozen=True, slots=True)
-class Picture:
+class Picture(msgspec.Struct, frozen=True):
     """A screenshot on disk."""
 
     name: str
