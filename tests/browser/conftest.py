@@ -18,6 +18,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, Playwright, Request, ViewportSize, sync_playwright
 
 from tests.browser.pictures import ARE_KEPT
+from tests.cli.instance import NO_AUTHORITIES
 
 #: Without these Chromium asks its maker for updates, which fails where there is no network.
 _FLAGS = (
@@ -63,9 +64,10 @@ def started(home: Path) -> Iterator[str]:
     with socket.create_server(("127.0.0.1", 0)) as door:
         port = door.getsockname()[1]
     kept = {name: value for name, value in os.environ.items() if name in {"PATH", "HOME", "LANG", "USER"}}
+    environ = kept | {"AUDIOSPECTIVE_HOME": str(home)} | NO_AUTHORITIES
     command = [sys.executable, "-m", "audiospective.cli.main", "up", "--port", str(port)]
     with (folder / "log").open("wb") as log:
-        running = subprocess.Popen(command, env=kept | {"AUDIOSPECTIVE_HOME": str(home)}, stdout=log, stderr=log, cwd=folder)
+        running = subprocess.Popen(command, env=environ, stdout=log, stderr=log, cwd=folder)
     try:
         _wait_for(folder / "log", running)
         yield f"http://127.0.0.1:{port}"

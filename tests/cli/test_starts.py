@@ -31,10 +31,11 @@ _NEVER = {
         "arro3",
         "rich",
         "pygments",
+        "packaging.requirements",
         "httpcore",
         "anyio",
     },
-    "pages": {"PIL", "icalendar", "arro3", "rich", "pygments", "httpcore"},
+    "pages": {"PIL", "icalendar", "arro3", "rich", "pygments", "packaging.requirements", "httpcore"},
 }
 
 _TELL = """
@@ -42,7 +43,7 @@ import json, sys
 read = {}
 for process, modules in json.loads(sys.argv[1]).items():
     exec(f"import {modules}")
-    read[process] = sorted({name.partition(".")[0] for name, module in sys.modules.items() if module})
+    read[process] = [name for name, module in sys.modules.items() if module]
 print(json.dumps(read))
 """
 

@@ -9,11 +9,10 @@ from collections.abc import Callable, Mapping, Sequence
 from importlib.metadata import PackageNotFoundError, distributions, version
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import aiohttp
 import msgspec
-from packaging.requirements import Requirement
 
 from audiospective.errors import Conflict, Locked, Refused, TakenBack, Unavailable, Unfinished
 from audiospective.infra.clock import Clock
@@ -23,6 +22,9 @@ from audiospective.operations.probes import site
 from audiospective.operations.probes.site import Target
 from audiospective.operations.releases import Release
 from audiospective.operations.supervision import Question, Stage, Told
+
+if TYPE_CHECKING:
+    from packaging.requirements import Requirement
 
 Tell = Callable[[str], None]
 
@@ -93,6 +95,8 @@ def sound(home: Path, release_id: str) -> Release:
 
 def unmet(needs: Sequence[str], site: Path) -> list[str]:
     """Which of a wheel's requirements neither the release itself nor this installation meets."""
+    from packaging.requirements import Requirement  # noqa: PLC0415 (a parser, which only a deploy needs)
+
     own = {one.name.lower().replace("_", "-"): one.version for one in distributions(path=[str(site)])}
     return [str(need) for need in map(Requirement, needs) if not _is_met(need, own)]
 
