@@ -150,8 +150,10 @@ def _people_at(url: str, token: str) -> Iterator[list[int]]:
     is_over = threading.Event()
 
     def visit() -> None:
-        while not is_over.wait(0.2):
-            answered.append(httpx.get(url, headers={"Authorization": f"Bearer {token}", "Accept": "text/html"}, timeout=10).status_code)
+        headers = {"Authorization": f"Bearer {token}", "Accept": "text/html", "Connection": "close"}
+        with httpx.Client(headers=headers, timeout=30) as browser:
+            while not is_over.wait(0.2):
+                answered.append(browser.get(url).status_code)
 
     visitor = threading.Thread(target=visit)
     visitor.start()

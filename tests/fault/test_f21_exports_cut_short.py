@@ -39,8 +39,10 @@ def archive(server: Server) -> Iterator[str]:
 async def _opened(dsn: str) -> AsyncIterator[Database]:
     database = Database(dsn, size=4)
     await database.open()
-    yield database
-    await database.close()
+    try:
+        yield database
+    finally:
+        await database.close()
 
 
 async def _fill(dsn: str) -> None:
@@ -57,8 +59,8 @@ async def site(archive: str, clock: FakeClock, tmp_path: Path) -> AsyncIterator[
 
 
 async def _rests(site: Site) -> bool:
-    """Whether nothing is held any more, within ten seconds."""
-    for _ in range(100):
+    """Whether nothing is held any more, within half a minute."""
+    for _ in range(300):
         async with site.parts.db.reading() as conn:
             held = (await fetch_all(conn, _OPEN, int))[0]
         if held == 0 and len(site.app.state.exports) == 0:

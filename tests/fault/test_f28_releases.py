@@ -67,7 +67,7 @@ async def _to(up: Up, release: Release, *, watch_s: float = 0.0, is_rollback: bo
 
 
 async def _until_serves(up: Up, release: Release) -> None:
-    for _ in range(400):
+    for _ in range(1200):
         if await _serving(up) == release.id:
             return
         await asyncio.sleep(0.05)
@@ -96,7 +96,7 @@ async def test_a_request_that_was_begun_before_is_finished_after(up: Up, pair: t
     await asyncio.sleep(0.2)
     await _to(up, pair[0])
     writer.write(b"\r\n{}  ")
-    head = (await asyncio.wait_for(reader.readuntil(b"\r\n\r\n"), 10)).decode().lower()
+    head = (await asyncio.wait_for(reader.readuntil(b"\r\n\r\n"), 30)).decode().lower()
     writer.close()
     assert head.split()[1] in {"401", "403"}
     assert "connection: close" in head
