@@ -144,9 +144,12 @@ async def answering(stand_in: StandIn) -> AsyncIterator[Spotify]:
     site = web.TCPSite(runner, "127.0.0.1", 0)
     await site.start()
     base = f"http://127.0.0.1:{runner.addresses[0][1]}"
-    async with aiohttp.ClientSession() as http:
-        yield Spotify(http, SpotifySettings("app", Secret("s"), base, base, simulated=True), Patience(pause_s=0.01, try_s=5))
-    await runner.cleanup()
+    try:
+        async with aiohttp.ClientSession() as http:
+            yield Spotify(http, SpotifySettings("app", Secret("s"), base, base, simulated=True), Patience(pause_s=0.01, try_s=5))
+    finally:
+        await asyncio.sleep(0)  # who was let in at the last moment, and has left, is seen to have left
+        await runner.cleanup()
 
 
 class _Said:

@@ -35,6 +35,10 @@ class Up:
     def start(self) -> None:
         """Start it and wait for the address that it prints."""
         self.process = command("up", "--port", str(self.port), "--home", str(self.home))
+        self.read_address()
+
+    def read_address(self) -> None:
+        """Wait for the address that it prints."""
         assert self.process.stdout is not None
         for line in self.process.stdout:
             if found := re.search(r"Audiospective is at (\S+)", line):

@@ -23,18 +23,12 @@ from audiospective.operations.health import Observer, State
 from tests.cli.conftest import Said
 from tests.cli.instance import Up, answers, started
 from tests.folders import reachable_folder
-from tests.operations.wheels import NOW, builders_environ, laid_out, wheel
+from tests.operations.stubs import stub
+from tests.operations.wheels import FEW, NOW, builders_environ, laid_out, wheel
 
 pytestmark = pytest.mark.db
 
 Ops = Callable[..., Said]
-
-_DIES_LATER = """
-
-import os
-_really = _Server.take
-_Server.take = lambda self: (_really(self), asyncio.get_event_loop().call_later(0.5, os._exit, 9))
-"""
 
 _BREAKS_DASHBOARDS = """
 
@@ -141,7 +135,7 @@ def test_a_second_operator_ends_with_eight(ops: Ops, up: Up) -> None:
 
 
 def test_one_that_is_not_well_is_taken_back_by_itself(ops: Ops, up: Up, tmp_path: Path) -> None:
-    laid_out(up.home, tmp_path, "2.0.0", append={"cli/door.py": _DIES_LATER})
+    stub(up.home, tmp_path, "2.0.0", "later")
     done = ops("deploy", "--version", "2.0.0", "--watch", "20")
     assert (done.exit, "The release before serves again" in done.err) == (7, True)
     assert _listed(ops)["2.0.0-20000000"] == "not"
@@ -156,8 +150,10 @@ def _people_at(url: str, token: str) -> Iterator[list[int]]:
     is_over = threading.Event()
 
     def visit() -> None:
-        while not is_over.wait(0.2):
-            answered.append(httpx.get(url, headers={"Authorization": f"Bearer {token}", "Accept": "text/html"}, timeout=10).status_code)
+        headers = {"Authorization": f"Bearer {token}", "Accept": "text/html", "Connection": "close"}
+        with httpx.Client(headers=headers, timeout=30) as browser:
+            while not is_over.wait(0.2):
+                answered.append(browser.get(url).status_code)
 
     visitor = threading.Thread(target=visit)
     visitor.start()
@@ -184,21 +180,26 @@ def test_one_that_fails_people_where_nobody_looks_is_taken_back_too(ops: Ops, up
 
 def test_what_takes_away_what_the_installation_needs_waits_for_its_upgrade(ops: Ops, up: Up, tmp_path: Path) -> None:
     less = "-- contract: safe from 9001\nALTER TABLE people DROP COLUMN IF EXISTS nothing_anymore;"
-    laid_out(up.home, tmp_path, "3.0.0", append={"migrations/9002_less.sql": less, "migrations/9001_more.sql": "SELECT 1;"})
+    more = {"migrations/9002_less.sql": less, "migrations/9001_more.sql": "SELECT 1;"}
+    laid_out(up.home, tmp_path, "3.0.0", append=more, among=FEW)
     done = ops("deploy", "--version", "3.0.0")
     assert (done.exit, "brings 9002_less" in done.err, "upgrade the installation first" in done.err) == (5, True, True)
     assert _listed(ops)["1.0.0-1a2b3c4d"] == "serving"
 
 
-def test_who_may_not_asks_who_may(ops: Ops, up: Up) -> None:
+def test_who_may_not_asks_who_may(ops: Ops, up: Up, tmp_path: Path) -> None:
+    stub(up.home, tmp_path, "4.0.0")
+    ops("deploy", "--version", "4.0.0", "--watch", "0.1")
+    assert _listed(ops)["4.0.0-40000000"] == "serving"
     ops("init", "deployment-lead", "--name", "Mara", "--mail", "mara@example.org", "--zone", "Europe/Lisbon")
-    done = ops("rollback", "--to", "installed", "--by", "Noor")
+    done = ops("rollback", "--to", "1.0.0", "--by", "Noor")
     assert (done.exit, "Mara leads this deployment and must approve" in done.err) == (5, True)
     asked = ops("rollback", "request", "--by", "Noor", "--reason", "nothing loads", "--critical", "--json")
     assert asked.json == {"request": 1, "lead": "Mara"}
     assert ops("rollback", "approve", "1", "--by", "Tove").exit == 5
     assert ops("rollback", "approve", "1", "--by", "Mara").out.startswith("Noor may roll back within the hour")
-    assert ops("rollback", "--to", "installed", "--by", "Noor", "--reason", "nothing loads").exit == 0
+    assert ops("rollback", "--to", "1.0.0", "--by", "Noor", "--reason", "nothing loads").exit == 0
+    assert _listed(ops)["1.0.0-1a2b3c4d"] == "serving"
     assert ops("rollback", "request", "--reason", " ").exit == 2
 
 
@@ -212,7 +213,7 @@ def test_where_nothing_runs_a_rollback_chooses_what_starts_next(
     run: Callable[..., Said], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     home = tmp_path / "home"
-    one, other = laid_out(home, tmp_path, "1.0.0"), laid_out(home, tmp_path, "1.1.0")
+    one, other = (laid_out(home, tmp_path, version, among=FEW) for version in ("1.0.0", "1.1.0"))
     with release_state.changed(home) as state:
         for release in (one, other):
             state.known(release.id).proved_at = NOW

@@ -20,76 +20,60 @@ pytestmark = pytest.mark.db
 
 
 @pytest.fixture(scope="module")
-def home() -> Iterator[Path]:
-    with reachable_folder() as folder:
-        yield folder
-
-
-@pytest.fixture(scope="module")
-def instance(home: Path) -> Iterator[Up]:
-    with started(home) as up:
+def instance() -> Iterator[Up]:
+    with reachable_folder() as home, started(home) as up:
         yield up
 
 
-@pytest.fixture
-def running(instance: Up) -> Up:
-    """One that the test may end: it is started anew for the next."""
-    if instance.process.poll() is not None:
-        instance.start()
-    return instance
+@pytest.fixture(scope="module")
+def managed(instance: Up) -> Iterator[Up]:
+    """One that a service manager started on a data folder that was used, at a socket that it handed over."""
+    instance.process.terminate()
+    instance.process.communicate(timeout=30)
+    with socket.create_server(("127.0.0.1", 0)) as given:
+        up = Up(instance.home, given.getsockname()[1])
+        words = f"LISTEN_PID=$$ LISTEN_FDS=1 exec {sys.executable} -m audiospective.cli.main up --home {up.home}"
+        up.process = subprocess.Popen(
+            ["sh", "-c", words],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            preexec_fn=lambda: os.dup2(given.fileno(), 3),  # noqa: PLW1509 (systemd does so)
+            pass_fds=[3],
+            start_new_session=True,
+        )
+        up.read_address()
+        yield up
+        up.process.terminate()
+        assert up.process.wait(timeout=30) == 0
 
 
-@pytest.fixture
-def at_rest(instance: Up) -> Path:
-    """A data folder that was used, with nothing that runs on it."""
-    if instance.process.poll() is None:
-        instance.process.terminate()
-        instance.process.communicate(timeout=30)
-    return instance.home
-
-
-def test_what_is_killed_comes_back_and_a_second_one_says_where_the_first_is(running: Up) -> None:
-    assert answers(running.address)
-    second = command("up", "--port", str(free_port()), "--home", str(running.home))
+def test_what_is_killed_comes_back_and_a_second_one_says_where_the_first_is(instance: Up) -> None:
+    assert answers(instance.address)
+    second = command("up", "--port", str(free_port()), "--home", str(instance.home))
     said = second.communicate(timeout=30)[1]
     assert second.returncode == 1
-    assert f"already running on this data folder, at {running.address}" in said
+    assert f"already running on this data folder, at {instance.address}" in said
     for what in ("running pages", "running work", "simulator"):
-        running.kill(what)
-        wait_until(lambda what=what: any(what in line for line in running.children().values()))  # type: ignore[misc]
-        assert answers(running.address)
-    os.kill(server_pid(running.home), signal.SIGKILL)
-    wait_until(EmbeddedPostgres(running.home).is_alive)
-    wait_until(lambda: answers(running.address))
+        instance.kill(what)
+        wait_until(lambda what=what: any(what in line for line in instance.children().values()))  # type: ignore[misc]
+        assert answers(instance.address)
+    os.kill(server_pid(instance.home), signal.SIGKILL)
+    wait_until(EmbeddedPostgres(instance.home).is_alive)
+    wait_until(lambda: answers(instance.address))
 
 
 def server_pid(home: Path) -> int:
     return int((home / "postgres" / "postmaster.pid").read_text().split()[0])
 
 
-def test_ctrl_c_stops_everything_and_a_second_signal_does_not_hurry_it(running: Up) -> None:
+def test_ctrl_c_stops_everything_and_a_second_signal_does_not_hurry_it(instance: Up) -> None:
     """F39."""
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGTERM):
-        os.killpg(running.process.pid, number)
-    assert "nothing is left running" in running.process.communicate(timeout=30)[1]
-    assert running.process.returncode == 0
-    assert running.is_gone()
-
-
-def test_told_to_stop_it_ends_although_nobody_reads_what_it_says(running: Up) -> None:
-    """As in `audiospective up 2>&1 | tee log`, when the reader was killed first."""
-    for stream in (running.process.stdout, running.process.stderr):
-        if stream:
-            stream.close()
-    running.process.terminate()
-    assert running.process.wait(timeout=30) == 0
-    assert running.is_gone()
-
-
-def test_killed_itself_it_takes_everything_along(running: Up) -> None:
-    running.process.kill()
-    running.process.wait()
-    wait_until(running.is_gone)
+        os.killpg(instance.process.pid, number)
+    assert "nothing is left running" in instance.process.communicate(timeout=30)[1]
+    assert instance.process.returncode == 0
+    assert instance.is_gone()
 
 
 def test_a_port_that_is_taken_is_named(tmp_path: Path) -> None:
@@ -101,13 +85,16 @@ def test_a_port_that_is_taken_is_named(tmp_path: Path) -> None:
     assert f"Port {port} is taken by another program; choose another, as in --port" in said
 
 
-def test_a_socket_that_a_service_manager_hands_over_is_served(at_rest: Path) -> None:
-    with socket.create_server(("127.0.0.1", 0)) as given:
-        port = given.getsockname()[1]
-        words = f"LISTEN_PID=$$ LISTEN_FDS=1 exec {sys.executable} -m audiospective.cli.main up --home {at_rest}"
-        process = subprocess.Popen(["sh", "-c", words], preexec_fn=lambda: os.dup2(given.fileno(), 3), pass_fds=[3], start_new_session=True)  # noqa: PLW1509 (systemd does so)
-        try:
-            wait_until(lambda: answers(f"http://127.0.0.1:{port}"))
-        finally:
-            os.kill(process.pid, signal.SIGINT)
-            assert process.wait(30) == 0
+def test_a_socket_that_a_service_manager_hands_over_is_served(managed: Up) -> None:
+    assert managed.address.endswith(f":{managed.port}")
+    wait_until(lambda: answers(managed.address))
+
+
+def test_told_to_stop_it_ends_although_nobody_reads_what_it_says(managed: Up) -> None:
+    """As in `audiospective up 2>&1 | tee log`, when the reader was killed first."""
+    for stream in (managed.process.stdout, managed.process.stderr):
+        if stream:
+            stream.close()
+    managed.process.terminate()
+    assert managed.process.wait(timeout=30) == 0
+    assert managed.is_gone()

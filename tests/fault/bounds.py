@@ -18,7 +18,7 @@ from audiospective.accounts import people, tokens
 from audiospective.infra.clock import SystemClock
 from audiospective.infra.database import Database, fetch_all
 from tests.cli.instance import answers, free_port
-from tests.web.site import NOWHERE
+from tests.web.site import NOWHERE, browser_at
 
 _AT = 1_749_776_100
 
@@ -58,13 +58,15 @@ async def serving(db: Database, home: Path, bound: str) -> AsyncIterator[Served]
     program = bounded(bound, "serve", "--port", str(port))
     with (home / "said").open("wb") as said:
         process = await asyncio.to_thread(subprocess.Popen, program, env=environment(db.dsn, home, port), stdout=said, stderr=said)
-        async with asyncio.timeout(60):
-            while not await asyncio.to_thread(answers, f"http://127.0.0.1:{port}/api/health"):
-                assert process.poll() is None, (home / "said").read_text()
-                await asyncio.sleep(0.1)
-        yield Served(port, token, process)
-        process.terminate()
-        await asyncio.to_thread(process.wait, 20)
+        try:
+            async with asyncio.timeout(60):
+                while not await asyncio.to_thread(answers, f"http://127.0.0.1:{port}/api/health"):
+                    assert process.poll() is None, (home / "said").read_text()
+                    await asyncio.sleep(0.1)
+            yield Served(port, token, process)
+        finally:
+            process.terminate()
+            await asyncio.to_thread(process.wait, 60)
 
 
 async def submit(served: Served, number: int, patience_s: float, *, plays: int = 1) -> int | None:
@@ -75,8 +77,8 @@ async def submit(served: Served, number: int, patience_s: float, *, plays: int =
     ]
     body = json.dumps({"listen_type": "single" if plays == 1 else "import", "payload": listens})
     try:
-        async with httpx.AsyncClient(timeout=patience_s, headers={"Authorization": f"Token {served.token}"}) as client:
-            answer = await client.post(f"{served.url}/1/submit-listens", content=body)
+        async with browser_at(served.url, timeout=patience_s, headers={"Authorization": f"Token {served.token}"}) as client:
+            answer = await client.post("/1/submit-listens", content=body)
     except httpx.HTTPError:
         return None
     return number if answer.status_code == 200 else None

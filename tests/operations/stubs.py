@@ -14,7 +14,8 @@ from tests.operations.wheels import SOURCE, errand
 
 #: As they are: how a process is tied to its parent, and which schema a release knows.
 _REAL = ("cli/child.py", "infra/processes.py", *(f"migrations/{file.name}" for file in sorted((SOURCE / "migrations").glob("*.sql"))))
-_EMPTY = ("__init__.py", "cli/__init__.py", "infra/__init__.py", "migrations/__init__.py")
+#: It brings no migration of its own, so that its `migrate` has nothing to do.
+_EMPTY = ("__init__.py", "cli/__init__.py", "cli/main.py", "infra/__init__.py", "migrations/__init__.py")
 
 _RUNNING = """
 import asyncio, json, os, signal, socket, sys

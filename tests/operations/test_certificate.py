@@ -36,8 +36,10 @@ async def _serving(signed_by: Authority, host: str, begins: timedelta, ends: tim
     runner = web.AppRunner(app, access_log=None)
     await runner.setup()
     await web.TCPSite(runner, "127.0.0.1", 0, ssl_context=signed_by.server(host, NOW + begins, NOW + ends)).start()
-    yield f"https://localhost:{runner.addresses[0][1]}"
-    await runner.cleanup()
+    try:
+        yield f"https://localhost:{runner.addresses[0][1]}"
+    finally:
+        await runner.cleanup()
 
 
 @pytest.mark.parametrize(("host", "begins", "ends", "said"), CASES, ids=["good", "ends soon", "ended", "not begun", "another's"])

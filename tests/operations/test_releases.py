@@ -21,7 +21,7 @@ from audiospective.operations import authority, deploy, ledger, release_record, 
 from audiospective.operations.releases import Release, Tampered
 from tests.clock import FakeClock
 from tests.folders import reachable_folder
-from tests.operations.wheels import NOW, errand, laid_out, wheel
+from tests.operations.wheels import FEW, NOW, errand, laid_out, wheel
 
 pytestmark = pytest.mark.programs
 
@@ -34,7 +34,7 @@ def home() -> Iterator[Path]:
 
 @pytest.fixture
 def release(home: Path, tmp_path: Path) -> Release:
-    return laid_out(home, tmp_path, "1.0.0")
+    return laid_out(home, tmp_path, "1.0.0", among=FEW)
 
 
 def changeable(release: Release) -> Path:
@@ -63,9 +63,10 @@ def test_its_bytecode_is_of_its_own_source(home: Path, tmp_path: Path) -> None:
 
 
 def test_laid_out_twice_it_is_there_once(home: Path, release: Release, tmp_path: Path) -> None:
-    assert laid_out(home, tmp_path, "1.0.0") == release
+    assert laid_out(home, tmp_path, "1.0.0", among=FEW) == release
+    other = wheel(tmp_path / "other.whl", "1.0.0", append={"errors.py": "# other"}, among=FEW)
     with pytest.raises(Conflict, match="laid out already, from another wheel"):
-        deploy.lay_out(errand(home), wheel(tmp_path / "other.whl", "1.0.0", append={"errors.py": "# other"}), "10000000")
+        deploy.lay_out(errand(home), other, "10000000")
     assert sum(fact.event == "release.laid_out" for fact in release_state.read(home).facts) == 1
 
 
@@ -138,7 +139,7 @@ def test_the_half_of_a_run_that_was_killed_goes_with_the_next(home: Path, tmp_pa
     left = home / "releases" / ".half-left" / "site"
     left.mkdir(parents=True)
     left.chmod(0o500)
-    deploy.lay_out(errand(home), wheel(tmp_path / "next.whl", "1.0.0"), "10000000")
+    deploy.lay_out(errand(home), wheel(tmp_path / "next.whl", "1.0.0", among=FEW), "10000000")
     assert not left.exists()
 
 
@@ -182,7 +183,7 @@ def _proved(home: Path, *ids: str) -> None:
 
 
 def test_the_last_good_one_was_proved_and_each_other_has_its_reason(home: Path, tmp_path: Path) -> None:
-    ids = [laid_out(home, tmp_path, version).id for version in ("1.0.0", "1.1.0", "1.2.0", "1.3.0")]
+    ids = [laid_out(home, tmp_path, version, among=FEW).id for version in ("1.0.0", "1.1.0", "1.2.0", "1.3.0")]
     _proved(home, ids[3], ids[2], ids[0])
     with release_state.changed(home) as state:
         state.known(ids[2]).failed = "a process ended while it was watched"

@@ -71,18 +71,23 @@ class Machine:
         return {box.id: judge(box, found[box.reading]).status for box in judged}
 
 
+@pytest.fixture(scope="module")
+def checkout(tmp_path_factory: pytest.TempPathFactory) -> Checkout:
+    """Nothing here commits to it."""
+    found = Checkout(tmp_path_factory.mktemp("checkout"))
+    found.commit("pyproject.toml", '[project]\nname = "x"\nversion = "1.0.0"\n')
+    found.git("tag", "-a", "v1.0.0", "-m", "x")
+    return found
+
+
 @pytest.fixture
-async def machine(db: Database, clock: FakeClock, tmp_path: Path) -> AsyncIterator[Machine]:
+async def machine(db: Database, clock: FakeClock, checkout: Checkout, tmp_path: Path) -> AsyncIterator[Machine]:
     clock.forward(seconds=(launches.next_window(clock.now()) - clock.now()).total_seconds())
-    folder = tmp_path / "checkout"
-    folder.mkdir()
-    checkout = Checkout(folder)
-    checkout.commit("pyproject.toml", '[project]\nname = "x"\nversion = "1.0.0"\n')
-    checkout.git("tag", "-a", "v1.0.0", "-m", "x")
     async with opened(db, clock, tmp_path) as site, aiohttp.ClientSession() as http:
         target = Target(site.url, NOWHERE, version("audiospective"))
         environ = _SET | {"NEXTAUTH_SECRET": _LONG}
-        found = Machine(site, clock, checkout, Scene(db, http, clock, environ, target, site.parts.settings.spotify, folder, tmp_path))
+        scene = Scene(db, http, clock, environ, target, site.parts.settings.spotify, checkout.folder, tmp_path)
+        found = Machine(site, clock, checkout, scene)
         await _furnish(found)
         yield found
 
@@ -237,9 +242,16 @@ MUTATIONS: list[tuple[str, Break, Red]] = [
 ]
 
 
+@pytest.fixture(scope="module")
+def well() -> Red:
+    """How each box stands on the machine as it is made, looked at once: it is made alike for every test."""
+    return {}
+
+
 @pytest.mark.parametrize(("wrong", "red"), [one[1:] for one in MUTATIONS], ids=[one[0] for one in MUTATIONS])
-async def test_one_broken_thing_turns_its_own_boxes_and_no_other(machine: Machine, wrong: Break, red: Red) -> None:
-    before = await machine.stands()
+async def test_one_broken_thing_turns_its_own_boxes_and_no_other(machine: Machine, well: Red, wrong: Break, red: Red) -> None:
+    before = well or await machine.stands()
+    well.update(before)
     assert {box: before[box] for box in red if before[box] not in GOOD} == {}
     await break_it(machine, wrong)
     after = await machine.stands()

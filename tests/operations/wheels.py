@@ -14,14 +14,22 @@ from audiospective.operations.releases import Release
 from scripts.install import PYPI, index, uv_environ
 
 SOURCE = Path(__file__).parents[2] / "src" / "audiospective"
+_ALL = ("**/*",)
+#: Enough for what only reads releases: some code, a folder of it, and every migration.
+FEW = ("*.py", "infra/*.py", "migrations/*")
 NOW = datetime(2026, 11, 24, 10, 0, tzinfo=UTC)
 
 
-def wheel(path: Path, version: str, *, needs: tuple[str, ...] = (), append: dict[str, str] | None = None) -> Path:
-    """A wheel of this code as `version`; `append` adds text to files of the package, or makes them. The same content, the same bytes."""
+def wheel(
+    path: Path, version: str, *, needs: tuple[str, ...] = (), append: dict[str, str] | None = None, among: tuple[str, ...] = _ALL
+) -> Path:
+    """A wheel of this code as `version`; `append` adds text to files of the package, or makes them. The same content, the same bytes.
+
+    `among` are the patterns of its files: one that nobody starts needs few.
+    """
     more = dict(append or {})
     with zipfile.ZipFile(path, "w") as archive:
-        for file in sorted(SOURCE.rglob("*")):
+        for file in sorted({file for pattern in among for file in SOURCE.glob(pattern)}):
             name = file.relative_to(SOURCE).as_posix()
             if file.is_file() and "__pycache__" not in name:
                 archive.writestr(zipfile.ZipInfo(f"audiospective/{name}"), file.read_bytes() + more.pop(name, "").encode())
@@ -43,7 +51,7 @@ def errand(home: Path, by: str = "mara") -> Errand:
     return Errand(home, by, SystemClock(), lambda _: None)
 
 
-def laid_out(home: Path, folder: Path, version: str, append: dict[str, str] | None = None) -> Release:
+def laid_out(home: Path, folder: Path, version: str, append: dict[str, str] | None = None, among: tuple[str, ...] = _ALL) -> Release:
     """A release of that version on a data folder, laid out as a deployment does it; its commit is made of the version's digits."""
-    made = wheel(folder / f"audiospective-{version}.whl", version, append=append)
+    made = wheel(folder / f"audiospective-{version}.whl", version, append=append, among=among)
     return deploy.lay_out(errand(home), made, version.replace(".", "").ljust(8, "0"))

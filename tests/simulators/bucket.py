@@ -65,5 +65,7 @@ async def bucket_store() -> AsyncIterator[Store]:
     await runner.setup()
     await web.TCPSite(runner, "127.0.0.1", 0).start()
     store.url = f"http://127.0.0.1:{runner.addresses[0][1]}"
-    yield store
-    await runner.cleanup()
+    try:
+        yield store
+    finally:
+        await runner.cleanup()

@@ -92,5 +92,7 @@ async def on_a_port(played: Played, routes: Mapping[str, Handler]) -> AsyncItera
     await runner.setup()
     await web.TCPSite(runner, "127.0.0.1", 0).start()
     played.url = f"http://127.0.0.1:{runner.addresses[0][1]}"
-    yield played.url
-    await runner.cleanup()
+    try:
+        yield played.url
+    finally:
+        await runner.cleanup()

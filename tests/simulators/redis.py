@@ -110,8 +110,10 @@ async def rest(redis: FakeRedis) -> AsyncIterator[FakeRedis]:
     await runner.setup()
     await web.TCPSite(runner, "127.0.0.1", 0).start()
     redis.url = f"http://127.0.0.1:{runner.addresses[0][1]}"
-    yield redis
-    await runner.cleanup()
+    try:
+        yield redis
+    finally:
+        await runner.cleanup()
 
 
 @contextlib.asynccontextmanager

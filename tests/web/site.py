@@ -139,8 +139,10 @@ async def simulator(clock: FakeClock) -> AsyncIterator[tuple[str, World]]:
     runner = web.AppRunner(create_simulator(world), access_log=None)
     await runner.setup()
     await web.TCPSite(runner, "127.0.0.1", 0).start()
-    yield f"http://127.0.0.1:{runner.addresses[0][1]}", world
-    await runner.cleanup()
+    try:
+        yield f"http://127.0.0.1:{runner.addresses[0][1]}", world
+    finally:
+        await runner.cleanup()
 
 
 async def agree(authorize_url: str, *, answer: str = "agree", place: int = 0) -> str:

@@ -71,7 +71,7 @@ class RollbackDrillAnswer(TypedDict):
 
 @app.command
 def rollback(*, rounds: int = 3, as_json: AsJson = False) -> int:
-    """On a staging copy: deploy a release and another, go back to the first under load, compare health and data, and write down the times.
+    """On a staging copy: deploy another release and go back under load, compare health and data, and write down the times.
 
     Example: `audiospective ops drill rollback --rounds 20`
 
@@ -84,10 +84,11 @@ def rollback(*, rounds: int = 3, as_json: AsJson = False) -> int:
         raise Invalid("--rounds is 1 to 100.", field="--rounds")
     with tempfile.TemporaryDirectory(prefix="audiospective-drill-", ignore_cleanup_errors=True) as folder:
         Path(folder).chmod(0o711)  # root's Postgres account passes through
-        home = Path(folder) / "home"
+        home, clock = Path(folder) / "home", SystemClock()
+        pair = drill.deployed(home, clock)
         with _staging(home) as address:
             say(f"A staging copy runs at {address}; {rounds} rollbacks under load …")
-            found = asyncio.run(drill.rehearse(home, address, EmbeddedPostgres(home).dsn, SystemClock(), rounds=rounds))
+            found = asyncio.run(drill.rehearse(home, address, EmbeddedPostgres(home).dsn, clock, pair, rounds=rounds))
         for one in releases.listed(home):
             releases.remove(home, one)
     told = _told(found)

@@ -112,7 +112,13 @@ def done(incident: int, kind: str, /, *, proof: str = "") -> None:
     proof
         The test's name; for the others a note.
     """
+
+    async def promised(parts: Parts) -> None:
+        async with parts.db.reading() as conn:
+            await recovery.refuse_unpromised(conn, incident, kind)
+
     if kind == "test":
+        with_parts(promised)  # before it is run, for minutes maybe
         _passes(proof)
     if kind == "parity":
         _is_equal()

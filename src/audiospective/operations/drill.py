@@ -21,6 +21,8 @@ _ONE, _OTHER = "00000001", "00000002"
 #: What nobody touches while a rehearsal runs.
 _HELD: Final = ("people", "plays", "tracks")
 
+Pair = tuple[Release, Release]
+
 
 class Drilled(msgspec.Struct, frozen=True):
     """What the rehearsal found; times in seconds from the order to the third healthy answer."""
@@ -40,12 +42,19 @@ class Drilled(msgspec.Struct, frozen=True):
         return not self.failed and self.is_data_there
 
 
-async def rehearse(home: Path, address: str, dsn: str, clock: Clock, *, rounds: int) -> Drilled:
-    """Deploy one release and another, then so many times back to the first, while visitors ask all the time."""
-    errand = Errand(home, "drill", clock, lambda _: None)
-    one, other = _releases(errand)
+def deployed(home: Path, clock: Clock) -> Pair:
+    """Lay both out on the copy's data folder, and let the first be what it starts with."""
+    errand, now, own = _errand(home, clock), clock.now(), version("audiospective")
+    one = deploy.keep_seal(errand, releases.copy_installed(home, _ONE, now))
+    other = deploy.keep_seal(errand, releases.copy_installed(home, _OTHER, now, version=f"{own}+drill"))
+    releases.point(home, one.id)
+    return one, other
+
+
+async def rehearse(home: Path, address: str, dsn: str, clock: Clock, pair: Pair, *, rounds: int) -> Drilled:
+    """So many times from the first, which serves, to the other and back, while visitors ask all the time."""
+    errand, (one, other) = _errand(home, clock), pair
     before, taken = await fingerprints_of(dsn), []
-    await deploy.switch(errand, one, watch_s=0, is_rollback=True)
     async with visitors(address, clock) as load:
         for _ in range(rounds):
             await deploy.switch(errand, other, watch_s=0, is_rollback=True)
@@ -64,8 +73,5 @@ async def rehearse(home: Path, address: str, dsn: str, clock: Clock, *, rounds: 
     )
 
 
-def _releases(errand: Errand) -> tuple[Release, Release]:
-    now, own = errand.clock.now(), version("audiospective")
-    one = releases.copy_installed(errand.home, _ONE, now)
-    other = releases.copy_installed(errand.home, _OTHER, now, version=f"{own}+drill")
-    return deploy.keep_seal(errand, one), deploy.keep_seal(errand, other)
+def _errand(home: Path, clock: Clock) -> Errand:
+    return Errand(home, "drill", clock, lambda _: None)

@@ -43,13 +43,19 @@ async def promise(conn: Connection, incident: int, kind: str, *, action: Action,
     await ledger.append(conn, [Entry(actor, PROMISED, f"incident {incident} {kind}", told)], now)
 
 
-async def close(conn: Connection, incident: int, kind: str, *, proof: str, actor: str, now: datetime) -> None:
-    """Write down that a promise was kept; the caller has seen the proof. Raises NotFound, Invalid, Conflict when nobody had promised it."""
+async def refuse_unpromised(conn: Connection, incident: int, kind: str) -> Incident:
+    """The incident; raises NotFound, Invalid, Conflict when nobody had promised this."""
     _check(kind)
     found = await incidents.find(conn, incident)
     if f"incident {found.id} {kind}" not in await ledger.newest(conn, PROMISED):
         how = f"audiospective ops incident act {found.id} --for {kind} --say … --owner … --due …"
         raise Conflict(f"Nobody promised it with a name and a day; first: {how}")
+    return found
+
+
+async def close(conn: Connection, incident: int, kind: str, *, proof: str, actor: str, now: datetime) -> None:
+    """Write down that a promise was kept; the caller has seen the proof. Raises NotFound, Invalid, Conflict when nobody had promised it."""
+    found = await refuse_unpromised(conn, incident, kind)
     await ledger.append(conn, [Entry(actor, CLOSED, f"incident {found.id} {kind}", {"proof": proof})], now)
 
 
