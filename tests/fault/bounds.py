@@ -18,7 +18,7 @@ from audiospective.accounts import people, tokens
 from audiospective.infra.clock import SystemClock
 from audiospective.infra.database import Database, fetch_all
 from tests.cli.instance import answers, free_port
-from tests.web.site import NOWHERE
+from tests.web.site import NOWHERE, browser_at
 
 _AT = 1_749_776_100
 
@@ -75,8 +75,8 @@ async def submit(served: Served, number: int, patience_s: float, *, plays: int =
     ]
     body = json.dumps({"listen_type": "single" if plays == 1 else "import", "payload": listens})
     try:
-        async with httpx.AsyncClient(timeout=patience_s, headers={"Authorization": f"Token {served.token}"}) as client:
-            answer = await client.post(f"{served.url}/1/submit-listens", content=body)
+        async with browser_at(served.url, timeout=patience_s, headers={"Authorization": f"Token {served.token}"}) as client:
+            answer = await client.post("/1/submit-listens", content=body)
     except httpx.HTTPError:
         return None
     return number if answer.status_code == 200 else None

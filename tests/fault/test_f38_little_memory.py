@@ -13,11 +13,10 @@ from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-import httpx
-
 from audiospective.infra.database import Database, fetch_all
 from tests.collect.imports import exports
 from tests.fault.bounds import bounded, environment, kept, serving, submit
+from tests.web.site import browser_at
 
 #: KiB that the program may hold for itself; it begins with 207,000.
 _MEMORY = 256 * 1024
@@ -63,8 +62,8 @@ async def test_with_a_fifth_of_a_processor_what_was_acknowledged_is_kept(db: Dat
     async with serving(db, tmp_path, "-n 1024") as served:
         async with _slices(served.process.pid, share=0.2):
             said = [one for one in await asyncio.gather(*(submit(served, n, 30) for n in range(40))) if one is not None]
-            async with httpx.AsyncClient(timeout=10) as client:
-                assert (await client.get(f"{served.url}/api/health")).status_code == 200
+            async with browser_at(served.url, timeout=30) as client:
+                assert (await client.get("/api/health")).status_code == 200
         after = [await submit(served, n, 30) for n in range(100, 105)]
         assert (len(said), after) == (40, [100, 101, 102, 103, 104])
         assert await kept(db) >= {f"Song {number}" for number in (*said, *after)}
