@@ -94,7 +94,7 @@ class _Emptied:
     """A database that is emptied after each test: a millisecond or two, where making and removing one takes 24 of the processor's."""
 
     def __init__(self, server: Server, name: str) -> None:
-        self.name = name
+        self.name, self._numbers = name, itertools.count()
         self._conn = psycopg.connect(server.dsn(name), autocommit=True, application_name="emptying")
         self._shape = self._asked(_SHAPE)
         tables = [row[0] for row in self._conn.execute(_TABLES)]
@@ -102,19 +102,20 @@ class _Emptied:
         starts = [self._start(row[0]) for row in self._conn.execute(_SEQUENCES).fetchall()]
         deletes = [f'DELETE FROM "{table}"' for table in tables if table not in self._seeds]
         #: As a replica no trigger runs, neither those of foreign keys nor those that forbid to change a ledger.
-        self._clean = "; ".join(["SET session_replication_role = replica", *deletes, *starts, "SELECT pg_stat_reset()"]).encode()
-        self._sown = self._asked(self._as_sown)
+        self._conn.execute(b"SET session_replication_role = replica")
+        self._ask = self._kept([_OTHERS.decode(), _SIZE.decode()])
+        self._clean = self._kept([*deletes, f"SELECT {', '.join(starts)}", "SELECT pg_stat_reset()", self._as_sown, _SHAPE.decode()])
+        self._sown = self._asked(self._as_sown.encode())
 
     def empty(self) -> bool:
         """As it was; False where it can't be had so, since a test changed more than rows, or ended our connection."""
         try:
-            self._conn.execute(_OTHERS)
-            if int(self._asked(_SIZE)) > _LARGE:
+            if int(self._last(self._ask, 1)[0]) > _LARGE:
                 return False
-            self._conn.execute(self._clean)
-            if self._asked(self._as_sown) != self._sown:
+            sown, shape = self._last(self._clean, 2)
+            if sown != self._sown:
                 self._sow()
-            return self._asked(_SHAPE) == self._shape
+            return shape == self._shape
         except psycopg.Error:
             return False
 
@@ -126,13 +127,25 @@ class _Emptied:
             self._conn.execute(f'DELETE FROM "{table}"'.encode())
             with self._conn.cursor().copy(f'COPY "{table}" FROM STDIN'.encode()) as copy:
                 copy.write(rows)
-        self._sown = self._asked(self._as_sown)
+        self._sown = self._asked(self._as_sown.encode())
 
     @property
-    def _as_sown(self) -> bytes:
+    def _as_sown(self) -> str:
         """How many rows stand in the tables that a migration fills, and which transactions wrote them."""
         counted = (f"(SELECT count(*) || ' ' || coalesce(sum(xmin::text::bigint), 0) FROM \"{table}\")" for table in self._seeds)
-        return f"SELECT concat_ws(',', {', '.join(counted)})".encode()
+        return f"SELECT concat_ws(',', {', '.join(counted)})"
+
+    def _kept(self, statements: list[str]) -> bytes:
+        """What carries them out one after the other as often as it is sent: the server reads and plans each only now."""
+        names = [f"kept_{next(self._numbers)}" for _ in statements]
+        for name, statement in zip(names, statements, strict=True):
+            self._conn.execute(f"PREPARE {name} AS {statement}".encode())
+        return "; ".join(f"EXECUTE {name}" for name in names).encode()
+
+    def _last(self, kept: bytes, many: int) -> list[str]:
+        """The values that the last so many of them gave."""
+        given = [row for cursor in self._conn.execute(kept).results() if cursor.description and (row := cursor.fetchone())]
+        return [str(row[0]) for row in given[-many:]]
 
     def _asked(self, question: bytes) -> str:
         row = self._conn.execute(question).fetchone()
@@ -144,4 +157,4 @@ class _Emptied:
 
     def _start(self, sequence: str) -> str:
         value, called = self._conn.execute(f'SELECT last_value, is_called FROM "{sequence}"'.encode()).fetchone() or (1, False)
-        return f"SELECT setval('\"{sequence}\"', {value}, {called})"
+        return f"setval('\"{sequence}\"', {value}, {called})"

@@ -107,7 +107,7 @@ def sticking_out(page: Page) -> str:
     return str(page.evaluate(_WIDER))
 
 
-@pytest.mark.parametrize("sample", list(samples()), ids=lambda sample: sample.name)
+@pytest.mark.parametrize("sample", samples(), ids=lambda sample: sample.name)
 def test_a_state_has_no_barrier_and_fits(page: Page, sample: Sample) -> None:
     show(page, sample)
     for width in _WIDTHS:

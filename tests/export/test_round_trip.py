@@ -8,8 +8,8 @@ import random
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
-import duckdb
 import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -132,17 +132,23 @@ async def test_listenbrainz_brings_back_when_music_began(db: Database, clock: Fa
     assert sorted(((one.ended_us - length) // 1_000_000, one.title) for one in after) == began
 
 
+def _asked(question: str) -> list[Any]:
+    import duckdb  # noqa: PLC0415 (every worker collects this file, and one has use for it)
+
+    return duckdb.execute(question).fetchall()
+
+
 async def test_parquet_is_read_by_another_program(db: Database, clock: FakeClock, tmp_path: Path) -> None:
     user = await _stored(db, clock, 7)
     path = await _written(db, user, Format.PARQUET, tmp_path)
-    found = duckdb.execute(f"SELECT epoch_us(played_at), track, ms_played, kind FROM '{path}' ORDER BY 1").fetchall()
+    found = _asked(f"SELECT epoch_us(played_at), track, ms_played, kind FROM '{path}' ORDER BY 1")
     expected = [(one.ended_us, one.title, one.ms, Kind(one.kind).name.lower()) for one in await _rows(db, user)]
     assert found == expected
 
 
 async def test_an_empty_archive_is_a_parquet_file_too(db: Database, clock: FakeClock, tmp_path: Path) -> None:
     path = await _written(db, await _listener(db, clock), Format.PARQUET, tmp_path)
-    assert duckdb.execute(f"SELECT count(*) FROM '{path}'").fetchall() == [(0,)]
+    assert _asked(f"SELECT count(*) FROM '{path}'") == [(0,)]
 
 
 async def test_offline_plays_keep_the_stamp_and_the_truth(db: Database, clock: FakeClock, tmp_path: Path) -> None:

@@ -103,10 +103,9 @@ def rendered(sample: Sample) -> str:
     return _ENVIRONMENT.get_template(sample.template).render(view=sample.view, person=sample.person, theme=theme, **surroundings)
 
 
-def samples() -> Iterator[Sample]:
-    """Every page in every state."""
-    for make in (_dashboards, _imports, _settings, _leaving, _sharing, _looking, _telling, _statuses, _faults, _front):
-        yield from make()
+def samples() -> list[Sample]:
+    """Every page in every state, in the language that is spoken."""
+    return list(_all_in(spoken()).values())
 
 
 def named(name: str) -> Sample:
@@ -116,7 +115,8 @@ def named(name: str) -> Sample:
 
 @cache
 def _all_in(_: Language) -> dict[str, Sample]:
-    return {one.name: one for one in samples()}
+    rooms = (_dashboards, _imports, _settings, _leaving, _sharing, _looking, _telling, _statuses, _faults, _front)
+    return {one.name: one for make in rooms for one in make()}
 
 
 def _dashboards() -> Iterator[Sample]:

@@ -11,7 +11,7 @@ from tests.web.pseudo import PSEUDO, in_english
 from tests.web.sample import Sample, named, rendered, samples
 from tests.web.site import Site
 
-SAMPLES = list(samples())
+SAMPLES = samples()
 #: For whoever runs or builds an instance, not for its listeners.
 IN_ENGLISH = ("pages/design.html", "pages/api_docs.html", "pages/ops")
 

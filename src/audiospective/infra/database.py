@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
+import select
 import socket
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
@@ -33,6 +34,8 @@ class Connection(psycopg.AsyncConnection[Any]):
 
     hidden: tuple[str, ...] = ()
     """What no record may show, whoever writes it."""
+    used_at: float = 0
+    """When it was last given back, by the machine's own count."""
 
 
 #: What a connection is set to: nothing waits for ever, and the server always speaks UTC.
@@ -43,8 +46,11 @@ ANSWER_S = 75.0
 #: What ends a transaction because of another one, not of its own.
 _CONTENTION = (psycopg.errors.DeadlockDetected, psycopg.errors.SerializationFailure, psycopg.errors.LockNotAvailable)
 _TRIES = 3
+_AT_ONE_MOMENT = psycopg.IsolationLevel.REPEATABLE_READ
 #: After a rush, a connection that nobody needs goes each time so many seconds are over; the server has few.
 _IDLE_S = 20.0
+#: So long after its last use a connection is taken for well unless the server has said that it goes.
+_FRESH_S = 1.0
 
 #: What is raised when the database, well and reachable, refuses the values that it was given.
 UNSTORABLE = (psycopg.DataError, psycopg.IntegrityError)
@@ -118,18 +124,13 @@ class Database:
         Raises Contended when it met another's, to be tried again as a whole, and DatabaseUnavailable when no connection can be had,
         the server went away or doesn't answer; then nobody knows whether the commit was done.
         """
-        async with self._borrowed() as conn, contextlib.AsyncExitStack() as ending:
-            watch = _Watch(conn)
-            ending.callback(watch.end)
-            await ending.enter_async_context(conn.transaction())
-            ending.callback(watch.begin)
+        async with self._borrowed() as conn, _begun(conn):
             yield conn
 
     @contextlib.asynccontextmanager
     async def reading(self) -> AsyncIterator[Connection]:
-        """A read-only transaction: all its statements see one moment."""
-        async with self._borrowed() as conn, conn.transaction():
-            await execute(conn, "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
+        """A read-only transaction: all its statements see one moment. BEGIN itself says so, which takes no statement of its own."""
+        async with self._borrowed(_AT_ONE_MOMENT) as conn, _begun(conn):
             yield conn
 
     @contextlib.asynccontextmanager
@@ -158,10 +159,14 @@ class Database:
             conn.cursor_factory = _timed(self._told)
 
     @contextlib.asynccontextmanager
-    async def _borrowed(self) -> AsyncIterator[Connection]:
+    async def _borrowed(self, isolation: psycopg.IsolationLevel | None = None) -> AsyncIterator[Connection]:
         try:
             async with self._pool.connection() as conn:
+                if conn.isolation_level != isolation:  # whoever had it before may have read
+                    await conn.set_isolation_level(isolation)
+                    await conn.set_read_only(True if isolation else None)
                 yield conn
+                conn.used_at = time.monotonic()
         except _CONTENTION as error:
             raise Contended("The database is busy with the same just now; try again in a moment.") from error
         except (PoolTimeout, psycopg.OperationalError, psycopg.InterfaceError) as error:
@@ -199,9 +204,35 @@ class _Watch:
             line.shutdown(socket.SHUT_RDWR)
 
 
+@contextlib.asynccontextmanager
+async def _begun(conn: Connection) -> AsyncIterator[None]:
+    """A transaction whose begin and end are watched."""
+    async with contextlib.AsyncExitStack() as ending:
+        watch = _Watch(conn)
+        ending.callback(watch.end)
+        watch.begin()
+        await ending.enter_async_context(conn.transaction())
+        watch.end()
+        ending.callback(watch.begin)
+        yield
+
+
 async def _check(conn: Connection) -> None:
+    """Raises what the driver does when the server isn't there any more.
+
+    It is asked after a pause alone, or where it said something unasked, as it does when it goes: a question before each transaction
+    costs about as much as the transaction.
+    """
+    if time.monotonic() - conn.used_at < _FRESH_S and not _has_spoken(conn):
+        return
     with _Watch(conn):
         await AsyncConnectionPool.check_connection(conn)
+
+
+def _has_spoken(conn: Connection) -> bool:
+    looking = select.poll()
+    looking.register(conn.fileno(), select.POLLIN)
+    return bool(looking.poll(0))
 
 
 async def retried(act: Callable[[], Awaitable[Result]]) -> Result:

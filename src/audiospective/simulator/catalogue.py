@@ -16,6 +16,8 @@ from audiospective.simulator.words import SCENES, SHOWS, Scene
 
 SEED = "audiospective-catalogue-1"
 _BASE62 = "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+#: Two digits at a time, the lower one first.
+_PAIRS = [low + high for high in _BASE62 for low in _BASE62]
 _SLOT = re.compile(r"\{(\w+)\}")
 
 
@@ -84,9 +86,9 @@ def identity(*parts: object) -> str:
     """A 22-character base62 id, like Spotify's, that belongs to these parts alone."""
     number = int.from_bytes(hashlib.blake2b("/".join(map(str, parts)).encode(), digest_size=16).digest(), "big")
     digits = []
-    for _ in range(22):
-        number, digit = divmod(number, 62)
-        digits.append(_BASE62[digit])
+    for _ in range(11):
+        number, pair = divmod(number, 62 * 62)
+        digits.append(_PAIRS[pair])
     return "".join(digits)
 
 

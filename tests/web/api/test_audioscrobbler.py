@@ -15,7 +15,7 @@ from audiospective.archive.plays import Source, UserId
 from audiospective.infra.database import fetch_all
 from tests.archive.listens import EVENING, Heard, batch
 from tests.clock import FakeClock
-from tests.web.site import Site
+from tests.web.site import Site, browser_at
 
 _AT = int(EVENING.timestamp())
 
@@ -23,7 +23,7 @@ _AT = int(EVENING.timestamp())
 @pytest.fixture
 async def client(site: Site) -> AsyncIterator[httpx.AsyncClient]:
     """A program that shows nothing by itself."""
-    async with httpx.AsyncClient(base_url=site.url, timeout=20) as program:
+    async with browser_at(site.url, timeout=20) as program:
         yield program
 
 
