@@ -135,7 +135,7 @@ def test_without_scripts_the_forms_do_the_same(visit: Visit, tmp_path: Path) -> 
     page.get_by_role("button", name="Agree").click()
     page.wait_for_url("**/dashboard*")
     page.get_by_role("button", name="Archive now").click()
-    for _ in range(40):
+    for _ in range(120):
         page.goto("/dashboard")
         if "You played" in page.locator("h1").inner_text():
             break
