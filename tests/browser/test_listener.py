@@ -103,7 +103,7 @@ def test_a_wrong_file_is_named_for_what_it_is(visit: Visit, tmp_path: Path, comp
 
 
 def test_everything_can_be_done_with_keys_alone(visit: Visit) -> None:
-    page = visit(viewport={"width": 390, "height": 800})
+    page = visit(viewport={"width": 390, "height": 800}, reduced_motion="no-preference")
     page.goto("/")
     press_until(page, "Sign in with Spotify")
     page.keyboard.press("Enter")
