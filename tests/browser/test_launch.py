@@ -98,11 +98,11 @@ def look_at_the_figures(machine: Terminal, name: str) -> None:
     token = machine.say("users", "token", handle)[1].split()[-1]
     request = urllib.request.Request(f"{machine.environ['APP_URL']}/ops/watch", headers={"Authorization": f"Bearer {token}"})
     try:
-        answer = urllib.request.urlopen(request, timeout=20)
+        answer = urllib.request.urlopen(request, timeout=60)
     except urllib.error.HTTPError as busy:  # the checks before have just proved that an address may ask only so often
         busy.close()
         time.sleep(int(busy.headers["Retry-After"]))
-        answer = urllib.request.urlopen(request, timeout=20)
+        answer = urllib.request.urlopen(request, timeout=60)
     with answer:
         assert answer.status == 200
 

@@ -103,7 +103,7 @@ def test_a_wrong_file_is_named_for_what_it_is(visit: Visit, tmp_path: Path, comp
 
 
 def test_everything_can_be_done_with_keys_alone(visit: Visit) -> None:
-    page = visit(viewport={"width": 390, "height": 800})
+    page = visit(viewport={"width": 390, "height": 800}, reduced_motion="no-preference")
     page.goto("/")
     press_until(page, "Sign in with Spotify")
     page.keyboard.press("Enter")
@@ -135,7 +135,7 @@ def test_without_scripts_the_forms_do_the_same(visit: Visit, tmp_path: Path) -> 
     page.get_by_role("button", name="Agree").click()
     page.wait_for_url("**/dashboard*")
     page.get_by_role("button", name="Archive now").click()
-    for _ in range(40):
+    for _ in range(120):
         page.goto("/dashboard")
         if "You played" in page.locator("h1").inner_text():
             break

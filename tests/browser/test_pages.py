@@ -87,7 +87,7 @@ def test_no_page_has_a_barrier_sticks_out_or_complains(windows: dict[bool, tuple
 
 
 def test_what_is_far_is_laid_out_when_it_comes_near_and_nothing_jumps(visit: Visit, signed_in: dict[str, object]) -> None:
-    page = visit(viewport={"width": 360, "height": 780}, **signed_in)
+    page = visit(viewport={"width": 360, "height": 780}, reduced_motion="no-preference", **signed_in)
     page.add_init_script(_JUMPS)
     page.goto("/insights?range=all")
     last = page.locator(".sheet").last

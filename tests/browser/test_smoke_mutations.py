@@ -180,7 +180,7 @@ async def test_what_a_stranger_sees(bench: Bench) -> None:
     }
     found = {}
     for what, (title, truth, _) in shares.items():
-        async with bench.page(None) as walk:
+        async with bench.page(None, lacks=title != "Test Share") as walk:
             link = await _made(walk, title) if title else f"{walk.place.url}/share/{'x' * 22}"
             await asyncio.to_thread(wait_for_turn)
             await walk.page.goto("/shares")

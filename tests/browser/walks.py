@@ -17,9 +17,10 @@ from audiospective.operations.judge import Reading, Status
 from audiospective.operations.probes.browser import arriving, walking
 from audiospective.operations.probes.browser.walking import Place, Walk, fresh
 from tests.browser.conftest import simulator_of, wait_for_turn
+from tests.browser.pictures import ARE_KEPT
 
-#: So long is waited on a good page; and on a wrong one, where some things never come.
-_PATIENCE_MS, _SHORT_PATIENCE_MS = 15_000, 8_000
+#: So long is waited where all comes; and where something never does.
+_PATIENCE_MS, _SHORT_PATIENCE_MS = 30_000, 8_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,11 +41,14 @@ class Bench:
     walk: Walk
 
     @contextlib.asynccontextmanager
-    async def page(self, wrong: Wrong | None) -> AsyncIterator[Walk]:
-        """The listener's page, served with what is wrong. It is one and the same each time: a new one costs twice as much."""
+    async def page(self, wrong: Wrong | None, *, lacks: bool = False) -> AsyncIterator[Walk]:
+        """The listener's page, served with what is wrong; `lacks`: something never comes although nothing is wrong with what is served.
+
+        It is one and the same each time: a new one costs twice as much.
+        """
         page = self.walk.page
         self.walk.complaints.clear()
-        async with _served(page, wrong):
+        async with _served(page, wrong, lacks=lacks):
             yield self.walk
             await page.unroute_all(behavior="wait")
             await page.goto("/api/health")  # a document without scripts, for which Chromium needs no other process
@@ -65,9 +69,9 @@ class Bench:
 
 
 @contextlib.asynccontextmanager
-async def _served(page: Page, wrong: Wrong | None) -> AsyncIterator[None]:
+async def _served(page: Page, wrong: Wrong | None, *, lacks: bool = False) -> AsyncIterator[None]:
     """This page with what is wrong; it must have met something that it changes."""
-    page.set_default_timeout(_SHORT_PATIENCE_MS if wrong else _PATIENCE_MS)
+    page.set_default_timeout(_SHORT_PATIENCE_MS if wrong or lacks else _PATIENCE_MS)
     if wrong is None:
         yield
         return
@@ -105,6 +109,7 @@ async def sign_in(walk: Walk, label: str = "sign-in") -> dict[str, Reading]:
 async def benched(instance: str, folder: Path, chromium: Path) -> AsyncIterator[Bench]:
     """A listener has signed in, come back, and archived all there is."""
     async with walking.opened(place_of(instance), SystemClock(), folder, str(chromium)) as walk:
+        walk.is_pictured = ARE_KEPT
         await sign_in(walk)
         await walking.taken(walk, "come-back", arriving.come_back, arriving.COME_BACK)
         await walk.page.goto("/dashboard?range=all")

@@ -8,7 +8,7 @@ import sys
 from collections.abc import Sequence
 from datetime import datetime
 from importlib.metadata import version
-from typing import TypedDict
+from typing import Final, TypedDict
 
 from audiospective.bootstrap import Parts
 from audiospective.cli.acting import acting
@@ -29,6 +29,8 @@ from audiospective.operations.watching import Eyes
 
 #: How often a stage's commands are run before people are asked: some boxes wait for others of their stage.
 _ROUNDS = 2
+#: What a rehearsal leaves at once: a release that nobody uses, and a rollback that was timed once.
+_BRIEFLY: Final = {"ops deploy": ("--watch", "2"), "ops drill rollback": ("--rounds", "1")}
 #: So often it is looked whether a worker has said again that it lives, and so many seconds lie between.
 _TURNS, _TURN_S = 50, 0.2
 
@@ -82,7 +84,7 @@ async def _todo(parts: Parts, stage: Stage, facts: dict[str, str]) -> list[list[
     async with parts.db.reading() as conn:
         todo = walk.commands(await launch.standings(conn, stage.boxes, parts.clock.now()), facts)
     if isinstance(parts.clock, RehearsalClock):  # minutes in which nobody looks are gaps, and nobody waits by a real clock
-        return [[*words, "--watch", "2"] if words == ["ops", "deploy"] else words for words in todo if "--every" not in words]
+        return [[*words, *_BRIEFLY.get(" ".join(words), ())] for words in todo if "--every" not in words]
     return todo
 
 

@@ -58,13 +58,14 @@ async def archive(walk: Walk, seen: dict[str, Reading], count: Count) -> None:
     toast = walk.page.locator(".toasts[role=status] .toast")
     try:
         await toast.wait_for()
+        words = await toast.inner_text()  # at once: it goes by itself
     finally:  # by now a second request would have been made, whether or not anything is told
         seen["archive_disabled"] = _yes(busy and len(asked) == 1, f"{len(asked)} requests, aria-disabled {busy}")
         seen["loading"] = _yes("Reading Spotify" in said, said)
     seen["toast_s"] = Reading(round(max(walk.clock.monotonic() - began - _DELAY_S, 0.0), 1), "browser")
     await walk.picture("archived")
     more = await count() - before
-    seen["toast_words"] = _told(await toast.inner_text(), more)
+    seen["toast_words"] = _told(words, more)
     seen["archive_renewed"] = await _renewed(walk, shown, more)
     seen["archive_enabled"] = await _enabled(walk, button)
 
