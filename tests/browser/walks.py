@@ -17,7 +17,6 @@ from audiospective.operations.judge import Reading, Status
 from audiospective.operations.probes.browser import arriving, walking
 from audiospective.operations.probes.browser.walking import Place, Walk, fresh
 from tests.browser.conftest import simulator_of, wait_for_turn
-from tests.browser.pictures import ARE_KEPT
 
 #: So long is waited where all comes; and where something never does.
 _PATIENCE_MS, _SHORT_PATIENCE_MS = 30_000, 8_000
@@ -109,7 +108,6 @@ async def sign_in(walk: Walk, label: str = "sign-in") -> dict[str, Reading]:
 async def benched(instance: str, folder: Path, chromium: Path) -> AsyncIterator[Bench]:
     """A listener has signed in, come back, and archived all there is."""
     async with walking.opened(place_of(instance), SystemClock(), folder, str(chromium)) as walk:
-        walk.is_pictured = ARE_KEPT
         await sign_in(walk)
         await walking.taken(walk, "come-back", arriving.come_back, arriving.COME_BACK)
         await walk.page.goto("/dashboard?range=all")

@@ -81,12 +81,9 @@ class Walk:
     page: Page
     complaints: list[str] = field(default_factory=list)
     pictures: list[Picture] = field(default_factory=list)
-    is_pictured: bool = True
 
     async def picture(self, name: str) -> None:
-        """Keep what is to be seen now, unless nobody wants pictures."""
-        if not self.is_pictured:
-            return
+        """Keep what is to be seen now."""
         path = self.folder / f"{len(self.pictures) + 1:02}-{name}.png"
         content = await self.page.screenshot(path=path)
         self.pictures.append(Picture(name, str(path), hashlib.sha256(content).hexdigest()))
