@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -64,6 +65,9 @@ def instance(instance_home: Path) -> Iterator[str]:
         yield url
 
 
+_spotify_of: dict[str, str] = {}
+
+
 @contextlib.contextmanager
 def started(home: Path) -> Iterator[str]:
     """`audiospective up` on a free port with this data folder; its address."""
@@ -76,17 +80,19 @@ def started(home: Path) -> Iterator[str]:
     with (folder / "log").open("wb") as log:
         running = subprocess.Popen(command, env=environ, stdout=log, stderr=log, cwd=folder)
     try:
-        _wait_for(folder / "log", running)
-        yield f"http://127.0.0.1:{port}"
+        said = re.search(r"Audiospective is at (\S+).*Spotify is simulated: (\S+)", _greeting(folder / "log", running), re.DOTALL)
+        assert said is not None
+        _spotify_of[said[1]] = said[2]
+        yield said[1]
     finally:
         running.send_signal(signal.SIGINT)
         running.wait(60)
 
 
-def _wait_for(log: Path, running: subprocess.Popen[bytes]) -> None:
+def _greeting(log: Path, running: subprocess.Popen[bytes]) -> str:
     for _ in range(1200):
-        if "Audiospective is at" in log.read_text("utf-8", "replace"):
-            return
+        if "Press Ctrl-C" in (said := log.read_text("utf-8", "replace")):
+            return said
         assert running.poll() is None, log.read_text("utf-8", "replace")
         time.sleep(0.1)
     raise AssertionError(log.read_text("utf-8", "replace"))
@@ -139,8 +145,8 @@ def still_browser(chromium: Path) -> Browser:
 
 
 def simulator_of(instance: str) -> str:
-    """The address of the Spotify that stands in beside an instance."""
-    return f"http://127.0.0.1:{int(instance.rpartition(':')[2]) + 1}"
+    """The address of the Spotify that stands in beside an instance, as it said itself: the port beside its own may have been taken."""
+    return _spotify_of[instance]
 
 
 class Complaints(list[str]):
