@@ -37,11 +37,12 @@ def history_of(played: Sequence[Played], *, version: int = 1, duration_ms: int =
     """A history of these plays, in the order of time; track numbers become ids a hundred higher."""
     rows = sorted(played, key=lambda one: one.at)
     tracks = sorted({one.track for one in rows})
+    places = {track: place for place, track in enumerate(tracks)}
     return History(
         user=UserId(1),
         version=version,
         ended_at=np.array([round(one.at.timestamp() * 1_000_000) for one in rows], np.int64),
-        track=np.array([tracks.index(one.track) for one in rows], np.int32),
+        track=np.array([places[one.track] for one in rows], np.int32),
         ms_played=np.array([one.ms for one in rows], np.int32),
         flags=np.array([one.kind for one in rows], np.uint8),
         source=np.array([one.source for one in rows], np.uint8),

@@ -31,11 +31,11 @@ def life(chance: random.Random, *tastes: tuple[int, list[int]], a_day: int = 6) 
     """Evenings with albums in a row: each taste is (days, tracks), and has favourites of its own."""
     rows, at = [], _BEGIN
     for length, tracks in tastes:
-        weights = [1 / place for place in range(1, len(tracks) + 1)]
+        weights = list(itertools.accumulate(1 / place for place in range(1, len(tracks) + 1)))
         for _ in range(length):
-            favourite = chance.choices(tracks, weights)[0]
+            favourite = chance.choices(tracks, cum_weights=weights)[0]
             for n in range(chance.randint(0, 2 * a_day)):
-                track = favourite if chance.random() < 0.3 else chance.choices(tracks, weights)[0]
+                track = favourite if chance.random() < 0.3 else chance.choices(tracks, cum_weights=weights)[0]
                 rows.append(Played(at + timedelta(minutes=4 * n), track))
             at += timedelta(days=1)
     return rows

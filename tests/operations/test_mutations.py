@@ -61,9 +61,9 @@ def test_in_a_whole_world_every_box_that_is_read_is_green() -> None:
 
 
 def test_one_bad_reading_turns_its_boxes_red_and_no_other() -> None:
-    odd = {}
+    well, odd = whole(), {}
     for box in JUDGED:
-        red = {one for one, status in _verdicts(whole() | {box.reading: Reading(bad(box))}).items() if status is Status.FAIL}
+        red = {one for one, status in _verdicts(well | {box.reading: Reading(bad(box))}).items() if status is Status.FAIL}
         same = frozenset(one for one in red if data.box(one).reading == box.reading)
         if box.id not in red or red != expected(box, also=same):
             odd[box.id] = red
@@ -71,9 +71,9 @@ def test_one_bad_reading_turns_its_boxes_red_and_no_other() -> None:
 
 
 def test_one_source_that_is_silent_turns_its_boxes_unknown_and_no_other() -> None:
-    odd = {}
+    well, odd = whole(), {}
     for box in READ:
-        found = _verdicts(whole() | {box.reading: Reading(problem="nobody answers")})
+        found = _verdicts(well | {box.reading: Reading(problem="nobody answers")})
         dim = {one for one, status in found.items() if status is Status.UNKNOWN}
         if dim != expected(box, also=frozenset(one.id for one in READ if one.reading == box.reading)) or Status.FAIL in found.values():
             odd[box.id] = dim
