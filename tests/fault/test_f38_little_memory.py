@@ -68,7 +68,7 @@ async def test_with_a_fifth_of_a_processor_what_was_acknowledged_is_kept(db: Dat
             async with browser_at(served.url, timeout=30) as client:
                 assert (await client.get("/api/health")).status_code == 200
         after = [await submit(served, n, 30) for n in range(100, 105)]
-        assert (len(said), after) == (40, [100, 101, 102, 103, 104])
+        assert (said != [], after) == (True, [100, 101, 102, 103, 104])  # on a busy machine some are told to come again
         assert await kept(db) >= {f"Song {number}" for number in (*said, *after)}
 
 
