@@ -9,13 +9,14 @@ from pathlib import Path
 
 import msgspec
 import numpy as np
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import Environment
 from markupsafe import Markup
 
 from audiospective.archive import catalog
 from audiospective.export.plays import Rows
 from audiospective.infra.database import Connection
-from audiospective.infra.language import gettext, ngettext, number, spoken
+from audiospective.infra.language import number, spoken
+from audiospective.infra.templates import templates_in
 from audiospective.infra.written import long_day
 from audiospective.insights import activity, top
 from audiospective.insights.listening import Listening
@@ -86,16 +87,7 @@ async def page(conn: Connection, listening: Listening, shards: Sequence[str], ro
 
 @cache
 def _environment() -> Environment:
-    environment = Environment(
-        loader=FileSystemLoader(_FOLDER),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        extensions=["jinja2.ext.i18n"],
-    )
-    environment.install_gettext_callables(gettext, ngettext, newstyle=True)  # type: ignore[attr-defined]  # of the extension
-    environment.policies["ext.i18n.trimmed"] = True
+    environment = templates_in(_FOLDER)
     environment.filters |= {"number": number, "long_day": long_day}
     return environment
 

@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from audiospective.infra.language import gettext, ngettext, number, say, say_many, spoken
+from audiospective.infra.language import number, say, say_many, spoken
 from audiospective.infra.retelling import retold
+from audiospective.infra.templates import templates_in
 from audiospective.infra.written import percent, span
 from audiospective.reports.digest import Digest, Named
 
@@ -95,16 +96,6 @@ def _lines(rows: Sequence[Named]) -> list[str]:
 
 @cache
 def _template() -> Template:
-    from jinja2 import Environment, FileSystemLoader, StrictUndefined  # noqa: PLC0415 (most workers never send a digest)
-
-    environment = Environment(
-        loader=FileSystemLoader(Path(__file__).parent),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        extensions=["jinja2.ext.i18n"],
-    )
-    environment.install_gettext_callables(gettext, ngettext, newstyle=True)  # type: ignore[attr-defined]  # of the extension
-    environment.policies["ext.i18n.trimmed"] = True
+    environment = templates_in(Path(__file__).parent)
     environment.filters["number"] = number
     return environment.get_template("digest_letter.html")

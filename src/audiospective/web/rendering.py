@@ -16,13 +16,15 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from jinja2 import Environment, FileSystemBytecodeCache, FileSystemLoader, StrictUndefined
+from jinja2 import Environment, FileSystemBytecodeCache
 from jinja2.bccache import Bucket
 from litestar import Response
 from markupsafe import Markup
 
 from audiospective.bootstrap import Parts
-from audiospective.infra.language import gettext, ngettext, spoken
+from audiospective.infra import templates
+from audiospective.infra.language import spoken
+from audiospective.infra.templates import templates_in
 from audiospective.web.visitor import Asked, credentials, form_token, known
 
 TEMPLATES = Path(__file__).parent / "templates"
@@ -33,11 +35,11 @@ _HTML = "text/html"
 class Compiled(FileSystemBytecodeCache):
     """Compiled templates, kept beside Python's own compiled code where that may be written: compiling all takes 0.4 s.
 
-    Jinja takes one only for the very text that it was made of; its version and what is set in this file stand in the name.
+    Jinja takes one only for the very text that it was made of; its version and how it is set up (infra/templates.py) stand in the name.
     """
 
     def __init__(self, folder: Path = Path(__file__).parent / "__pycache__") -> None:
-        made_by = hashlib.sha256(version("jinja2").encode() + Path(__file__).read_bytes()).hexdigest()[:16]
+        made_by = hashlib.sha256(version("jinja2").encode() + Path(templates.__file__).read_bytes()).hexdigest()[:16]
         super().__init__(str(folder), f"template-{made_by}-%s.bin")
 
     def dump_bytecode(self, bucket: Bucket) -> None:
@@ -49,18 +51,7 @@ class Compiled(FileSystemBytecodeCache):
 @cache
 def make_environment(asset: Callable[[str], str], *, reload: bool) -> Environment:
     """Jinja with everything escaped, and a name that isn't there as an error; one for a process, since its templates are compiled once."""
-    environment = Environment(
-        loader=FileSystemLoader(TEMPLATES),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        auto_reload=reload,
-        extensions=["jinja2.ext.i18n"],
-        bytecode_cache=None if sys.dont_write_bytecode else Compiled(),
-    )
-    environment.policies["ext.i18n.trimmed"] = True
-    environment.install_gettext_callables(gettext, ngettext, newstyle=True)  # type: ignore[attr-defined]  # the extension adds it
+    environment = templates_in(TEMPLATES, auto_reload=reload, bytecode_cache=None if sys.dont_write_bytecode else Compiled())
     environment.globals |= {"asset": asset, "icons": icons()}
     return environment
 
