@@ -48,12 +48,17 @@ async def embed(request: Asked, parts: WithParts, share_id: FromPath[str]) -> Re
 @get("/share/{share_id:str}/card.png", include_in_schema=False)
 async def picture(request: Asked, parts: WithParts, share_id: FromPath[str]) -> Response[bytes]:
     """The picture that messengers show beside the link; it holds numbers and no name."""
-    from audiospective.web.card import card  # noqa: PLC0415 (it draws with Pillow, which few processes ever need)
-
     found = await _found(parts, share_id)
     cards: Frozen = request.app.state.share_cards
-    drawn = await asyncio.to_thread(cards.of, found, lambda: card(found.report))
+    drawn = await asyncio.to_thread(cards.of, found, lambda: _card(found.report))
     return Response(drawn, media_type="image/png", headers={"Cache-Control": "no-store"})
+
+
+def _card(report: share.Report) -> bytes:
+    """In a thread, so that nobody waits for Pillow to be read."""
+    from audiospective.web.card import card  # noqa: PLC0415 (it draws with Pillow, which few processes ever need)
+
+    return card(report)
 
 
 @get("/share/{share_id:str}/cover/{kind:str}/{place:int}", include_in_schema=False)
