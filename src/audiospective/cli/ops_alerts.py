@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import Final, TypedDict
+from typing import TypedDict
 
 from cyclopts import App
 
@@ -12,14 +12,10 @@ from audiospective.cli.acting import acting
 from audiospective.cli.endings import Exit
 from audiospective.cli.output import AsJson, answer
 from audiospective.cli.session import with_parts
-from audiospective.infra import outbox
 from audiospective.operations import alerts
 from audiospective.operations.alerts import RULES, Silence
 
 app = App(name="alerts", help="Rules, what fires, channels, silences.")
-
-_UNSET: Final = "not set up"
-_UNTOLD: Final = ("dead", "waiting")
 
 
 class AlertAnswer(TypedDict):
@@ -64,20 +60,16 @@ def try_out(*, as_json: AsJson = False) -> int:
     Example: `audiospective ops alerts test`
     """
 
-    async def work(parts: Parts) -> dict[str, str]:
+    async def work(parts: Parts) -> tuple[dict[str, str], bool]:
         carriers = parts.carriers()
-        async with parts.db.transaction() as conn:
-            keys = await alerts.try_channels(conn, carriers, parts.clock.now())
-        await outbox.deliver_due(parts.db, carriers, parts.clock)
-        async with parts.db.reading() as conn:
-            found = [one for one in await outbox.receipts(conn, "alert-test:") if one.key in keys]
-        said = {str(channel): f"{_UNSET}: {names}" for channel, names in alerts.SETTINGS.items() if channel not in carriers}
-        return said | {one.channel: one.receipt if one.state == "sent" else f"{one.state}: {one.trouble}" for one in found}
+        found = await alerts.tried(parts.db, carriers, parts.clock)
+        unset = {str(channel): f"not set up: {names}" for channel, names in alerts.SETTINGS.items() if channel not in carriers}
+        said = {one.channel: one.receipt if one.state == "sent" else f"{one.state}: {one.trouble}" for one in found}
+        return unset | said, bool(found) and all(one.state == "sent" for one in found)
 
-    found = with_parts(work)
+    found, is_well = with_parts(work)
     answer(found, as_json=as_json, text=lambda told: "\n".join(f"{channel:<6}{said}" for channel, said in told.items()))
-    is_told = any(not said.startswith(_UNSET) for said in found.values())
-    return Exit.DONE if is_told and not any(said.startswith(_UNTOLD) for said in found.values()) else Exit.NO
+    return Exit.DONE if is_well else Exit.NO
 
 
 @app.command

@@ -10,8 +10,9 @@ import msgspec
 
 from audiospective.errors import Invalid
 from audiospective.infra import outbox
-from audiospective.infra.database import Connection, execute, fetch_all
-from audiospective.infra.outbox import Channel, Message
+from audiospective.infra.clock import Clock
+from audiospective.infra.database import Connection, Database, execute, fetch_all
+from audiospective.infra.outbox import Carrier, Channel, Message, Receipt
 from audiospective.infra.statements import statements
 
 sql = statements(__name__)
@@ -214,6 +215,15 @@ async def try_channels(conn: Connection, channels: Iterable[Channel], now: datet
     for channel, key in keys.items():
         await outbox.store(conn, Message(key, channel, "Audiospective: test alert", "This is a test. Alerts arrive here."), now)
     return list(keys.values())
+
+
+async def tried(db: Database, carriers: Mapping[Channel, Carrier], clock: Clock) -> list[Receipt]:
+    """What became of a trial message on each channel that has a carrier."""
+    async with db.transaction() as conn:
+        keys = await try_channels(conn, carriers, clock.now())
+    await outbox.deliver_due(db, carriers, clock)
+    async with db.reading() as conn:
+        return [one for one in await outbox.receipts(conn, "alert-test:") if one.key in keys]
 
 
 async def _begin_or_repeat(conn: Connection, rule: Rule, before: Firing | None, now: datetime, *, is_quiet: bool) -> None:

@@ -15,7 +15,7 @@ import aiohttp
 
 from audiospective.accounts import people, tokens
 from audiospective.errors import Invalid, Unavailable
-from audiospective.infra import logfile, outbox
+from audiospective.infra import logfile
 from audiospective.infra.clock import Clock
 from audiospective.infra.database import Database
 from audiospective.operations import alerts
@@ -58,11 +58,7 @@ async def channels(db: Database, providers: Providers, clock: Clock) -> Readings
         return {"alerts.undelivered": Reading(source="outbox", problem=problem)}
 
     async def question() -> Readings:
-        async with db.transaction() as conn:
-            keys = await alerts.try_channels(conn, providers.carriers, clock.now())
-        await outbox.deliver_due(db, providers.carriers, clock)
-        async with db.reading() as conn:
-            found = [one for one in await outbox.receipts(conn, "alert-test:") if one.key in keys]
+        found = await alerts.tried(db, providers.carriers, clock)
         missing = [f"{one.channel}: {one.trouble or one.state}" for one in found if one.state != "sent"]
         note = ", ".join(missing) or f"{', '.join(providers.carriers)} have it; a person confirms mail and SMS"
         return {"alerts.undelivered": Reading(len(missing), "outbox", note)}
