@@ -56,6 +56,15 @@ def test_an_error_carries_its_traceback(lines: io.StringIO) -> None:
     assert "ZeroDivisionError" in json.loads(lines.getvalue())["exception"]
 
 
+def test_so_does_one_that_a_library_tells_of_later(lines: io.StringIO) -> None:
+    try:
+        _ = 1 / 0
+    except ZeroDivisionError as error:
+        happened = error
+    logging.getLogger("some.library").error("nobody awaited it", exc_info=happened)
+    assert "ZeroDivisionError" in json.loads(lines.getvalue())["exception"]
+
+
 def test_a_terminal_gets_text_to_read() -> None:
     stream = io.StringIO()
     configure_logging(json=False, stream=stream)

@@ -83,8 +83,10 @@ def without_private(_logger: WrappedLogger, _method: str, event: EventDict) -> E
 def _cleaned(value: object) -> object:
     if isinstance(value, Mapping):
         return {name: _cleaned(inner) for name, inner in value.items() if not _is_private(str(name))}
-    if isinstance(value, list | tuple):
+    if isinstance(value, list):
         return [_cleaned(inner) for inner in value]
+    if isinstance(value, tuple):  # which an error with its traceback must stay
+        return tuple(_cleaned(inner) for inner in value)
     return value
 
 
