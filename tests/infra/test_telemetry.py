@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import linecache
 import logging
 from collections.abc import Iterator
 
@@ -78,3 +79,46 @@ def test_a_user_is_the_same_twelve_letters_each_time_and_other_ones_under_anothe
     assert user_hash("secret", 7) == user_hash("secret", 7)
     assert len({user_hash("secret", 7), user_hash("secret", 8), user_hash("other", 7)}) == 3
     assert len(user_hash("secret", 7)) == 12
+
+
+def _raise(error: Exception) -> None:
+    raise error
+
+
+def _starved(*, wrapped: bool) -> Exception:
+    try:
+        _raise(MemoryError())
+    except MemoryError as error:
+        lacking = error
+    if not wrapped:
+        return lacking
+    try:
+        raise RuntimeError("no part of it") from ExceptionGroup("together", [lacking])
+    except RuntimeError as error:
+        return error
+
+
+@pytest.mark.parametrize("as_json", [True, False])
+@pytest.mark.parametrize("says", ["ours", "a library"])
+@pytest.mark.parametrize("wrapped", [False, True])
+def test_an_error_for_want_of_memory_is_one_line_for_which_no_source_is_read(
+    monkeypatch: pytest.MonkeyPatch, *, as_json: bool, says: str, wrapped: bool
+) -> None:
+    stream, read = io.StringIO(), list[str]()
+    before = logging.getLogger().handlers[:]
+    configure_logging(json=as_json, stream=stream)
+    error = _starved(wrapped=wrapped)
+
+    def noted(file: str, *_: object) -> list[str]:
+        read.append(file)
+        return []
+
+    linecache.clearcache()
+    with monkeypatch.context() as watched:
+        watched.setattr(linecache, "updatecache", noted)
+        log = get_logger() if says == "ours" else logging.getLogger("a.library")
+        log.error("web.failed", exc_info=error)
+    structlog.reset_defaults()
+    logging.getLogger().handlers[:] = before
+    assert f"MemoryError at {__file__}:{_raise.__code__.co_firstlineno + 1}" in stream.getvalue()
+    assert (read, "Traceback" in stream.getvalue()) == ([], False)

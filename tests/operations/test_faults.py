@@ -49,9 +49,31 @@ def _fail_elsewhere(message: str) -> None:
         tracking.note(error, where="GET page")
 
 
+def _starve(*, in_a_library: bool) -> None:
+    try:
+        raise MemoryError
+    except MemoryError as error:
+        if in_a_library:
+            logging.getLogger("a.library").exception("it failed")
+        else:
+            tracking.note(error, where="GET page")
+
+
 async def _kinds(db: Database, clock: FakeClock) -> list[faults.FaultKind]:
     async with db.reading() as conn:
         return await faults.kinds(conn, clock.now() - timedelta(days=10_000))
+
+
+@pytest.mark.parametrize("in_a_library", [False, True])
+def test_an_error_for_want_of_memory_is_told_by_its_last_frame_without_source(caught: Caught, *, in_a_library: bool) -> None:
+    _starve(in_a_library=in_a_library)
+    (event,) = caught.taken()
+    (value,) = event["exception"]["values"]
+    (frame,) = value["stacktrace"]["frames"]
+    assert (value["type"], frame["module"], frame["function"]) == ("MemoryError", __name__, "_starve")
+    assert (frame["filename"], frame["lineno"]) == (__file__, _starve.__code__.co_firstlineno + 2)
+    assert not any(name in frame for name in ("context_line", "pre_context", "post_context"))
+    assert faults.read(event).title == "MemoryError"
 
 
 async def test_errors_are_grouped_by_where_they_happened(db: Database, clock: FakeClock, caught: Caught) -> None:

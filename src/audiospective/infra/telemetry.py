@@ -7,10 +7,12 @@ from __future__ import annotations
 
 import hmac
 import logging
+import sys
 from collections.abc import Callable, Mapping
 from typing import TextIO, TypeAlias, cast
 
 from audiospective.infra.processes import without
+from audiospective.infra.starving import line, want_of_memory
 
 with without("rich"):  # for tracebacks in colours, 50 modules; ours are plain
     import structlog
@@ -37,6 +39,7 @@ def configure_logging(*, json: bool, stream: TextIO, file: Callable[[str], None]
     render: list[Processor] = [structlog.dev.ConsoleRenderer(colors=stream.isatty(), exception_formatter=structlog.dev.plain_traceback)]
     if json:
         render = [structlog.processors.format_exc_info, structlog.processors.JSONRenderer()]
+    render.insert(0, without_traceback)
     structlog.configure(
         processors=[*shared, *render],
         wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
@@ -78,6 +81,17 @@ def user_hash(secret: str, user_id: int) -> str:
 def without_private(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
     """The event without any field, at any depth, whose name says that it is private."""
     return cast(EventDict, _cleaned(event))
+
+
+def without_traceback(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
+    """The event with one line for an error for want of memory; every other keeps its traceback."""
+    told = event.get("exc_info")
+    error = told[1] if isinstance(told, tuple) else sys.exception() if told is True else told
+    starved = want_of_memory(error) if isinstance(error, BaseException) else None
+    if starved is not None:
+        del event["exc_info"]
+        event["exception"] = line(starved)
+    return event
 
 
 def _cleaned(value: object) -> object:

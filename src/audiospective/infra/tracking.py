@@ -14,6 +14,7 @@ from typing import Any, Final
 import msgspec
 
 from audiospective.infra.processes import without
+from audiospective.infra.starving import last_frame, want_of_memory
 
 with without("httpcore", "anyio"):  # for HTTP/2, 60 modules; errors leave over HTTP/1.1
     import sentry_sdk
@@ -103,7 +104,7 @@ def start(dsn: str, *, environment: str, release: str, inside: Callable[[Event],
         include_local_variables=False,
         in_app_include=["audiospective"],  # installed, it isn't told from a library
         default_integrations=False,
-        integrations=[LoggingIntegration(level=None, event_level=logging.ERROR)],  # jobs that fail are told of by the queue's own log
+        integrations=[_Logged(level=None, event_level=logging.ERROR)],  # jobs that fail are told of by the queue's own log
         before_send=_scrubbed,
     )
 
@@ -114,7 +115,11 @@ def note(error: BaseException, *, where: str, event_id: str = "") -> None:
         scope.set_tag("where", where)
         if event_id:
             scope.add_event_processor(lambda event, _: {**event, "event_id": event_id})
-        sentry_sdk.capture_exception(error)
+        starved = want_of_memory(error)
+        if starved is None:
+            sentry_sdk.capture_exception(error)
+        else:
+            sentry_sdk.capture_event(_short(starved))
 
 
 def flush(seconds: float = 2.0) -> None:
@@ -135,6 +140,28 @@ def events_of(envelope: bytes) -> list[Event]:
     except Exception as error:  # the library has no error of its own for bytes that make no sense
         raise ValueError("this is no envelope") from error
     return [clean for event in told if (clean := _scrubbed(event, None)) is not None]
+
+
+class _Logged(LoggingIntegration):
+    """Errors that libraries log; the library's own way to tell one reads the source of every frame."""
+
+    def _handle_record(self, record: logging.LogRecord) -> None:
+        starved = want_of_memory(record.exc_info[1]) if record.exc_info else None
+        if starved is None:
+            super()._handle_record(record)
+        elif record.levelno >= logging.ERROR:
+            sentry_sdk.capture_event(_short(starved))
+
+
+def _short(error: BaseException) -> Any:
+    """An event with the last frame alone, and no source in it."""
+    value: dict[str, Any] = {"type": type(error).__name__, "value": str(error)}
+    if found := last_frame(error):
+        frame, at = found
+        module, code = frame.f_globals.get("__name__"), frame.f_code
+        told = {"module": module, "filename": code.co_filename, "function": code.co_name, "lineno": at}
+        value["stacktrace"] = {"frames": [told]}
+    return {"level": "error", "exception": {"values": [value]}}
 
 
 def _transport(inside: Callable[[Event], None]) -> type[Transport]:

@@ -29,6 +29,7 @@ from audiospective.errors import (
 )
 from audiospective.infra import tracking
 from audiospective.infra.language import mark, say
+from audiospective.infra.starving import want_of_memory
 from audiospective.spotify.errors import RateLimitedBySpotify, SpotifyError
 from audiospective.web.measures import kind_of
 from audiospective.web.rendering import render
@@ -150,7 +151,7 @@ def _description(request: Asked, field: str) -> str | None:
 
 def _unexpected(request: Asked, error: Exception) -> Fault:
     request_id = _noted(request, error)
-    if isinstance(error, MemoryError):
+    if want_of_memory(error) is not None:
         message = say("This instance lacks the memory for that just now ({request_id}); try again in a moment.", request_id=request_id)
         return Fault(503, "INTERNAL_ERROR", _title(503), message, {"requestId": request_id}, _RETRY_S, request_id)
     message = say(
