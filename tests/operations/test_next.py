@@ -31,6 +31,13 @@ def test_a_gate_that_nobody_looked_at_names_the_commands_and_who_must_speak() ->
     assert lines[2] == "  not looked at lately, 42 of 48 boxes; next:"
     assert {"    audiospective ops preflight", "    audiospective ops backup"} < set(lines[3:])
     assert len(set(lines)) == len(lines)
+    assert not [line for line in lines if "runbook run" in line]  # the chapter by its other name
+
+
+def test_a_launch_runs_the_first_chapter_once_a_round_and_only_what_is_open_in_it() -> None:
+    stage = next(one for one in walk.STAGES if one.name == "before")
+    todo = walk.commands([_stands(box.id, Status.PENDING, "run: x", None) for box in stage.boxes], {})
+    assert [words for words in todo if "preflight" in words or "runbook" in words] == [["ops", "preflight", "--open"]]
 
 
 def test_a_gate_that_says_roll_back_says_how() -> None:
@@ -50,7 +57,7 @@ def test_a_gate_that_says_roll_back_says_how() -> None:
         ),
         (
             _stands("R019", Status.FAIL, "91 %, wanted < 80 %"),
-            "ops runbook run pre-deployment",
+            "ops preflight",
             "fail: Storage < 80% (400 MB / 512 MB) (91 %",
         ),
     ],

@@ -23,6 +23,7 @@ from audiospective.errors import Invalid
 from audiospective.operations import boxes, launch, launches, paper, record
 from audiospective.operations import lint as lint_of
 from audiospective.operations.boxes import Box
+from audiospective.operations.judge import GOOD
 from audiospective.operations.lint import Finding
 from audiospective.operations.measure import Profile, readings
 from audiospective.operations.probes import environment as names_of
@@ -189,19 +190,27 @@ def verify_env(*, profile: Which = Profile.SELF_HOSTED, as_json: AsJson = False)
 
 
 @app.command
-def preflight(*, profile: Which = Profile.SELF_HOSTED, url: At = "", as_json: AsJson = False) -> int:
+def preflight(
+    *,
+    is_open: Annotated[bool, Parameter(name="--open", negative=())] = False,
+    profile: Which = Profile.SELF_HOSTED,
+    url: At = "",
+    as_json: AsJson = False,
+) -> int:
     """Run everything before a deployment: the first chapter.
 
     Example: `audiospective ops preflight --json`
 
     Parameters
     ----------
+    is_open
+        Leave out what is green and not too old: no second message in the chat.
     profile
         self-hosted or cloud.
     url
         Where the instance answers; APP_URL unless named.
     """
-    return run_boxes(boxes.of_chapter("pre-deployment"), profile, url, as_json)
+    return run_boxes(boxes.of_chapter("pre-deployment"), profile, url, as_json, is_open=is_open)
 
 
 @app.command
@@ -265,16 +274,22 @@ async def _on_paper(parts: Parts) -> str:
     return paper.printable(stands, f"v{found.version if found else version('audiospective')}")
 
 
-def run_boxes(wanted: Sequence[Box], profile: Profile, url: str, as_json: bool) -> int:
-    """Measure these boxes and write down what was found; the exit code says how they stand."""
+def run_boxes(wanted: Sequence[Box], profile: Profile, url: str, as_json: bool, *, is_open: bool = False) -> int:
+    """Measure these boxes, or those of them that aren't green, and write down what was found; the exit code says how all stand."""
 
     async def work(parts: Parts) -> list[BoxAnswer]:
-        found = await readings(await scene(parts, profile, url, wanted), profile)
+        looked = await _open(parts, wanted) if is_open else wanted
+        found = await readings(await scene(parts, profile, url, looked), profile)
         async with parts.db.transaction() as conn:
-            await launch.record(conn, wanted, found, actor=_actor(), now=parts.clock.now())
+            await launch.record(conn, looked, found, actor=_actor(), now=parts.clock.now())
         return await standings(parts, wanted)
 
     return ended(with_parts(work), as_json)
+
+
+async def _open(parts: Parts, wanted: Sequence[Box]) -> list[Box]:
+    async with parts.db.reading() as conn:
+        return [one.box for one in await launch.standings(conn, wanted, parts.clock.now()) if one.status not in GOOD]
 
 
 def _actor() -> str:
