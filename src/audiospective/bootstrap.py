@@ -18,7 +18,7 @@ from audiospective.accounts import ways
 from audiospective.archive.history import HistoryCache
 from audiospective.infra import tracking
 from audiospective.infra.carriers import make_carriers
-from audiospective.infra.clock import Clock, RehearsalClock, SystemClock
+from audiospective.infra.clock import Clock, clock_of
 from audiospective.infra.database import Database
 from audiospective.infra.egress import public_session
 from audiospective.infra.embedded import EmbeddedPostgres
@@ -97,12 +97,6 @@ class Parts:
         """The mail server, where one is set up."""
         alerts = self.settings.alerts
         return ways.Post(alerts.smtp_url, alerts.email) if alerts.smtp_url else None
-
-
-def clock_of(settings: Settings) -> Clock:
-    """The machine's, or a rehearsal's where its file lies in the data folder; never a rehearsal's in production."""
-    moved = settings.home / "rehearsal-clock"
-    return RehearsalClock(moved) if moved.exists() and not settings.is_production else SystemClock()
 
 
 @contextlib.asynccontextmanager

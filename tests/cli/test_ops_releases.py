@@ -8,6 +8,7 @@ import os
 import tempfile
 import threading
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import httpx
@@ -18,6 +19,7 @@ from audiospective.bootstrap import Parts
 from audiospective.cli.environment import read_settings
 from audiospective.cli.main import main
 from audiospective.cli.session import with_parts
+from audiospective.infra.clock import SystemClock
 from audiospective.operations import release_state, releases
 from audiospective.operations.health import Observer, State
 from tests.cli.conftest import Said
@@ -44,9 +46,15 @@ _THERE_IS_NOT = [
 ]
 
 
+_DAY = timedelta(days=1)
+
+
 @pytest.fixture(scope="module")
 def up() -> Iterator[Up]:
+    """An instance that rehearses, a day ahead of this machine."""
     with reachable_folder() as folder:
+        (folder / "home").mkdir(mode=0o700)
+        (folder / "home" / "rehearsal-clock").write_text(str(_DAY.total_seconds()), encoding="utf-8")
         with started(folder / "home") as running:
             yield running
         for one in releases.listed(running.home):
@@ -106,8 +114,12 @@ def test_a_release_goes_out_and_back_and_everything_is_written_down_once(ops: Op
     assert (back.exit, back.json["release"], back.json["seconds"] <= 10) == (0, "1.0.0-1a2b3c4d", True)
     assert ops("ledger", "verify").exit == 0
     assert _boxes(ops, "R038", "R039", "R053", "R054", "R055", "R057", "R058", "R059", "R206") == ["pass"] * 9
-    facts = [fact.event for fact in release_state.read(up.home).facts]
+    state = release_state.read(up.home)
+    facts = [fact.event for fact in state.facts]
     assert [facts.count(event) for event in ("release.deployed", "release.rolled_back", "release.served")] == [2, 1, 3]
+    stamped = {fact.at for fact in state.facts if fact.event != "release.laid_out"}  # which the test itself did, at NOW
+    stamped |= {at for known in state.releases.values() for at in (known.served_at, known.proved_at) if at}
+    assert min(stamped) > SystemClock().now() + _DAY - timedelta(hours=1)
 
 
 def test_after_a_rollback_nobody_deploys_until_it_is_lifted(ops: Ops, up: Up) -> None:
@@ -116,6 +128,9 @@ def test_after_a_rollback_nobody_deploys_until_it_is_lifted(ops: Ops, up: Up) ->
     assert ops("freeze", "lift").out == "Deploys may go on.\n"
     assert ops("freeze", "--reason", "the launch is on").exit == 0
     assert ops("deploy", "--version", "1.1.0").exit == 5
+    frozen_at = release_state.read(up.home).freeze
+    assert frozen_at is not None
+    assert frozen_at.at > SystemClock().now() + _DAY - timedelta(hours=1)
     assert ops("freeze", "lift").exit == 0
     assert ops("freeze", "lift").out == "Deploys weren't frozen.\n"
 

@@ -20,7 +20,7 @@ from audiospective.cli.endings import say
 from audiospective.cli.probing import Place
 from audiospective.cli.stand import NotWell, Stand
 from audiospective.errors import AudiospectiveError
-from audiospective.infra.clock import SystemClock
+from audiospective.infra.clock import Clock
 from audiospective.operations import release_state, releases
 from audiospective.operations.releases import Release
 from audiospective.operations.supervision import ENDS, Question, Stage, Standing, Told
@@ -37,9 +37,9 @@ End = tuple[Stage, str]
 class Front:
     """The release that serves, the one that stands by, and the way from one to the other."""
 
-    def __init__(self, home: Path, environ: Mapping[str, str], door: socket.socket, host: str) -> None:
+    def __init__(self, home: Path, environ: Mapping[str, str], door: socket.socket, host: str, clock: Clock) -> None:
         self._home, self._environ, self._door, self._host = home, environ, door, host
-        self._clock = SystemClock()
+        self._clock = clock
         self._before: Stand | None = None
         self._watch: asyncio.Task[End] | None = None
         self._insurance: asyncio.Task[None] | None = None

@@ -20,7 +20,7 @@ from audiospective.cli.ops_releases import settle
 from audiospective.cli.output import AsJson, answer
 from audiospective.cli.session import with_parts
 from audiospective.errors import Conflict, Unavailable
-from audiospective.infra.clock import SystemClock
+from audiospective.infra.clock import SystemClock, clock_of
 from audiospective.operations import building, launch, launches, ledger, release_record, release_state, suite
 from audiospective.operations.boxes import boxes
 from audiospective.operations.building import Built, Tag
@@ -82,7 +82,7 @@ def tag(version: str, /, *, commit: Commit = "HEAD", message: str = "", as_json:
     message
         What the tag says; the version and the day unless named.
     """
-    says = message or f"Production release {version}, {SystemClock().now():%B %-d, %Y}"
+    says = message or f"Production release {version}, {clock_of(read_settings()).now():%B %-d, %Y}"
     found = building.tag(Path.cwd(), version, commit, says)
     _written(Entry(acting(), "release.tagged", found.name, {"commit": found.commit, "at_origin": found.at_origin}), is_tag=True)
     answer(found, as_json=as_json, text=_tagged)

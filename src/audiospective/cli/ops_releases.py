@@ -19,7 +19,7 @@ from audiospective.cli.environment import environment, read_settings
 from audiospective.cli.output import AsJson, answer
 from audiospective.cli.session import with_parts
 from audiospective.errors import Conflict, Invalid, Refused, Unavailable
-from audiospective.infra.clock import SystemClock
+from audiospective.infra.clock import clock_of
 from audiospective.infra.migrate import applied
 from audiospective.infra.schema import Applied
 from audiospective.operations import boxes, building, decide, deploy, launch, release_record, release_state, rollback, supervision
@@ -134,7 +134,7 @@ def deploy_release(
         Say what would be done, and do nothing.
     """
     settings, who = read_settings(), by or acting()
-    errand = Errand(settings.home, who, SystemClock(), say)
+    errand = Errand(settings.home, who, clock_of(settings), say)
     deploy.refuse_frozen(settings.home)
     is_hosted = via == "api" or profile is Profile.CLOUD
     if dry_run and via == "ci":
@@ -184,9 +184,9 @@ def freeze(*, reason: str, by: By = "") -> None:
     """
     if not reason.strip():
         raise Invalid("Say why: --reason “…”.", field="--reason")
-    home = read_settings().home
-    rollback.freeze(home, by or acting(), reason.strip(), SystemClock().now())
-    caught_up(home)
+    settings = read_settings()
+    rollback.freeze(settings.home, by or acting(), reason.strip(), clock_of(settings).now())
+    caught_up(settings.home)
     print("Deploys are frozen. To go on: audiospective ops freeze lift", flush=True)
 
 
@@ -201,9 +201,9 @@ def lift(*, by: By = "") -> None:
     by
         Your name; the account that you are signed in with unless named.
     """
-    home = read_settings().home
-    was = rollback.lift(home, by or acting(), SystemClock().now())
-    caught_up(home)
+    settings = read_settings()
+    was = rollback.lift(settings.home, by or acting(), clock_of(settings).now())
+    caught_up(settings.home)
     print("Deploys may go on." if was else "Deploys weren't frozen.", flush=True)
 
 

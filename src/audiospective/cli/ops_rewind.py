@@ -16,7 +16,7 @@ from audiospective.cli.ops_rollback import may
 from audiospective.cli.output import AsJson, answer
 from audiospective.cli.session import with_parts
 from audiospective.errors import Conflict, Invalid, Unavailable
-from audiospective.infra.clock import SystemClock
+from audiospective.infra.clock import clock_of
 from audiospective.operations import release_state, rewind
 from audiospective.operations.providers.chosen import SETS_UP
 from audiospective.operations.rewind import Errand, Rewound
@@ -81,12 +81,12 @@ def go_back(
         return Exit.DONE
     if not reason.strip():
         raise Invalid("Say what is wrong: --reason “…”.", field="--reason")
-    home = read_settings().home
-    if not rewind.is_begun(home, who, moment):
+    settings = read_settings()
+    if not rewind.is_begun(settings.home, who, moment):
         may(who)
     if not yes_replace:
         raise Conflict("What came since then would go; rehearse it with audiospective ops drill data, then say --yes-replace.")
-    with release_state.locked(home, who, "rolling data back", SystemClock().now()):
+    with release_state.locked(settings.home, who, "rolling data back", clock_of(settings).now()):
         done = with_parts(lambda parts: rewind.go_back(_errand(parts, who), moment, reason=reason.strip()))
     told = RewoundAnswer(to=moment, kept_as=done.kept_as, erased_again=done.erased_again, seconds=done.seconds, is_new=done.is_new)
     answer(told, as_json=as_json, text=lambda _: _text(done, moment))

@@ -16,7 +16,7 @@ from audiospective.cli.ops_releases import By, Which, caught_up, schema
 from audiospective.cli.output import AsJson, answer
 from audiospective.cli.session import with_parts
 from audiospective.errors import Invalid, Unavailable
-from audiospective.infra.clock import SystemClock
+from audiospective.infra.clock import clock_of
 from audiospective.operations import authority, release_state, rollback, team
 from audiospective.operations.authority import Asked
 from audiospective.operations.deploy import Errand
@@ -75,7 +75,7 @@ def roll_back(
         Check the target and print the command, and do nothing.
     """
     settings, who = read_settings(), by or acting()
-    errand = Errand(settings.home, who, SystemClock(), say)
+    errand = Errand(settings.home, who, clock_of(settings), say)
     if profile is Profile.CLOUD:
         if not dry_run:
             may(who)

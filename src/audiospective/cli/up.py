@@ -24,6 +24,7 @@ from audiospective.cli.front import Front
 from audiospective.cli.serve import inherited, listen
 from audiospective.errors import Conflict, DatabaseUnavailable, Unavailable
 from audiospective.infra import control
+from audiospective.infra.clock import clock_of
 from audiospective.infra.embedded import EmbeddedPostgres
 from audiospective.operations import releases, supervision
 from audiospective.operations.releases import INSTALLED, Release
@@ -49,7 +50,7 @@ class _Plan:
 
     def __post_init__(self) -> None:
         self.simulator = _simulator(self.settings, self.environ, self.door)
-        self.front = Front(self.settings.home, self.environ, self.door, urlsplit(self.settings.app_url).netloc)
+        self.front = Front(self.settings.home, self.environ, self.door, urlsplit(self.settings.app_url).netloc, clock_of(self.settings))
         self.front.address = self.address
         self.front.given = {name: value for name, value in self.environ.items() if self.told.get(name) != value}
 
@@ -251,7 +252,6 @@ async def _first_code(chosen: Settings) -> str | None:
     """The code by which whoever reads this console becomes the first operator; None once there is one."""
     import secrets  # noqa: PLC0415 (by now everything else runs)
 
-    from audiospective.infra.clock import SystemClock  # noqa: PLC0415
     from audiospective.infra.database import Database  # noqa: PLC0415
     from audiospective.infra.sealing import Sealer  # noqa: PLC0415
     from audiospective.operations import first_operator  # noqa: PLC0415
@@ -261,7 +261,7 @@ async def _first_code(chosen: Settings) -> str | None:
     try:
         async with db.transaction() as conn:
             sealer = Sealer([secret.reveal() for secret in chosen.app_secrets])
-            return await first_operator.new_code(conn, sealer, SystemClock().now(), secrets.token_bytes)
+            return await first_operator.new_code(conn, sealer, clock_of(chosen).now(), secrets.token_bytes)
     finally:
         await db.close()
 

@@ -8,6 +8,8 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Final, Protocol
 
+from audiospective.settings import Settings
+
 _A_TURN_S: Final = 0.03
 
 
@@ -72,3 +74,9 @@ class RehearsalClock(SystemClock):
             return float(self._file.read_text(encoding="utf-8"))
         except (OSError, ValueError):
             return 0.0
+
+
+def clock_of(settings: Settings) -> Clock:
+    """The machine's, or a rehearsal's where its file lies in the data folder; never a rehearsal's in production."""
+    moved = settings.home / "rehearsal-clock"
+    return RehearsalClock(moved) if moved.exists() and not settings.is_production else SystemClock()
