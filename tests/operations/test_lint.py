@@ -55,6 +55,9 @@ def test_each_piece_that_is_taken_out_is_found(place: int) -> None:
         (["```bash", "vercel teardown", "```"], "no verb for this command"),
         (["```", "We are very sorry.", "```"], "no message for this template"),
         (["- Memory > 90% → Slack"], "no rule for this threshold"),
+        (["**Response Time:** When somebody is awake, on weekdays"], "nothing here goes by this"),
+        (["- **Contractors** can deploy whenever their customers ask"], "nothing here goes by this"),
+        (["| **Fly.io** | help@fly.example | https://fly.example/support-and-more | 8h |"], "nothing here goes by this"),
     ],
 )
 def test_whatever_is_added_is_found_with_its_line(added: list[str], what: str) -> None:
@@ -73,6 +76,20 @@ def test_a_changed_threshold_of_a_box_is_found(box: Box) -> None:
 def test_what_was_changed_is_one_finding_with_both_words() -> None:
     (found,) = lint(_text(_lines()).replace("Connections < 50 (of 100 max)", "Connections < 60 (of 100 max)"))
     assert (found.what, found.text) == ("changed; R020 still has “Connections < 50 (of 100 max)”", "**Connections < 60 (of 100 max)** ✅")
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "by"),
+    [
+        ("**Response Time:** Within 15 minutes", "**Response Time:** Within 5 minutes", "operations/incidents.py ANSWER_WITHIN"),
+        ("can request rollback (requires approval)", "can initiate rollback (requires approval)", "operations/authority.py"),
+        ("24-48h (Team plan)", "2h (Team plan)", "operations/support.py PROVIDERS"),
+        ("Online from 10:00 AM - 2:00 PM UTC", "Online from 8:00 AM - 2:00 PM UTC", "M21"),
+    ],
+)
+def test_changed_response_times_support_hours_and_rights_say_what_still_goes_by_the_old(before: str, after: str, by: str) -> None:
+    found = lint(_text(_lines()).replace(before, after))
+    assert any(by in one.what and before in one.what and after in one.text for one in found), found
 
 
 @given(st.sampled_from([one for one in covered() if one.kind == "template"]))

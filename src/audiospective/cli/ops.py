@@ -299,7 +299,7 @@ def _actor() -> str:
 def _findings(found: Sequence[Finding]) -> str:
     lines = [f"line {one.line}: {one.what}: {one.text}" if one.line else f"{one.what}: {one.text}" for one in found]
     kinds = Counter(one.kind for one in lint_of.covered())
-    others = ", ".join(f"{kinds[kind]} {kind}s" for kind in ("command", "template", "threshold"))
+    others = ", ".join(f"{kinds[kind]} {kind}s" for kind in ("command", "template", "threshold", "rule"))
     return "\n".join(lines) or f"Everything is covered: {len(boxes.boxes())} boxes, {others}."
 
 

@@ -1,6 +1,6 @@
 """Which lines of a runbook does nothing here cover? Read again whenever somebody edits it. Pure.
 
-Boxes are held against `boxes.tsv`; commands, templates and thresholds against `covered.tsv`, which says what does each of them here.
+Boxes are held against `boxes.tsv`; commands, templates, thresholds and rules against `covered.tsv`, which says what does each of them here.
 """
 
 from __future__ import annotations
@@ -22,6 +22,8 @@ _BOX: Final = re.compile(r"^\s*-\s\[[ xX]\]\s+(.*)$")
 _FENCE: Final = re.compile(r"^\s*```(\w*)")
 _MARKS: Final = re.compile(r"[*`✅]")
 _LIMIT: Final = re.compile(r"[<>~]=?\s*\d")
+#: How soon somebody answers, who may do what, and a service's row in the table of support.
+_RULE: Final = re.compile(r"\*\*Response Time:\*\*|- \*\*[^*]+\*\* can |\|[^|]+\|[^|@]+@[^|]+\|")
 #: In a block of commands these begin what a command prints or continues.
 _NO_COMMAND: Final = ("#", "{", "}", '"', "-H ")
 
@@ -34,6 +36,7 @@ _SAID: Final = {
     "command": "no verb for this command",
     "template": "no message for this template",
     "threshold": "no rule for this threshold",
+    "rule": "nothing here goes by this",
 }
 
 
@@ -46,7 +49,7 @@ class Finding(msgspec.Struct, frozen=True):
 
 
 class Covered(msgspec.Struct, frozen=True):
-    """A command, template or threshold of the runbook, and what does it here."""
+    """A command, template, threshold or rule of the runbook, and what does it here."""
 
     kind: str
     text: str
@@ -90,7 +93,7 @@ def _named(kind: str, by: str) -> str:
 
 
 def _read(text: str) -> Iterator[tuple[int, str, str]]:
-    """Each box, command, template and threshold with its line's number."""
+    """Each box, command, template, threshold and rule with its line's number."""
     fence, begun = "", 0
     block: list[str] = []
     for number, line in enumerate(text.splitlines(), start=1):
@@ -111,6 +114,8 @@ def _kind(line: str, fence: str) -> str:
         return "command" if line.strip() and not line.strip().startswith(_NO_COMMAND) else ""
     if _BOX.match(line):
         return "box"
+    if not fence and _RULE.match(line):
+        return "rule"
     return "threshold" if not fence and _LIMIT.search(line) and not line.startswith("#") else ""
 
 
