@@ -225,6 +225,10 @@ async def test_unknown_methods_are_refused(stranger: httpx.AsyncClient) -> None:
         ("/dashboard", NORMAL),
         ("/api/health", LENIENT),
         ("/static/x", LENIENT),
+        ("/share/AAAAAAAAAAAAAAAAAAAAAA/cover/tracks/7", LENIENT),
+        ("/share/AAAAAAAAAAAAAAAAAAAAAA", NORMAL),
+        ("/share/AAAAAAAAAAAAAAAAAAAAAA/card.png", NORMAL),
+        ("/share/AAAAAAAAAAAAAAAAAAAAAA/cover/tracks/7/more", NORMAL),
     ],
 )
 def test_each_path_has_its_budget(path: str, limit: object) -> None:

@@ -37,6 +37,8 @@ LENIENT = Limit("lenient", 1000, 10, shared=False)
 #: What is dear, or worth guessing (contract.md §4, "Rate limits").
 _STRICT_PATHS = ("/ops/first", "/auth/", "/api/auth/", "/api/export", "/api/share", "/api/user/delete")
 _LENIENT_PATHS = ("/api/health", "/static/", "/cover/")
+#: A report shows two dozen at once, to everybody of a family who opens the link.
+_REPORTS_COVER = re.compile(r"/share/[^/]+/cover/[^/]+/\d+", re.ASCII)
 
 #: Where programs ask, not pages.
 _CALLS = ("/api/", "/apis/", "/1/", "/2.0")
@@ -200,7 +202,7 @@ class Guard:
 
 def limit_for(path: str) -> Limit:
     """The budget that a request to this path is taken from."""
-    if path.startswith(_LENIENT_PATHS):
+    if path.startswith(_LENIENT_PATHS) or _REPORTS_COVER.fullmatch(path):
         return LENIENT
     return STRICT if path.startswith(_STRICT_PATHS) else NORMAL
 

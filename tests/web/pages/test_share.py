@@ -296,6 +296,16 @@ async def test_other_sites_frame_the_embedded_report_and_nothing_else(site: Site
         assert answer.headers["x-frame-options"] == "DENY"
 
 
+async def test_a_family_behind_one_address_sees_a_report_with_all_its_covers(site: Site, owner: httpx.AsyncClient) -> None:
+    report = f"/share/{(await _share(owner))['shareId']}"
+    seen: list[int] = []
+    for _ in range(5):
+        async with site.browser() as anybody:
+            seen.append((await anybody.get(report)).status_code)
+            seen += [(await anybody.get(f"{report}/cover/tracks/{place}")).status_code for place in range(24)]
+    assert 429 not in seen
+
+
 async def test_nobody_finds_a_report_by_guessing(site: Site, owner: httpx.AsyncClient) -> None:
     made = (await _share(owner))["shareId"]
     guesses = [secrets.token_urlsafe(16) for _ in range(8)] + [made[:-1], made + "A", made.swapcase()]
