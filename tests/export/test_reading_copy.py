@@ -264,7 +264,7 @@ async def test_the_page_is_in_the_language_that_is_spoken(db: Database, clock: F
     with speaking(german):
         page = (_unpacked(await _written(db, user, tmp_path)) / "index.html").read_text("utf-8")
     assert '<html lang="de-DE" dir="ltr">' in page
-    assert re.search(r"<h1>\d+ Wiedergaben zwischen \d+\. \w+ 20\d\d und ", page)
+    assert re.search(r"<h1>\d+ Wiedergaben zwischen \d+\.\xa0\w+ 20\d\d und ", page)
     assert 'data-found="{n} von {all} Wiedergaben."' in page
     assert ">Plays<" not in page
 

@@ -5,8 +5,10 @@ from __future__ import annotations
 from datetime import date, time
 
 import pytest
+from markupsafe import Markup
 
 from audiospective.infra.language import CHOICES, ENGLISH, language, number, say, say_html, say_many, speaking, spoken, wanted
+from audiospective.infra.written import unbroken
 from audiospective.web.views import words
 
 
@@ -89,3 +91,23 @@ def test_weeks_days_and_clocks_are_those_of_the_country(tag: str, days: str, lon
 
 def test_a_share_has_one_decimal_however_it_was_computed() -> None:
     assert [words.percent(round(tenths / 1000 * 100, 1)) for tenths in range(1_000)] == [f"{tenths / 10:g}%" for tenths in range(1_000)]
+
+
+@pytest.mark.parametrize(
+    ("tag", "said", "shown"),
+    [
+        ("en-GB", "412 plays between 19 June and 2 July 2024.", "412 plays between 19~June and 2~July 2024."),
+        ("en-US", "412 plays between June 19 and July 2, 2024.", "412 plays between June~19 and July~2, 2024."),
+        ("de-DE", "Mittwoch, 19. Juni 2024, und vom 2. bis 9. Sept.", "Mittwoch, 19.~Juni 2024, und vom 2. bis 9.~Sept."),
+        ("es-ES", "Del 19 de junio de 2024 al 2 jul", "Del 19~de~junio de 2024 al 2~jul"),
+        ("ja-JP", "2024年6月19日 水曜日", "2024年6月19日 水曜日"),
+        ("en-GB", "In June 2024: 12 tracks, 3 % more, 119 Marching songs", "In June 2024: 12 tracks, 3 % more, 119 Marching songs"),
+    ],
+)
+def test_a_heading_does_not_end_a_line_between_a_day_and_its_month(tag: str, said: str, shown: str) -> None:
+    found = language(tag)
+    assert found is not None
+    with speaking(found):
+        assert unbroken(said) == shown.replace("~", "\N{NO-BREAK SPACE}")
+        assert isinstance(unbroken(Markup("<b>{}</b>").format(said)), Markup)
+        assert "\N{NO-BREAK SPACE}" in unbroken(words.whole_day(date(2024, 6, 19))) + "\N{NO-BREAK SPACE}" * (tag == "ja-JP")

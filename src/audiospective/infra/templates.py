@@ -15,6 +15,8 @@ def templates_in(folder: Path, **options: Any) -> Environment:
     """Jinja for a folder's templates; `options` are more of its own."""
     from jinja2 import Environment, FileSystemLoader, StrictUndefined  # noqa: PLC0415 (most workers never draw one)
 
+    from audiospective.infra.written import unbroken  # noqa: PLC0415
+
     environment = Environment(
         loader=FileSystemLoader(folder),
         autoescape=True,
@@ -24,6 +26,7 @@ def templates_in(folder: Path, **options: Any) -> Environment:
         extensions=["jinja2.ext.i18n"],
         **options,
     )
+    environment.filters["unbroken"] = unbroken
     environment.policies["ext.i18n.trimmed"] = True
     environment.install_gettext_callables(gettext, ngettext, newstyle=True)  # type: ignore[attr-defined]  # the extension adds it
     return environment

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Hashable
 from datetime import date
 from decimal import Decimal
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Any, Final
 
 from babel import Locale
@@ -31,6 +32,20 @@ def span(first: date, last: date) -> str:
     if first == last:
         return long_day(first)
     return written("span", (first, last))
+
+
+def unbroken(text: str) -> str:
+    """The same text, whose lines don't end between a day and its month: for what is written large. Markup stays markup."""
+    return type(text)(_day_and_month(spoken().locale).sub(lambda found: found[0].replace(" ", "\N{NO-BREAK SPACE}"), str(text)))
+
+
+@cache
+def _day_and_month(locale: Locale) -> re.Pattern[str]:
+    """22 November, 22. November, 22 de noviembre, November 22; a year may stand in the next line."""
+    forms = [locale.months[form][width] for form in ("format", "stand-alone") for width in ("wide", "abbreviated")]
+    names = sorted({str(name) for form in forms for name in form.values()}, key=len, reverse=True)
+    months = "|".join(map(re.escape, names))
+    return re.compile(rf"(?<!\d)\d{{1,2}}\.? (?:de )?(?:{months})(?!\w)|\b(?:{months}) \d{{1,2}}(?!\d)")
 
 
 def written(form: str, what: Hashable) -> str:
