@@ -253,8 +253,10 @@ def test_the_page_opens_from_the_disk_without_a_network(page: Page, copied: Path
     page.get_by_label("Track, artist or album").fill("alert")
     expect(page.locator("#found tbody tr").first).to_contain_text("</script><script>alert(1)</script>")
     assert barriers(page) == []
-    page.set_viewport_size({"width": 360, "height": 800})
-    assert page.evaluate("document.documentElement.scrollWidth") <= 360
+    for width in (1440, 1280, 360):
+        page.set_viewport_size({"width": width, "height": 800})
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
+        assert page.locator(".scroll").evaluate_all("(all) => all.every((one) => one.scrollWidth <= one.clientWidth)"), width
     assert troubles == []
 
 
