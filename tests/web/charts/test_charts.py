@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from markupsafe import Markup
 
+from audiospective.web.charts.bands import bands
 from audiospective.web.charts.bars import bar, columns, spark, stack
 from audiospective.web.charts.daily import daily
 from audiospective.web.charts.dots import dots
@@ -62,6 +63,14 @@ def test_words_that_would_touch_on_a_phone_are_left_out_there() -> None:
 def test_a_scale_gives_way_to_the_words_of_a_peak_beside_it() -> None:
     assert 'x="0%"' in scale(40, "150 plays", (20, 90))
     assert 'x="100%"' in scale(40, "150 plays", (20, 36))
+    assert 'x="100%"' in scale(40, "150 plays", (4, 10))  # the first column, through whose middle they would go
+
+
+@given(counts.filter(any))
+def test_the_number_over_a_line_of_chapters_stays_inside(values: list[int]) -> None:
+    drawn = parsed(bands(values, ["k1"] * len(values), [], "Chapters", unit="plays"))
+    heights = [float(one.get("y", "0")) for one in drawn.iter("text")]
+    assert all(y >= 9 for y in heights)
 
 
 @given(counts)

@@ -22,8 +22,9 @@ def bands(values: Sequence[int], kinds: Sequence[str], labels: Sequence[tuple[in
         if place and kind != kinds[place - 1]:
             x = number(place / len(values) * 100)
             borders += f'<line class="chart-border" x1="{x}%" x2="{x}%" y1="0" y2="{_TALL}"/>'
-    grid = "".join(_line(_TALL - one / top * _TALL) for one in ticks(top)[-1:])
-    grid += "".join(text(0, _TALL - one / top * _TALL - 5, f"{count(one)} {unit}") for one in ticks(top)[-1:])
+    scale = ticks(max(values))[-1:]  # under the highest column, so that its number stays inside
+    grid = "".join(_line(_TALL - one / top * _TALL) for one in scale)
+    grid += "".join(text(0, _TALL - one / top * _TALL - 5, f"{count(one)} {unit}") for one in scale)
     drawn = marks(len(values), 100, "".join(f'<path class="{kind}" d="{path}"/>' for kind, path in paths.items()), shown_height=str(_TALL))
     names = below([((at + 0.5) / len(values) * 100, words) for at, words in labels], _TALL + 22)
     base = f'<line class="chart-base" x1="0" x2="100%" y1="{_TALL}" y2="{_TALL}"/>'
