@@ -111,3 +111,14 @@ def test_a_heading_does_not_end_a_line_between_a_day_and_its_month(tag: str, sai
         assert unbroken(said) == shown.replace("~", "\N{NO-BREAK SPACE}")
         assert isinstance(unbroken(Markup("<b>{}</b>").format(said)), Markup)
         assert "\N{NO-BREAK SPACE}" in unbroken(words.whole_day(date(2024, 6, 19))) + "\N{NO-BREAK SPACE}" * (tag == "ja-JP")
+
+
+def test_a_sentence_that_ends_with_a_short_word_has_one_full_stop() -> None:
+    german = language("de")
+    assert german is not None
+    with speaking(german):
+        assert say("The busiest was {day}.", day=words.weekday_and_day(date(2026, 10, 15))).endswith("15. Okt.")
+        assert "Okt.</b>" in say_html("Most on <b>{time}</b>.", time="15. Okt.")
+        assert not say_html("Most on <b>{time}</b>.", time="15. Okt.").endswith(".")
+    assert say("Most of all {name}.", name="Tide") == "Most of all Tide."
+    assert say_many(2, "{n} play by {name}.", "{n} plays by {name}.", name="The Band Jr.") == "2 plays by The Band Jr."

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import io
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
@@ -34,6 +34,8 @@ CHOICES: Final = {"en-GB": "English (UK)", "en-US": "English (US)", "de-DE": "De
 #: The locale of a language of which no country is known.
 _USUAL: Final = {tag.partition("-")[0]: tag for tag in reversed(CHOICES)}
 _SOURCE: Final = "en"
+#: A value with which a sentence ends.
+_STOP: Final = re.compile(r"\{(\w+)\}(?:</\w+>)*\.")
 _TAG: Final = re.compile(r"([a-z]{2})(?:-[a-z]{4})?(?:-([a-z]{2}))?", re.IGNORECASE)
 _LONGEST_HEADER: Final = 500
 
@@ -115,22 +117,29 @@ def mark_many(one: str, many: str) -> tuple[str, str]:
 def say(text: str, /, **values: object) -> str:
     """The text in the language that is spoken, its {names} filled in."""
     told = gettext(text)
-    return told.format(**values) if values else told
+    return _to_end(told, values).format(**values) if values else told
 
 
 def say_many(count: int, one: str, many: str, /, **values: object) -> str:
     """The form that fits so many; {n} is the number, written as the locale writes it unless it is given."""
-    return ngettext(one, many, count).format(**_with_number(count, values))
+    known = _with_number(count, values)
+    return _to_end(ngettext(one, many, count), known).format(**known)
 
 
 def say_html(text: str, /, **values: object) -> Markup:
     """The same for a text with tags of ours; the values are escaped."""
-    return Markup(gettext(text)).format(**values)  # noqa: S704 (catalogues are ours)
+    return Markup(_to_end(gettext(text), values)).format(**values)  # noqa: S704 (catalogues are ours)
 
 
 def say_many_html(count: int, one: str, many: str, /, **values: object) -> Markup:
     """The same for a text with tags of ours; the values are escaped."""
-    return Markup(ngettext(one, many, count)).format(**_with_number(count, values))  # noqa: S704 (catalogues are ours)
+    known = _with_number(count, values)
+    return Markup(_to_end(ngettext(one, many, count), known)).format(**known)  # noqa: S704 (catalogues are ours)
+
+
+def _to_end(text: str, values: Mapping[str, object]) -> str:
+    """The text without its full stop after a value that brings one, as “15. Okt.” and “58 Min.” do."""
+    return _STOP.sub(lambda found: found[0][: -1 if str(values.get(found[1], "")).endswith(".") else None], text)
 
 
 def gettext(text: str) -> str:
