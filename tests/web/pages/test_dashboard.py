@@ -29,6 +29,12 @@ async def test_page_and_json_rank_by_plays_or_by_time(visitor: httpx.AsyncClient
     assert tops.index(f'title="{first}"') < tops.index('title="Short"' if first == "Long" else 'title="Long"')
 
 
+async def test_the_heading_keeps_seven_and_days_together_and_nothing_longer(visitor: httpx.AsyncClient) -> None:
+    said = [(await visitor.get("/dashboard?range=7d", headers={"Accept-Language": one})).text.partition("<h1")[2] for one in ("en", "de")]
+    assert "in 7\N{NO-BREAK SPACE}days" in said[0]
+    assert "in den letzten 7\N{NO-BREAK SPACE}Tagen" in said[1]
+
+
 async def test_two_days_become_a_range_in_the_address(visitor: httpx.AsyncClient) -> None:
     answer = await visitor.get("/dashboard?from=2026-03-01&to=2026-03-18&by=time")
     assert (answer.status_code, answer.headers["location"]) == (303, "/dashboard?range=2026-03-01..2026-03-18&by=time")

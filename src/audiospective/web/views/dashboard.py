@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from urllib.parse import urlencode
@@ -144,9 +145,14 @@ def _eyebrow(found: Dashboard) -> str:
     return say("Since {day}", day=long_day(found.first_day)) if found.first_day else ""
 
 
+def _with_its_days(when: str) -> str:
+    """No line of a heading ends between 7 and days."""
+    return re.sub(r"(\d) ", "\\1\u00a0", when)
+
+
 def _sentence(found: Dashboard) -> Markup:
     plays, spelling = found.stats.total_plays, found.period.spelling
-    when = say(_WHEN[spelling]) if spelling in _WHEN else _named(found.period)
+    when = _with_its_days(say(_WHEN[spelling])) if spelling in _WHEN else _named(found.period)
     if not plays:
         return say_html("Nothing played {when}, as far as your archive knows.", when=when)
     tracks = say_many(plays, "{n} track", "{n} tracks")
