@@ -45,6 +45,14 @@ async def test_every_year_and_month_has_a_page(visitor: httpx.AsyncClient, spell
 
 
 @pytest.mark.usefixtures("heard")
+async def test_genres_stand_below_a_years_figures(site: Site, visitor: httpx.AsyncClient) -> None:
+    async with site.parts.db.transaction() as conn:
+        await execute(conn, "UPDATE artists SET genres = '{ambient}', described_at = %(now)s", now=site.parts.clock.now())
+    page = (await visitor.get("/year/2026")).text
+    assert page.index('id="albums-title"') < page.index('id="calendar-title"') < page.index('id="genres-title"')
+
+
+@pytest.mark.usefixtures("heard")
 async def test_a_year_without_plays_is_kind_about_it(visitor: httpx.AsyncClient) -> None:
     page = (await visitor.get("/year/1999")).text
     assert "Nothing of 1999 is in your archive." in page
