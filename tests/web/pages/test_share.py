@@ -162,7 +162,9 @@ async def test_the_page_makes_lists_and_takes_back_without_a_script(site: Site, 
     form = {"form_token": token, "title": "Week", "range": "all", "sections": ["tracks", "hours"], "ends": "30"}
     there = (await owner.post("/shares", data=form)).headers["location"]
     made = there.partition("made=")[2].partition("#")[0]
-    assert f"{site.url}/share/{made}" in (await owner.get(there)).text
+    shared = (await owner.get(there)).text
+    assert f"{site.url}/share/{made}" in shared
+    assert '<td class="nowrap">Everything</td>' in shared
     assert (await owner.post(f"/shares/{made}/expiry", data={"form_token": token, "ends": ""})).status_code == 303
     assert (await owner.post(f"/shares/{made}/revoke", data={"form_token": token})).status_code == 303
     assert (await owner.get(f"/share/{made}")).status_code == 404
