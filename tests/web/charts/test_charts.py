@@ -66,6 +66,18 @@ def test_a_scale_gives_way_to_the_words_of_a_peak_beside_it() -> None:
     assert 'x="100%"' in scale(40, "150 plays", (4, 10))  # the first column, through whose middle they would go
 
 
+def test_a_scale_goes_right_where_columns_are_in_its_way_on_the_left_alone() -> None:
+    assert 'chart-scale" x="100%"' in columns([1, 105, 1, 110, 1, 1], [], "Values", lit=3, said="110", unit="plays")
+    assert 'chart-scale" x="0%"' in columns([1, 105, 1, 110, 1, 105], [], "Values", lit=3, said="110", unit="plays")
+    assert 'chart-scale" x="0%"' in columns([1, 95, 1, 110, 1, 1], [], "Values", lit=3, said="110", unit="plays")
+
+
+@given(counts.filter(any))
+def test_the_number_over_a_line_of_columns_stays_inside(values: list[int]) -> None:
+    drawn = parsed(columns(values, [], "Values", unit="plays"))
+    assert all(float(one.get("y", "0")) >= 9 for one in drawn.iter("text"))
+
+
 @given(counts.filter(any))
 def test_the_number_over_a_line_of_chapters_stays_inside(values: list[int]) -> None:
     drawn = parsed(bands(values, ["k1"] * len(values), [], "Chapters", unit="plays"))

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 from markupsafe import Markup
 
-from audiospective.web.charts.svg import below, count, figure, number, scale, side, text, ticks
+from audiospective.web.charts.svg import below, count, figure, number, scale, side, text, ticks, width_of
 
 #: Fewer don't grow fat; they leave room on the right.
 _LEAST_COLUMNS = 6
@@ -30,17 +31,25 @@ def columns(
     if not known:
         return figure(height, "", label, "chart-columns")
     top, floor, slots = max(*known, 1) * 1.14, height - 24, max(len(values), _LEAST_COLUMNS)
-    marked = ticks(top) if unit is not None else []
+    marked = ticks(max(known)) if unit is not None else []
     peak = None if lit is None else ((lit + 0.5) / slots * 100, floor - (values[lit] or 0) / top * floor - 8)
     body = "".join(_line(floor - value / top * floor, "chart-grid") for value in marked)
     body += "".join(_column(place, value / top * floor, slots, floor, place == lit) for place, value in enumerate(values) if value)
     if marked:
-        body += scale(floor - marked[-1] / top * floor - 5, f"{count(marked[-1])} {unit}".strip(), peak if said else None)
+        words = f"{count(marked[-1])} {unit}".strip()
+        is_left_full = _is_left_full([(value or 0) >= marked[-1] for value in values], slots, width_of(words) / 100)
+        body += scale(floor - marked[-1] / top * floor - 5, words, peak if said else None, is_left_full=is_left_full)
     body += _line(floor, "chart-base")
     if peak and said:
         body += text(*peak, said, side(peak[0]), "chart-text chart-strong")
     body += below([((at + 0.5) / slots * 100, words) for at, words in labels], height - 6)
     return figure(height, body, label, "chart-columns")
+
+
+def _is_left_full(reach: Sequence[bool], slots: int, part: float) -> bool:
+    """Whether columns reach up to a line within this part of the width on the left, and none on the right."""
+    wide = math.ceil(part * slots)
+    return any(reach[:wide]) and not any(reach[max(slots - wide, 0) :])
 
 
 def _column(place: int, tall: float, slots: int, floor: float, is_lit: bool) -> str:

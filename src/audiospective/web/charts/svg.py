@@ -92,10 +92,10 @@ def width_of(words: str) -> float:
     return sum(_WIDE_LETTER if ord(letter) > _LAST_SLIM else _LETTER for letter in words) / _NARROW * 100
 
 
-def scale(y: float, words: str, peak: tuple[float, float] | None) -> str:
+def scale(y: float, words: str, peak: tuple[float, float] | None, *, is_left_full: bool = False) -> str:
     """A grid line's number above its left end; above its right one where a peak (per cent across, pixels down) is in the way."""
     is_beside = peak is not None and peak[0] < 50 and abs(peak[1] - y) < _LINE
-    is_in_the_way = is_beside or (peak is not None and peak[0] < width_of(words) and peak[1] < y)
+    is_in_the_way = is_left_full or is_beside or (peak is not None and peak[0] < width_of(words) and peak[1] < y)
     return text(*((100, y, words, "end") if is_in_the_way else (0, y, words, "start")), "chart-text chart-scale")
 
 
