@@ -134,6 +134,16 @@ def test_a_state_fits_a_phone_from_right_to_left_and_in_longer_words(page: Page,
             keep_picture(page, f"states/{name}-{kept}")
 
 
+@pytest.mark.parametrize("name", ["settings-connected", "spotify-connected"])
+def test_what_a_button_says_fits_a_phone_in_spanish(page: Page, name: str) -> None:
+    page.set_viewport_size({"width": 360, "height": 800})
+    spanish = language("es")
+    assert spanish is not None
+    with speaking(spanish):
+        sample = named(name)
+    assert show(page, sample, spanish) == ""
+
+
 @pytest.mark.parametrize(
     "name", ["dashboard-ten-years", "settings-connected", "imports-done", "insights-full", "shared-whole", "year-2026"]
 )
