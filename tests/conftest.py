@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING
 import pytest
 import structlog
 from hypothesis import settings
+from hypothesis.internal.conjecture import providers
 from xdist.remote import Producer
 from xdist.scheduler import LoadScopeScheduling
 
@@ -36,6 +37,9 @@ settings.register_profile("brief", max_examples=5, deadline=None)
 settings.register_profile("quick", max_examples=25, deadline=None)
 settings.register_profile("thorough", max_examples=2_000, deadline=None)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "quick"))
+if settings.get_current_profile_name() == "brief":
+    #: So few examples hardly ever hold one of the constants in our files, and to read them all takes longer than all examples do.
+    providers._get_local_constants = providers.Constants
 
 _ROOT = Path(__file__).parent.parent
 
