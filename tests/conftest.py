@@ -19,6 +19,7 @@ import pytest
 import structlog
 from hypothesis import settings
 from hypothesis.internal.conjecture import providers
+from hypothesis.internal.constants_ast import Constants
 from xdist.remote import Producer
 from xdist.scheduler import LoadScopeScheduling
 
@@ -26,6 +27,7 @@ from audiospective.infra.database import Connection, Database
 from audiospective.infra.embedded import EmbeddedPostgres
 from tests.clock import FakeClock
 from tests.databases import Server
+from tests.kept import LastingDatabase
 
 if TYPE_CHECKING:
     from tests.stand_in import World
@@ -39,7 +41,7 @@ settings.register_profile("thorough", max_examples=2_000, deadline=None)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "quick"))
 if settings.get_current_profile_name() == "brief":
     #: So few examples hardly ever hold one of the constants in our files, and to read them all takes longer than all examples do.
-    providers._get_local_constants = providers.Constants
+    providers._get_local_constants = Constants
 
 _ROOT = Path(__file__).parent.parent
 
@@ -191,7 +193,7 @@ def empty_dsn(server: Server) -> Iterator[str]:
 @pytest.fixture
 async def db(dsn: str) -> AsyncIterator[Database]:
     """An opened Database on it."""
-    database = Database(dsn, size=4)
+    database = LastingDatabase(dsn, size=4)
     await database.open()
     yield database
     await database.close()

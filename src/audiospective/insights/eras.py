@@ -176,7 +176,8 @@ def _gains(weeks: Floats, ways: _Ways) -> Floats:
     moved_before = at_begin + at_place - 2 * dots[ways.first, ways.place]
     moved_after = at_place + at_end - 2 * dots[ways.last, ways.place]
     moved = at_begin + at_end - 2 * dots[ways.first, ways.end]
-    return moved_before / before + moved_after / after - moved / whole
+    gains: Floats = moved_before / before + moved_after / after - moved / whole
+    return gains
 
 
 def _dots(some: Floats, every: Floats) -> Floats:
