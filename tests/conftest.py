@@ -6,6 +6,7 @@ import atexit
 import fcntl
 import gc
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -17,6 +18,8 @@ from typing import TYPE_CHECKING
 import pytest
 import structlog
 from hypothesis import settings
+from hypothesis.internal.conjecture import providers
+from hypothesis.internal.constants_ast import Constants
 from xdist.remote import Producer
 from xdist.scheduler import LoadScopeScheduling
 
@@ -24,6 +27,7 @@ from audiospective.infra.database import Connection, Database
 from audiospective.infra.embedded import EmbeddedPostgres
 from tests.clock import FakeClock
 from tests.databases import Server
+from tests.kept import LastingDatabase
 
 if TYPE_CHECKING:
     from tests.stand_in import World
@@ -35,6 +39,9 @@ settings.register_profile("brief", max_examples=5, deadline=None)
 settings.register_profile("quick", max_examples=25, deadline=None)
 settings.register_profile("thorough", max_examples=2_000, deadline=None)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "quick"))
+if settings.get_current_profile_name() == "brief":
+    #: So few examples hardly ever hold one of the constants in our files, and to read them all takes longer than all examples do.
+    providers._get_local_constants = Constants
 
 _ROOT = Path(__file__).parent.parent
 
@@ -57,6 +64,10 @@ _MARKED_BY = {
 }
 _ON_THE_WIRE = ("simulator", "spotify", "world", "connected", "tarpit", "http", "redis", "chat", "hook", "accounts_host")
 _MARKED_BY |= dict.fromkeys(_ON_THE_WIRE, "http")
+#: What a file's text shows of that before it is imported: `db` and `conn` ask for a `dsn` in their turn.
+_SHOWN_BY = _MARKED_BY | {"db": "db", "conn": "db"}
+_TEST = re.compile(r"^(?:async )?def test_\w+\((.*?)\)(?: ->|:)|^(?:class Test|[Tt]est\w* =)()", re.DOTALL | re.MULTILINE)
+_OF_ALL = re.compile(r"^pytestmark = pytest\.mark\.(\w+)$", re.MULTILINE)
 
 #: What takes longest begins first, so that no worker is left alone with it at the end.
 _LONGEST = (
@@ -102,6 +113,19 @@ def pytest_unconfigure() -> None:
     """Leave nothing behind."""
     if not _is_worker:
         shutil.rmtree(os.environ.pop(_RUN_FOLDER), ignore_errors=True)
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """Import no file of which no test is wanted: `make unit` spends a third of what it collects on such, and on what they import."""
+    expression = str(config.option.markexpr)
+    unwanted = set(re.findall(r"not (\w+)", expression))
+    if " or " in expression or "(" in expression or not unwanted & {"db", "http"} or not collection_path.name.startswith("test_"):
+        return None
+    text = collection_path.read_text(encoding="utf-8")
+    if unwanted & set(_OF_ALL.findall(text)):
+        return True
+    asked = [{_SHOWN_BY[one] for one in re.findall(r"(\w+):", arguments) if one in _SHOWN_BY} for arguments, *_ in _TEST.findall(text)]
+    return all(marks & unwanted for marks in asked) or None
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -169,7 +193,7 @@ def empty_dsn(server: Server) -> Iterator[str]:
 @pytest.fixture
 async def db(dsn: str) -> AsyncIterator[Database]:
     """An opened Database on it."""
-    database = Database(dsn, size=4)
+    database = LastingDatabase(dsn, size=4)
     await database.open()
     yield database
     await database.close()

@@ -13,6 +13,14 @@ import pytest
 from audiospective.errors import DatabaseUnavailable
 from audiospective.infra import database
 from audiospective.infra.database import Connection, Database, copy_in, copy_out, execute, fetch_all, fetch_one
+from tests.kept import LastingDatabase
+
+#: What somebody who had a connection may have left in it.
+_LEFT = """
+SELECT concat_ws(' ', pg_backend_pid(), current_setting('statement_timeout'),
+    (SELECT count(*) FROM pg_prepared_statements WHERE name = 'left_behind'), (SELECT count(*) FROM pg_listening_channels()),
+    (SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND pid = pg_backend_pid()), to_regclass('pg_temp.left_behind')::text)
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,3 +106,19 @@ async def test_connections_of_a_rush_are_given_back_when_nobody_needs_them(db: D
             break
     await rushed.close()
     assert left == 1
+
+
+async def test_a_connection_that_is_kept_for_another_test_is_as_new(dsn: str) -> None:
+    found = []
+    for _ in range(2):
+        db = LastingDatabase(dsn, size=4)
+        await db.open()
+        async with db.transaction() as conn:
+            found.append(await fetch_one(conn, _LEFT, str))
+            await execute(conn, "CREATE TEMPORARY TABLE left_behind (one int)")
+            await execute(conn, "SET statement_timeout = '7s'")
+            await execute(conn, "PREPARE left_behind AS SELECT 1")
+            await execute(conn, "LISTEN left_behind")
+            await execute(conn, "SELECT pg_advisory_lock(7)")
+        await db.close()
+    assert found[0] == found[1]

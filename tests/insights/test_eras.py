@@ -33,10 +33,10 @@ def life(chance: random.Random, *tastes: tuple[int, list[int]], a_day: int = 6) 
     for length, tracks in tastes:
         weights = list(itertools.accumulate(1 / place for place in range(1, len(tracks) + 1)))
         for _ in range(length):
-            favourite = chance.choices(tracks, cum_weights=weights)[0]
-            for n in range(chance.randint(0, 2 * a_day)):
-                track = favourite if chance.random() < 0.3 else chance.choices(tracks, cum_weights=weights)[0]
-                rows.append(Played(at + timedelta(minutes=4 * n), track))
+            many = chance.randint(0, 2 * a_day)
+            favourite, *others = chance.choices(tracks, cum_weights=weights, k=1 + many)
+            for n, other in enumerate(others):
+                rows.append(Played(at + timedelta(minutes=4 * n), favourite if chance.random() < 0.3 else other))
             at += timedelta(days=1)
     return rows
 

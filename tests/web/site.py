@@ -2,23 +2,18 @@
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
 import re
 import socket
 import ssl
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs, urlsplit
 
 import aiohttp
-import httpx
-import uvicorn
 from aiohttp import web
-from litestar import Litestar
-from litestar.types import ASGIApp
 
 from audiospective.accounts import people, sessions, tokens
 from audiospective.accounts.people import Person
@@ -32,10 +27,11 @@ from audiospective.settings import Environment, SchedulerSettings, Secret, Setti
 from audiospective.simulator.app import create_app as create_simulator
 from audiospective.simulator.world import MovableClock, World
 from audiospective.spotify.http import Patience, Spotify
-from audiospective.web.app import furnish, routed
-from audiospective.web.protocol import BoundedProtocol
-from audiospective.web.visitor import cookie_name
 from tests.clock import FakeClock
+
+if TYPE_CHECKING:
+    import httpx
+    from litestar import Litestar
 
 SECRET = "a secret of the tests"
 #: Nobody listens there.
@@ -72,6 +68,8 @@ class Site:
 
     async def session(self, name: str = "mara") -> dict[str, str]:
         """The cookie of a session of theirs."""
+        from audiospective.web.visitor import cookie_name  # noqa: PLC0415 (what opens none needn't read the framework)
+
         person = await self.listener(name)
         async with self.parts.db.transaction() as conn:
             return {cookie_name(self.parts.settings): await sessions.begin(conn, person.id, self.parts.clock.now())}
@@ -83,21 +81,15 @@ class Site:
             return await tokens.issue(conn, person.id, "test", self.parts.clock.now())
 
 
-#: Applications whose routes are made and which no test has now: making them costs a quarter of a second, furnishing them nothing.
-_FREE: list[tuple[Litestar, ASGIApp]] = []
-
-#: Making one costs 40 ms, and nothing here speaks TLS.
-_TRUST = ssl.create_default_context()
+#: Nothing here speaks TLS, and to read the authorities costs 40 ms.
+_TRUST = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
 
 
 def browser_at(url: str, **options: Any) -> httpx.AsyncClient:
     """A client that keeps cookies."""
+    import httpx  # noqa: PLC0415 (as above)
+
     return httpx.AsyncClient(base_url=url, verify=_TRUST, **options)
-
-
-def _routed() -> tuple[Litestar, ASGIApp]:
-    app = routed()
-    return app, app.asgi_handler
 
 
 @contextlib.asynccontextmanager
@@ -115,6 +107,8 @@ async def opened(
     proxies: tuple[str, ...] = (),
 ) -> AsyncIterator[Site]:
     """An instance on a free port; `app_url` is its public address where that differs, `spotify` a client that is there already."""
+    from tests.web.serving import serving  # noqa: PLC0415 (as above)
+
     door = socket.create_server(("127.0.0.1", 0))
     door.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)  # asyncio doesn't at a door that it didn't open: 40 ms for each answer
     url = f"http://127.0.0.1:{door.getsockname()[1]}"
@@ -126,10 +120,8 @@ async def opened(
         patience = Patience(pause_s=0.01, try_s=2, total_s=3)
         client = spotify or Spotify(http, asked, patience)
         parts = Parts(settings, clock, db, client, Sealer([SECRET]), HistoryCache(), get_logger(), store)
-        app, routes = _FREE.pop() if _FREE else _routed()
-        async with _serving(furnish(app, routes, parts), door):
+        async with serving(parts, door) as app:
             yield Site(url, parts, app)
-        _FREE.append((app, routes))
 
 
 @contextlib.asynccontextmanager
@@ -154,54 +146,3 @@ async def agree(authorize_url: str, *, answer: str = "agree", place: int = 0) ->
         listener = re.findall(r'name="listener"[^>]*value="([^"]+)"', page.text)[place]
         back = await client.post("/authorize", data={**wish, "listener": listener, "answer": answer})
     return back.headers["Location"]
-
-
-class _Server(uvicorn.Server):
-    """Begins and ends at once, where uvicorn looks ten times a second whether it is told to: half of what a test of a page took."""
-
-    def __init__(self, config: uvicorn.Config) -> None:
-        super().__init__(config)
-        self.told = asyncio.Event()
-
-    async def main_loop(self) -> None:
-        await self.on_tick(0)
-        await self.told.wait()
-
-    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:  # noqa: ARG002 (the door is closed by whoever opened it)
-        for server in self.servers:
-            server.close()
-        for connection in list(self.server_state.connections):
-            connection.shutdown()
-        with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(1):
-                while self.server_state.connections or self.server_state.tasks:  # noqa: ASYNC110 (nor for this)
-                    await asyncio.sleep(0.002)
-        for task in self.server_state.tasks:
-            task.cancel()
-
-    @contextlib.contextmanager
-    def capture_signals(self) -> Iterator[None]:
-        yield
-
-
-@contextlib.asynccontextmanager
-async def _serving(app: Litestar, door: socket.socket) -> AsyncIterator[None]:
-    server = _Server(
-        uvicorn.Config(
-            app,
-            http=BoundedProtocol,
-            log_config=None,
-            access_log=False,
-            server_header=False,
-            proxy_headers=False,
-            lifespan="off",
-            timeout_graceful_shutdown=1,
-        )
-    )
-    task = asyncio.create_task(server.serve(sockets=[door]))
-    while not server.started:  # noqa: ASYNC110 (uvicorn has no event for it)
-        await asyncio.sleep(0.001)
-    yield
-    server.told.set()
-    await task
-    door.close()

@@ -154,7 +154,7 @@ class Database:
                 raise DatabaseUnavailable("The database went away; it is asked again in a moment.") from error
 
     async def _made_ours(self, conn: Connection) -> None:
-        conn.hidden = self._hidden
+        conn.hidden, conn.used_at = self._hidden, time.monotonic()
         if self._told is not None:
             conn.cursor_factory = _timed(self._told)
 

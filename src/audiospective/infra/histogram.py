@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Iterable, Sequence
+from itertools import zip_longest
 from typing import Final
 
 #: Upper bounds in milliseconds, the limit itself included; what is above the last counts in one place more. Limits that somebody judges
@@ -24,11 +25,7 @@ def place(ms: float) -> int:
 
 def together(many: Iterable[Sequence[int]]) -> list[int]:
     """Several added up."""
-    total = empty()
-    for one in many:
-        for at, count in enumerate(one):
-            total[at] += count
-    return total
+    return [sum(counts) for counts in zip_longest(empty(), *many, fillvalue=0)]
 
 
 def percentile(counts: Sequence[int], share: float) -> float | None:

@@ -27,6 +27,7 @@ _SHUFFLES: Final = round(1 / FALSE_ALARMS)
 #: What is less of a difference isn't a chapter, however certain (Hellinger's distance squared, 0 to 1).
 _LEAST_CHANGE: Final = 0.08
 _NAMED: Final = 3
+_WITHOUT_THREADS: Final = 2**18
 
 Floats = npt.NDArray[np.float64]
 
@@ -114,14 +115,14 @@ class _Split(msgspec.Struct, frozen=True):
 
 def _splits(weeks: Floats) -> list[tuple[int, int, int]]:
     """(begin of the stretch, where it splits, its end) in order of time, found by strength."""
-    stretches = _stretches(len(weeks))
-    found = [one for one in _strongest(weeks, stretches) if _is_told(weeks, one)]
+    ways = _ways(len(weeks))
+    found = [one for one in _strongest(weeks, ways) if _is_told(weeks, one)]
     if not found:
         return []
     chance = np.random.Generator(np.random.PCG64(len(weeks)))  # the same shuffles each time: an answer must not flicker
     best, bar = max(one.strength for one in found), 0.0
     for _ in range(_SHUFFLES - 1):
-        bar = max(bar, *(one.strength for one in _strongest(weeks[chance.permutation(len(weeks))], stretches)))
+        bar = max(bar, float(_gains(weeks[chance.permutation(len(weeks))], ways).max()))
         if bar >= best:
             return []
     edges = [0, len(weeks)]
@@ -134,31 +135,66 @@ def _splits(weeks: Floats) -> list[tuple[int, int, int]]:
     return [(edges[at - 1], edges[at], edges[at + 1]) for at in range(1, len(edges) - 1)]
 
 
-def _stretches(size: int) -> list[tuple[int, list[int]]]:
-    """(length, begins): lengths grow by √2 from the shortest that can hold two eras, each begins every half of its length."""
-    found, length = [], 2.0 * _SHORTEST
+class _Ways(msgspec.Struct, frozen=True):
+    """Every way to split a stretch of weeks, stretch by stretch: where it begins, splits and ends. `rows` are the weeks that begin or end
+    one, `first` and `last` tell which of these; `stretches` is where each stretch's ways begin.
+    """
+
+    begin: I8
+    place: I8
+    end: I8
+    rows: I8
+    first: I8
+    last: I8
+    stretches: I8
+
+
+def _ways(size: int) -> _Ways:
+    """Stretches' lengths grow by √2 from the shortest that can hold two eras, each begins every half of its length."""
+    lengths, length = [], 2.0 * _SHORTEST
     while int(length) < size:
-        found.append((int(length), list(range(0, size - int(length) + 1, int(length) // 2))))
+        lengths.append(int(length))
         length *= 2**0.5
-    return [*found, (size, [0])] if size >= 2 * _SHORTEST else []
+    many = [(begin, begin + one) for one in lengths for begin in range(0, size - one + 1, one // 2)]
+    begins, ends = np.array([*many, *([(0, size)] if size >= 2 * _SHORTEST else [])], np.int64).reshape(-1, 2).T
+    splits = ends - begins - 2 * _SHORTEST + 1
+    stretches = np.cumsum(splits) - splits
+    begin, end = np.repeat(begins, splits), np.repeat(ends, splits)
+    place = begin + _SHORTEST + np.arange(len(begin)) - np.repeat(stretches, splits)
+    rows, at = np.unique(np.concatenate((begin, end)), return_inverse=True)
+    return _Ways(begin, place, end, rows, at[: len(begin)], at[len(begin) :], stretches)
 
 
-def _strongest(weeks: Floats, stretches: list[tuple[int, list[int]]]) -> list[_Split]:
-    """The best split of each stretch: n₁·n₂/n · |mean₁ − mean₂|², at least _SHORTEST weeks from its ends."""
-    summed = np.concatenate((np.zeros((1, weeks.shape[1]), np.float32), np.cumsum(weeks, axis=0, dtype=np.float32)))
+def _gains(weeks: Floats, ways: _Ways) -> Floats:
+    """For each way to split, n₁·n₂/n · |mean₁ − mean₂|². With s the sums of all weeks before one, that is n/(n₁·n₂) times the square of
+    how far s at the split is from the line between its ends, and this follows from the three points' distances alone.
+    """
+    summed = np.concatenate((np.zeros((1, weeks.shape[1])), np.cumsum(weeks, axis=0)))
+    dots, square = _dots(summed[ways.rows], summed), np.einsum("ij,ij->i", summed, summed)
+    before, after, whole = ways.place - ways.begin, ways.end - ways.place, ways.end - ways.begin
+    at_begin, at_place, at_end = square[ways.begin], square[ways.place], square[ways.end]
+    moved_before = at_begin + at_place - 2 * dots[ways.first, ways.place]
+    moved_after = at_place + at_end - 2 * dots[ways.last, ways.place]
+    moved = at_begin + at_end - 2 * dots[ways.first, ways.end]
+    gains: Floats = moved_before / before + moved_after / after - moved / whole
+    return gains
+
+
+def _dots(some: Floats, every: Floats) -> Floats:
+    """The products of some rows with every row; a few at a time, which the library multiplies without threads that await each other."""
+    dots, step = np.empty((len(some), len(every))), max(1, _WITHOUT_THREADS // every.size)
+    for at in range(0, len(some), step):
+        np.matmul(some[at : at + step], every.T, out=dots[at : at + step])
+    return dots
+
+
+def _strongest(weeks: Floats, ways: _Ways) -> list[_Split]:
+    """The best split of each stretch, at least _SHORTEST weeks from its ends."""
+    gains = _gains(weeks, ways)
     found = []
-    for length, begins in stretches:
-        at = np.arange(_SHORTEST, length - _SHORTEST + 1)
-        begin = np.array(begins)[:, None]
-        whole = summed[begins][:, None, :]
-        apart = (
-            summed[begin + at]
-            - whole
-            - (at / length).astype(np.float32)[None, :, None] * (summed[np.array(begins) + length][:, None, :] - whole)
-        )
-        gains = np.einsum("bta,bta->bt", apart, apart) * (length / (at * (length - at)))
-        places = gains.argmax(axis=1)
-        found += [_Split(one, one + length, float(gains[row, places[row]]), one + int(at[places[row]])) for row, one in enumerate(begins)]
+    for begin, end in itertools.pairwise([*ways.stretches.tolist(), len(gains)]):
+        best = begin + int(gains[begin:end].argmax())
+        found.append(_Split(int(ways.begin[best]), int(ways.end[best]), float(gains[best]), int(ways.place[best])))
     return found
 
 

@@ -41,7 +41,8 @@ class Statement:
 
 def installed() -> list[Package]:
     """Every package that this program could load, but itself."""
-    found = {one.metadata["Name"].lower().replace("_", "-"): one.version for one in distributions()}
+    read = (one.metadata for one in distributions())
+    found = {one["Name"].lower().replace("_", "-"): one["Version"] for one in read}
     return [Package(name, version) for name, version in sorted(found.items()) if name != "audiospective"]
 
 

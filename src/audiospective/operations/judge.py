@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from operator import ge, gt, le, lt
 from typing import Final
 
 import msgspec
@@ -74,7 +75,7 @@ def judge(box: Box, reading: Reading | None) -> Verdict:
 def judged(boxes: Iterable[Box], readings: Mapping[str, Reading], stands: Mapping[str, Status]) -> list[tuple[Reading, Verdict]]:
     """What is to be believed of every box that a probe can read, roll-ups last; `stands` tells of boxes that aren't among these."""
     wanted = [box for box in boxes if box.reading]
-    found = [_judged(box, readings.get(box.reading, _unread(box))) for box in wanted if not box.parts]
+    found = [_judged(box, readings.get(box.reading) or _unread(box)) for box in wanted if not box.parts]
     known = {**stands, **{verdict.box: verdict.status for _, verdict in found}}
     return found + [_judged(box, rolled_up(box, known, readings)) for box in wanted if box.parts]
 
@@ -111,6 +112,9 @@ def _as_part(reading: Reading | None, wanted: str) -> Status:
     return Status.PASS if str(reading.value) == wanted else Status.FAIL
 
 
+_COMPARED: Final[dict[Op, Callable[[float, float], bool]]] = {Op.LESS: lt, Op.AT_MOST: le, Op.AT_LEAST: ge, Op.MORE: gt}
+
+
 def _holds(op: Op, value: float | str, threshold: str) -> bool | None:
     """None for what can't be compared."""
     if op is Op.RECORD:
@@ -119,9 +123,7 @@ def _holds(op: Op, value: float | str, threshold: str) -> bool | None:
         return str(value) == threshold
     if isinstance(value, str) or value != value:  # noqa: PLR0124 (a number that isn't one)
         return None
-    limit = float(threshold)
-    compared = {Op.LESS: value < limit, Op.AT_MOST: value <= limit, Op.AT_LEAST: value >= limit, Op.MORE: value > limit}
-    return compared[op]
+    return _COMPARED[op](value, float(threshold))
 
 
 def _shown(value: float | str, box: Box) -> str:

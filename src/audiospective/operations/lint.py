@@ -70,10 +70,10 @@ def lint(text: str) -> list[Finding]:
     """
     ours = {("box", _plain(box.text)): (box.id, box.text) for box in boxes()}
     ours |= {(one.kind, _plain(one.text)): (one.by, one.text) for one in covered()}
-    seen = list(_read(text))
-    there = {(kind, _plain(line)) for _, kind, line in seen}
+    seen = [(number, kind, line, (kind, _plain(line))) for number, kind, line in _read(text)]
+    there = {key for *_, key in seen}
     gone = {key: told for key, told in ours.items() if key not in there}
-    found = [_found(number, kind, line, gone) for number, kind, line in seen if (kind, _plain(line)) not in ours]
+    found = [_found(number, kind, line, gone) for number, kind, line, key in seen if key not in ours]
     return found + [Finding(0, f"{_named(kind, by)} is no longer in the text", _short(said)) for (kind, _), (by, said) in gone.items()]
 
 

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
+from audiospective.insights.completeness import Completeness
+from audiospective.insights.zones import Zone
+from audiospective.web.views.deck import Deck
 from audiospective.web.views.imports import imports_view
-from tests.web.sample import IDLE, LISBON, NOTHING, NOW
 from tests.web.sample_imports import an_import
+
+NOW = datetime(2026, 11, 22, 21, 40, tzinfo=UTC)
+LISBON = Zone("Europe/Lisbon")
+IDLE, NOTHING = Deck(True, False, ""), Completeness(None, 1.0, (), ())
 
 
 def test_a_running_import_says_how_fast_it_goes_and_how_long_it_still_takes() -> None:
