@@ -65,7 +65,9 @@ def test_evidence_is_kept_hashed_readable_by_its_owner_alone_and_without_secrets
     assert "canary-" not in run("ops", "ledger", "show", "--json").out
 
 
-def test_a_promise_is_closed_only_by_its_proof(run: Run, tmp_path: Path) -> None:
+def test_a_promise_is_closed_only_by_its_proof(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")  # to read all of them takes a second each time
+    monkeypatch.setenv("PYTEST_ADDOPTS", "-p xdist.plugin")
     run("ops", "incident", "open", "--severity", "3", "--title", "Exports fail", "--say", "We look.")
     (tmp_path / "test_red.py").write_text("def test_red() -> None:\n    assert False\n")
     (tmp_path / "test_green.py").write_text("def test_green() -> None:\n    assert True\n")

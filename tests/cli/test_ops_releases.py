@@ -23,10 +23,10 @@ from audiospective.infra.clock import SystemClock
 from audiospective.operations import release_state, releases
 from audiospective.operations.health import Observer, State
 from tests.cli.conftest import Said
-from tests.cli.instance import Up, answers, started
+from tests.cli.instance import NO_AUTHORITIES, Up, answers, started
 from tests.folders import reachable_folder
-from tests.operations.stubs import stub
-from tests.operations.wheels import FEW, NOW, builders_environ, laid_out, wheel
+from tests.operations.stubs import stub, stub_wheel
+from tests.operations.wheels import FEW, NOW, builders_environ, laid_out
 
 pytestmark = pytest.mark.db
 
@@ -102,7 +102,7 @@ def test_where_it_runs_is_asked_of_the_instance_by_whoever_was_not_told(ops: Ops
 
 
 def test_a_release_goes_out_and_back_and_everything_is_written_down_once(ops: Ops, up: Up, tmp_path: Path) -> None:
-    first = wheel(tmp_path / "audiospective-1.0.0.whl", "1.0.0")
+    first = stub_wheel(tmp_path, "1.0.0")  # the one to go back to, here and below; whole ones follow one another in test_f28_releases.py
     done = ops("deploy", "--wheel", first, "--commit", "1a2b3c4d", "--watch", "0.3", "--json")
     assert (done.exit, done.json["release"], done.json["before"], done.json["wrong"]) == (0, "1.0.0-1a2b3c4d", "installed", [])
     assert answers(up.address)
@@ -242,6 +242,8 @@ def test_where_nothing_runs_a_rollback_chooses_what_starts_next(
 
 def test_a_rollback_is_rehearsed_on_a_copy_and_settles_its_boxes(run: Callable[..., Said], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(tempfile, "tempdir", os.environ["AUDIOSPECTIVE_TEST_RUN"])  # the copy in memory
+    for name, value in NO_AUTHORITIES.items():
+        monkeypatch.setenv(name, value)
     done = run("ops", "drill", "rollback", "--rounds", "1", "--json")
     assert (done.exit, done.json["failed"], done.json["rolled_back"], done.json["rows"] > 3) == (0, [], True, True)
     found = {one["id"]: one["state"] for one in run("ops", "runbook", "list", "rollback", "--json").json}

@@ -20,14 +20,19 @@ _FILES, _ROWS = 100, 4
 
 @pytest.fixture
 def export(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A hundred files, in each of which one row can't be read."""
+    """A hundred of them, each stored by itself."""
     monkeypatch.setattr(run, "_STEP_ROWS", 1)
+    return of_files(tmp_path, _FILES)
+
+
+def of_files(folder: Path, count: int) -> Path:
+    """An export of so many files, in each of which one row can't be read."""
     files: dict[str, object] = {}
-    for n in range(_FILES):
+    for n in range(count):
         day = f"20{10 + n // 12:02}-{n % 12 + 1:02}"
         rows = [exports.extended(f"{day}-{hour + 1:02}T18:43:11Z") for hour in range(_ROWS - 1)]
         files[f"Streaming_History_Audio_{n:03}"] = [*rows, exports.extended("soon")]
-    return exports.write_zip(tmp_path / "export.zip", **files)
+    return exports.write_zip(folder / "export.zip", **files)
 
 
 async def begun(db: Database, world: World, user: UserId) -> int:

@@ -14,12 +14,19 @@ import pytest
 from audiospective.archive.plays import UserId
 from audiospective.collect.imports import run
 from audiospective.collect.imports.run import Progress
-from tests.fault.test_f22_import_killed_at_every_percent import begun, export, outcome  # noqa: F401 (a fixture)
+from tests.fault.test_f22_import_killed_at_every_percent import begun, of_files, outcome
 from tests.stand_in import World
 
+#: Each is a step of its own, and one is like the other: what matters is the first, the second, one amid them, and the last.
+_FILES = 12
 
-@pytest.mark.parametrize("after", [0, 1, 50, 99])
-async def test_an_import_that_was_told_to_stop_is_ended_by_the_other_release(world: World, export: Path, after: int) -> None:  # noqa: F811 (the fixture's value)
+
+@pytest.mark.parametrize("after", [0, 1, _FILES // 2, _FILES - 1])
+async def test_an_import_that_was_told_to_stop_is_ended_by_the_other_release(
+    world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, after: int
+) -> None:
+    monkeypatch.setattr(run, "_STEP_ROWS", 1)
+    export = of_files(tmp_path, _FILES)
     mara, noor = [UserId((await world.sign_in(one)).person.id) for one in ("mara", "noor")]
     clean, stopped = await begun(world.db, world, mara), await begun(world.db, world, noor)
     await run.run(world.db, clean, [export], world.clock)

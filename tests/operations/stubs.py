@@ -28,9 +28,12 @@ async def answer(reader, writer):
     path = (await reader.readuntil(b"\\r\\n\\r\\n")).split()[1].decode()
     if WRONG == "request" and path == "/":
         os._exit(9)
-    said = json.dumps({{"version": "9.9.9" if WRONG == "version" else VERSION, "status": "healthy"}})
+    told = {{"version": "9.9.9" if WRONG == "version" else VERSION, "status": "healthy", "environment": "development"}}
+    well = {{"status": "healthy", "latency": "1ms"}}
+    said = json.dumps(told | {{"services": dict.fromkeys(("database", "redis", "spotify"), well)}})
     status = "404 Not Found" if WRONG == "page" and path == "/" else "200 OK"
-    writer.write(f"HTTP/1.1 {{status}}\\r\\nContent-Length: {{len(said)}}\\r\\nConnection: close\\r\\n\\r\\n{{said}}".encode())
+    head = f"HTTP/1.1 {{status}}\\r\\nContent-Type: application/json\\r\\nContent-Length: {{len(said)}}\\r\\nConnection: close"
+    writer.write(f"{{head}}\\r\\n\\r\\n{{said}}".encode())
     await writer.drain()
     writer.close()
 
@@ -83,6 +86,11 @@ if __name__ == "__main__":
 
 def stub(home: Path, folder: Path, version: str, wrong: str = "") -> Release:
     """Lay one out. `wrong` is what goes wrong: start, request, page, version, worker, door, later, memory; "": nothing."""
+    return deploy.lay_out(errand(home), stub_wheel(folder, version, wrong), version.replace(".", "").ljust(8, "0"))
+
+
+def stub_wheel(folder: Path, version: str, wrong: str = "") -> Path:
+    """The wheel of one."""
     path = folder / f"audiospective-{version}.whl"
     with zipfile.ZipFile(path, "w") as archive:
         for name in _EMPTY:
@@ -92,4 +100,4 @@ def stub(home: Path, folder: Path, version: str, wrong: str = "") -> Release:
         archive.writestr("audiospective/cli/running.py", _RUNNING.format(version=version, wrong=wrong))
         described = f"Metadata-Version: 2.4\nName: audiospective\nVersion: {version}\n"
         archive.writestr(f"audiospective-{version}.dist-info/METADATA", described)
-    return deploy.lay_out(errand(home), path, version.replace(".", "").ljust(8, "0"))
+    return path

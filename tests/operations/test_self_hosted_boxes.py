@@ -25,6 +25,7 @@ from audiospective.operations.ledger import Entry
 from audiospective.operations.measure import Profile, Scene, readings
 from audiospective.operations.measures import Recorder
 from audiospective.operations.probes import environment
+from audiospective.operations.probes import site as probe
 from audiospective.operations.probes.site import Target
 from audiospective.operations.providers.osv import Advisory
 from tests.clock import FakeClock
@@ -81,7 +82,10 @@ def checkout(tmp_path_factory: pytest.TempPathFactory) -> Checkout:
 
 
 @pytest.fixture
-async def machine(db: Database, clock: FakeClock, checkout: Checkout, tmp_path: Path) -> AsyncIterator[Machine]:
+async def machine(
+    db: Database, clock: FakeClock, checkout: Checkout, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> AsyncIterator[Machine]:
+    monkeypatch.setattr(probe, "_SAMPLES", 3)  # of what isn't judged here, see _SHARED, and took half of each look
     clock.forward(seconds=(launches.next_window(clock.now()) - clock.now()).total_seconds())
     async with opened(db, clock, tmp_path) as site, aiohttp.ClientSession() as http:
         target = Target(site.url, NOWHERE, version("audiospective"))

@@ -19,6 +19,8 @@ _FIRST_PAUSE, _LAST_PAUSE = 0.2, 10.0
 _WELL_AFTER = 30.0
 #: A child gets this long to stop by itself.
 _STOP_WITHIN = 15.0
+#: Unless told otherwise numpy makes threads for large matrices, one a processor with forty megabytes of address each; we have none.
+_FEW_THREADS = {"OPENBLAS_NUM_THREADS": "1"}
 
 
 class Child(msgspec.Struct):
@@ -88,7 +90,7 @@ async def _live(child: Child) -> int:
     """One life of the child, from start to end; its exit code. Cancelled, it stops the child and waits for its end."""
     process = await asyncio.create_subprocess_exec(
         *(sys.executable, "-m", "audiospective.cli.child", str(os.getpid()), child.module, *child.arguments),
-        env=child.environ,
+        env={**_FEW_THREADS, **child.environ},
         stdin=asyncio.subprocess.DEVNULL,
         stdout=sys.stderr,
         pass_fds=child.descriptors,

@@ -45,6 +45,8 @@ class Kept(msgspec.Struct, frozen=True):
 
 async def keep(db: Database, clock: Clock, told: Sequence[Answer]) -> Kept:
     """Everyone in one transaction; when a value in it is refused, person by person, so that only its owner waits."""
+    if not told:
+        return Kept()
     try:
         return await retried(lambda: _keep(db, clock.now(), told))
     except _DATA_TROUBLE:

@@ -112,6 +112,8 @@ async def hold(conn: Connection, leases: Sequence[Lease]) -> list[Lease]:
 
 async def settle(conn: Connection, settlements: Sequence[Settlement], now: datetime) -> int:
     """Give leases back; how many were still the holder's to give."""
+    if not settlements:
+        return 0
     left = [one.left for one in settlements]
     return await execute(
         conn,

@@ -79,12 +79,17 @@ class _Spent(msgspec.Struct, frozen=True):
     hour: int
 
 
+class _Bounds(msgspec.Struct, frozen=True):
+    calls_a_day: int | None
+    paused_until: datetime | None
+
+
 async def budget(conn: Connection, client_id: str, now: datetime) -> Budget:
     """How the app's budget stands."""
     spent = await fetch_all(conn, sql["spent"], _Spent, client_id=client_id, hour=_hour(now), since=now - _DAY)
-    learned = await fetch_one(conn, sql["calls_a_day"], int, client_id=client_id, since=now - _BELIEVED)
-    paused = await paused_until(conn, client_id, now)
-    return Budget(learned, {Lane(one.lane): one.day for one in spent}, {Lane(one.lane): one.hour for one in spent}, paused)
+    (bounds,) = await fetch_all(conn, sql["bounds"], _Bounds, client_id=client_id, since=now - _BELIEVED, now=now)
+    day, hour = {Lane(one.lane): one.day for one in spent}, {Lane(one.lane): one.hour for one in spent}
+    return Budget(bounds.calls_a_day, day, hour, bounds.paused_until)
 
 
 async def spend(conn: Connection, client_id: str, lane: Lane, calls: int, now: datetime) -> None:

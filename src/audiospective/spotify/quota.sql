@@ -4,9 +4,11 @@ SELECT c.lane, sum(c.calls)::int AS day, coalesce(sum(c.calls) FILTER (WHERE c.h
 FROM spotify_calls c WHERE c.client_id = %(client_id)s AND c.hour > %(since)s
 GROUP BY c.lane;
 
--- name: calls_a_day
--- What was learned of the quota lately; None while Spotify never said "enough".
-SELECT q.calls_a_day FROM spotify_quotas q WHERE q.client_id = %(client_id)s AND q.learned_at > %(since)s;
+-- name: bounds
+-- What was learned of the quota lately; None while Spotify never said "enough". And until when it asked this app to stay away.
+SELECT
+    (SELECT q.calls_a_day FROM spotify_quotas q WHERE q.client_id = %(client_id)s AND q.learned_at > %(since)s) AS calls_a_day,
+    (SELECT p.paused_until FROM spotify_pauses p WHERE p.client_id = %(client_id)s AND p.paused_until > %(now)s) AS paused_until;
 
 -- name: spend
 -- One row an hour and lane: all workers add to it.
