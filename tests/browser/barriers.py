@@ -14,7 +14,8 @@ _ALL = {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "w
 _AXE = (Path(axe_playwright_python.__file__).parent / "axe.min.js").read_text("utf-8")
 _CONTRAST = {"type": "rule", "values": ["color-contrast"]}
 _SIZES: tuple[ViewportSize, ...] = ({"width": 1440, "height": 900}, {"width": 360, "height": 780})
-#: Of siblings that differ in nothing but words and numbers two are looked at: half of a long page are rows, cells and bars.
+#: Of siblings that differ in nothing but words and numbers two are looked at: half of a long page are rows, cells and bars. Lines and
+#: surfaces of drawings, a fifth of what is left, have no rule of their own.
 _THIN = """() => {
     const said = /^(class|role|type|hidden|open|disabled|aria-(?!label$|describedby|current|valuenow))/, shapes = new Map();
     const shape = one => {
@@ -33,18 +34,30 @@ _THIN = """() => {
         }
     };
     thin(document.body);
+    for (const one of [...document.querySelectorAll("svg *")].reverse())
+        if (!one.children.length && !one.textContent.trim() && !one.matches("a, [id], [role], [tabindex]")) one.remove();
 }"""
 #: In each theme. What contrast depends on: ink, size and weight of a text, and what its ancestors paint behind it. Texts that have this in
-#: common with one that was looked at, in whatever page, theme or size, are not looked at again: it is what axe spends most of its time on.
+#: common with one that was looked at, in whatever page, theme or size, are not looked at again; nor are links that stand out from their
+#: text as others did, nor targets with room enough: nothing else to press is near, or they are large and nothing lies upon them. For these
+#: three axe must know where everything stands, which is half of what it does.
 #: Style sheets would be asked for once more, for the sake of one rule about orientation, unless axe were told not to.
 _LOOK = """async ([known, looks, off]) => {
-    axe.configure({rules: [{id: "color-contrast", selector: "[data-fresh]"}]});
+    axe.configure({rules: [
+        {id: "color-contrast", selector: "[data-fresh]"},
+        {id: "link-in-text-block", selector: "a[href][data-apart]"},
+        {id: "target-size", selector: ":not([data-roomy])"},
+    ]});
     const seen = new Set(known);
-    const hash = words => [...words].reduce((sum, letter) => (Math.imul(sum, 31) + letter.charCodeAt(0)) | 0, 7);
+    const hashes = new Map();
+    const hash = words => {
+        if (!hashes.has(words)) hashes.set(words, [...words].reduce((sum, letter) => (Math.imul(sum, 31) + letter.charCodeAt(0)) | 0, 7));
+        return hashes.get(words);
+    };
     const hasText = one => [...one.childNodes].some(node => node.nodeType === 3 && node.data.trim());
     const speaks = one => hasText(one) || one.matches("input, textarea, select");
-    const markFresh = () => {
-        const behind = new WeakMap(), fresh = new Map();
+    const inks = () => {
+        const behind = new WeakMap();
         const painted = one => {
             if (!one) return "";
             if (behind.has(one)) return behind.get(one);
@@ -53,22 +66,55 @@ _LOOK = """async ([known, looks, off]) => {
             behind.set(one, all);
             return all;
         };
-        for (const one of document.body.querySelectorAll("*")) {
-            if (!speaks(one) || !one.checkVisibility()) continue;
+        return one => {
             const style = getComputedStyle(one);
-            const look = [style.color, style.fontSize, style.fontWeight, style.textShadow, one.matches(":disabled"), painted(one)];
-            const mark = hash(look.join());
-            if (!seen.has(mark) && !fresh.has(mark)) fresh.set(mark, one);
+            return [style.color, style.fontSize, style.fontWeight, style.textShadow, one.matches(":disabled"), painted(one)].join();
+        };
+    };
+    const isInline = one => getComputedStyle(one).display.startsWith("inline");
+    const kin = (one, link) => one === link ? "*" : one.nodeType === 3 ? (one.data.trim() ? "t" : "")
+        : one.nodeType !== 1 ? "" : !isInline(one) ? "B" : one.tagName + [...one.childNodes].map(child => kin(child, link)).join("") + "/";
+    const drawn = (one, ink, link) => {
+        const style = getComputedStyle(one), round = ["::before", "::after"].map(place => getComputedStyle(one, place));
+        const own = [ink(one), style.textDecoration, style.border, style.borderBottom, style.fontFamily, style.fontStyle, style.display,
+            ...round.map(at => at.content + at.width + at.height + at.backgroundImage)].join();
+        return own + (isInline(one) ? drawn(one.parentElement, ink, link) : [...one.childNodes].map(child => kin(child, link)).join(""));
+    };
+    const mark = (name, all, look) => {
+        const fresh = new Map();
+        for (const one of all) {
+            delete one.dataset[name];
+            const found = hash(name + look(one));
+            if (!seen.has(found) && !fresh.has(found) && one.checkVisibility()) fresh.set(found, one);
         }
-        for (const one of document.querySelectorAll("[data-fresh]")) delete one.dataset.fresh;
-        for (const one of fresh.values()) one.dataset.fresh = "";
+        for (const one of fresh.values()) one.dataset[name] = "";
         return [...fresh.keys()];
+    };
+    const markRoomy = () => {
+        const isFixed = one => Boolean(one) && (getComputedStyle(one).position === "fixed" || isFixed(one.parentElement));
+        const targets = "a, area, button, input, select, textarea, summary, iframe, [contenteditable], [tabindex]:not([tabindex='-1'])";
+        const placed = [...document.body.querySelectorAll("*")].map(one => [one, one.getBoundingClientRect()]);
+        const all = placed.filter(([, at]) => at.width && at.height), pressed = all.filter(([one]) => one.matches(targets));
+        const apart = (x, y, its) => Math.hypot(Math.max(Math.abs(x - its.left - its.width / 2) - Math.max(its.width, 24) / 2, 0),
+            Math.max(Math.abs(y - its.top - its.height / 2) - Math.max(its.height, 24) / 2, 0));
+        const meet = (at, its) => its.left < at.right && its.right > at.left && its.top < at.bottom && its.bottom > at.top;
+        for (const [one, at] of pressed) {
+            const x = at.left + at.width / 2, y = at.top + at.height / 2;
+            const isFree = pressed.every(([other, its]) => other === one || apart(x, y, its) > 12);
+            const isLarge = () => at.width >= 24 && at.height >= 24 && one.getClientRects().length === 1;
+            const upon = () => all.filter(([other, its]) => meet(at, its) && !other.contains(one)
+                && !(one.contains(other) && !other.matches(targets)));
+            one.toggleAttribute("data-roomy", isFree || (isLarge() && upon().every(([other]) => isFixed(other) !== isFixed(one))));
+        }
     };
     const told = [], passed = [], rules = Object.fromEntries(off.map(rule => [rule, {enabled: false}]));
     for (const [theme, runOnly] of looks) {
         if (theme) document.documentElement.dataset.theme = theme;
-        const fresh = markFresh();
-        if (!fresh.length && runOnly.type === "rule") continue;
+        const ink = inks(), isWhole = runOnly.type !== "rule";
+        const fresh = mark("fresh", [...document.body.querySelectorAll("*")].filter(speaks), ink);
+        if (!fresh.length && !isWhole) continue;
+        if (isWhole) fresh.push(...mark("apart", document.links, one => drawn(one, ink, one)));
+        if (isWhole) markRoomy();
         const found = await axe.run(document, {runOnly, rules, resultTypes: ["violations"], preload: false});
         told.push(...found.violations.flatMap(one => one.nodes.map(
             node => `${theme} ${innerWidth} ${one.id}: ${node.html.slice(0, 160)} ${node.failureSummary}`)));

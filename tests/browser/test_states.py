@@ -182,8 +182,33 @@ def test_a_faint_text_is_found_although_one_like_it_was_looked_at(page: Page, fa
         assert sum("light 1440 color-contrast" in one for one in everywhere(page)) == found, text
 
 
+@pytest.mark.parametrize("plain", ["color: #009", "color: #222", "color: #444"])
+def test_a_link_that_is_lost_in_its_text_is_found_although_others_were_looked_at(page: Page, plain: str) -> None:
+    clear, lost = "<a href='/'>clear</a>", f"<a href='/' style='text-decoration: none; {plain}'>lost</a>"
+    style = "<style>p, a { color: #333; background: #fff }</style>"
+    words = "Many words of a text in which there is {} to be read on and on."
+    for text, found in (
+        (lost, 0),
+        (words.format(clear), 0),
+        (words.format(clear + lost), 1),
+        (words.format(lost), 1),
+        (words.format(clear), 0),
+    ):
+        page.evaluate(_SHOW, _FRAME.format(f"{style}<p>{text}</p>"))
+        assert sum("dark 1440 link-in-text-block" in one for one in everywhere(page)) == found, text
+
+
 _BOTH = ("1440", "360")
 _SMALL = "<style>button { width: 30px; height: 30px } @media (width < 400px) { button { width: 9px; height: 9px; padding: 0 } }</style>"
+_TARGETS = """<style>button { width: 15px; height: 15px; padding: 0; border: 0; margin: 0 } ul { line-height: 16px; list-style: none }
+    .wide { width: 40px; height: 30px; background: #fff; display: inline-block } .upon { position: relative; left: -30px }</style>"""
+_CROWDED = (
+    "<button>a</button><button>b</button>",
+    "<button class=wide>a</button><button class='wide upon'>b</button>",
+    "<a href='/' class=wide>a</a><a href='/x' class='wide upon'>b</a>",
+    "<ul><li><a href='/'>one</a><li><a href='/x'>two</a></ul>",
+)
+_ROOMY = ("<button>a</button><button style='margin-left: 40px'>b</button>", "<button class=wide>a</button><button class=wide>b</button>")
 _FAINT = "<p class=faint style='background: #fff'>read</p>"
 
 
@@ -197,6 +222,8 @@ _FAINT = "<p class=faint style='background: #fff'>read</p>"
         (f"{_SMALL}<div><button>a</button><button>b</button></div>", ["dark 360 target-size"]),
         ("<nav>here</nav><nav>there</nav>", [f"dark {width} landmark-unique" for width in _BOTH]),
         ("<h3>too deep</h3>", [f"dark {width} heading-order" for width in _BOTH]),
+        *[(f"{_TARGETS}<div>{body}</div>", [f"dark {width} target-size" for width in _BOTH]) for body in _CROWDED],
+        *[(f"{_TARGETS}<div>{body}</div>", []) for body in _ROOMY],
     ],
 )
 def test_a_barrier_is_found_where_it_is_and_only_there(page: Page, body: str, found: list[str]) -> None:
