@@ -5,6 +5,7 @@ from __future__ import annotations
 import atexit
 import fcntl
 import gc
+import logging
 import os
 import re
 import shutil
@@ -224,6 +225,7 @@ def log_as_before() -> Iterator[None]:
     structlog.configure(processors=_LOG)
     yield
     structlog.reset_defaults()
+    logging.getLogger().handlers.clear()  # a thread that a test leaves would go on writing to what was closed with it
 
 
 @pytest.fixture
