@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import os
+import signal
 import time
 from collections.abc import AsyncIterator
 
@@ -107,6 +109,17 @@ async def test_connections_that_were_ended_are_replaced_without_anybody_noticing
         admin.execute(
             "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
         )
+    await _note(db, "after")
+    assert await _count(db) == 2
+
+
+async def test_one_that_is_ended_while_a_transaction_begins_on_it_is_replaced_too(db: Database) -> None:
+    await _note(db, "before")
+    async with db.reading() as conn:
+        pid = conn.info.backend_pid
+    os.kill(pid, signal.SIGSTOP)  # so that it hears of its end only when it is asked for something
+    os.kill(pid, signal.SIGTERM)
+    asyncio.get_running_loop().call_later(0.1, os.kill, pid, signal.SIGCONT)
     await _note(db, "after")
     assert await _count(db) == 2
 

@@ -45,6 +45,8 @@ _OPTIONS = "-c timezone=UTC -c statement_timeout=60000 -c lock_timeout=10000 -c 
 ANSWER_S = 75.0
 #: What ends a transaction because of another one, not of its own.
 _CONTENTION = (psycopg.errors.DeadlockDetected, psycopg.errors.SerializationFailure, psycopg.errors.LockNotAvailable)
+#: What the server says to a connection that it ends, as when it starts anew.
+_ENDED = (psycopg.errors.AdminShutdown, psycopg.errors.CrashShutdown)
 _TRIES = 3
 _AT_ONE_MOMENT = psycopg.IsolationLevel.REPEATABLE_READ
 #: After a rush, a connection that nobody needs goes each time so many seconds are over; the server has few.
@@ -96,6 +98,7 @@ class Database:
         """
         self.dsn = dsn
         self._told, self._hidden = told, tuple(hidden)
+        self._doubted_at = 0.0
         self._pool = AsyncConnectionPool(
             dsn,
             connection_class=Connection,
@@ -105,7 +108,7 @@ class Database:
             open=False,
             timeout=patience_s,
             kwargs={"options": _OPTIONS, "application_name": name, "connect_timeout": 5},
-            check=_check,
+            check=self._check,
             configure=self._made_ours,
         )
 
@@ -117,21 +120,17 @@ class Database:
         """Close every connection."""
         await self._pool.close(timeout=2)
 
-    @contextlib.asynccontextmanager
-    async def transaction(self) -> AsyncIterator[Connection]:
+    def transaction(self) -> contextlib.AbstractAsyncContextManager[Connection]:
         """A short transaction; commits at the end, rolls back on any exception.
 
         Raises Contended when it met another's, to be tried again as a whole, and DatabaseUnavailable when no connection can be had,
         the server went away or doesn't answer; then nobody knows whether the commit was done.
         """
-        async with self._borrowed() as conn, _begun(conn):
-            yield conn
+        return self._begun_on_one(None)
 
-    @contextlib.asynccontextmanager
-    async def reading(self) -> AsyncIterator[Connection]:
+    def reading(self) -> contextlib.AbstractAsyncContextManager[Connection]:
         """A read-only transaction: all its statements see one moment. BEGIN itself says so, which takes no statement of its own."""
-        async with self._borrowed(_AT_ONE_MOMENT) as conn, _begun(conn):
-            yield conn
+        return self._begun_on_one(_AT_ONE_MOMENT)
 
     @contextlib.asynccontextmanager
     async def autocommit(self, patience_s: int = 5) -> AsyncIterator[Connection]:
@@ -157,6 +156,34 @@ class Database:
         conn.hidden, conn.used_at = self._hidden, time.monotonic()
         if self._told is not None:
             conn.cursor_factory = _timed(self._told)
+
+    async def _check(self, conn: Connection) -> None:
+        """Raises what the driver does when the server isn't there any more.
+
+        It is asked after a pause alone, or where it said something unasked, as it does when it goes, or where another connection was
+        found ended since: a question before each transaction costs about as much as the transaction.
+        """
+        is_fresh = time.monotonic() - conn.used_at < _FRESH_S and conn.used_at > self._doubted_at
+        if is_fresh and not _has_spoken(conn):
+            return
+        with _Watch(conn):
+            await AsyncConnectionPool.check_connection(conn)
+
+    @contextlib.asynccontextmanager
+    async def _begun_on_one(self, isolation: psycopg.IsolationLevel | None) -> AsyncIterator[Connection]:
+        """A transaction; where the server answers BEGIN by ending the connection, nothing was done yet, and it begins on another one."""
+        has_begun = False
+        try:
+            async with self._borrowed(isolation) as conn, _begun(conn):
+                has_begun = True
+                yield conn
+            return
+        except DatabaseUnavailable as error:
+            if has_begun or not isinstance(error.__cause__, _ENDED):
+                raise
+        self._doubted_at = time.monotonic()
+        async with self._borrowed(isolation) as conn, _begun(conn):
+            yield conn
 
     @contextlib.asynccontextmanager
     async def _borrowed(self, isolation: psycopg.IsolationLevel | None = None) -> AsyncIterator[Connection]:
@@ -215,18 +242,6 @@ async def _begun(conn: Connection) -> AsyncIterator[None]:
         watch.end()
         ending.callback(watch.begin)
         yield
-
-
-async def _check(conn: Connection) -> None:
-    """Raises what the driver does when the server isn't there any more.
-
-    It is asked after a pause alone, or where it said something unasked, as it does when it goes: a question before each transaction
-    costs about as much as the transaction.
-    """
-    if time.monotonic() - conn.used_at < _FRESH_S and not _has_spoken(conn):
-        return
-    with _Watch(conn):
-        await AsyncConnectionPool.check_connection(conn)
 
 
 def _has_spoken(conn: Connection) -> bool:
