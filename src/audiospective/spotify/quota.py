@@ -12,7 +12,7 @@ from typing import Final
 
 import msgspec
 
-from audiospective.infra.database import Connection, execute, fetch_all, fetch_one
+from audiospective.infra.database import Connection, execute, fetch_all
 from audiospective.infra.statements import statements
 
 sql = statements(__name__)
@@ -87,7 +87,7 @@ class _Bounds(msgspec.Struct, frozen=True):
 async def budget(conn: Connection, client_id: str, now: datetime) -> Budget:
     """How the app's budget stands."""
     spent = await fetch_all(conn, sql["spent"], _Spent, client_id=client_id, hour=_hour(now), since=now - _DAY)
-    (bounds,) = await fetch_all(conn, sql["bounds"], _Bounds, client_id=client_id, since=now - _BELIEVED, now=now)
+    bounds = await _bounds(conn, client_id, now)
     day, hour = {Lane(one.lane): one.day for one in spent}, {Lane(one.lane): one.hour for one in spent}
     return Budget(bounds.calls_a_day, day, hour, bounds.paused_until)
 
@@ -112,7 +112,12 @@ async def forget(conn: Connection, now: datetime) -> int:
 
 async def paused_until(conn: Connection, client_id: str, now: datetime) -> datetime | None:
     """Until when Spotify asked this app to stay away; None when it may be asked."""
-    return await fetch_one(conn, sql["paused_until"], datetime, client_id=client_id, now=now)
+    return (await _bounds(conn, client_id, now)).paused_until
+
+
+async def _bounds(conn: Connection, client_id: str, now: datetime) -> _Bounds:
+    (found,) = await fetch_all(conn, sql["bounds"], _Bounds, client_id=client_id, since=now - _BELIEVED, now=now)
+    return found
 
 
 async def pause(conn: Connection, client_id: str, until: datetime) -> None:

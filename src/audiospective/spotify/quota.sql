@@ -27,10 +27,6 @@ ON CONFLICT (client_id) DO UPDATE SET
 -- Hours that no question looks at any more.
 DELETE FROM spotify_calls WHERE hour < %(before)s;
 
--- name: paused_until
--- Whether Spotify asked this app to stay away.
-SELECT p.paused_until FROM spotify_pauses p WHERE p.client_id = %(client_id)s AND p.paused_until > %(now)s;
-
 -- name: pause
 -- The longest pause counts.
 INSERT INTO spotify_pauses (client_id, paused_until) VALUES (%(client_id)s, %(until)s)

@@ -126,7 +126,8 @@ def own_share(one: Share, zone: Zone, now: datetime) -> OwnShare:
     ends = say("never") if one.expires_at is None else long_day(zone.local(one.expires_at).date())
     told = one.report
     when = long_day(zone.local(one.created_at).date())
-    days = say(dict(_RANGES)[told.range]) if told.range in dict(_RANGES) else told.range
+    words = dict(_RANGES).get(told.range)
+    days = say(words) if words else told.range
     return OwnShare(one.id, told.title, when, days, say("ended {day}", day=ends) if ended else ends, number(one.views), ended)
 
 
