@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from threading import Thread
-from typing import cast
 
 import pytest
 
 from tests.cli.conftest import Run
+from tests.simulators import others
+from tests.simulators.others import FakeChat
+from tests.simulators.played import beside
 
 
 def test_all_219_boxes_are_listed_with_what_settles_each(run: Run) -> None:
@@ -26,32 +26,12 @@ def test_a_preflight_fails_and_says_why(run: Run) -> None:
     assert (found["R015"], found["R016"], found["R018"], found["R014"]) == ("pass", "pass", "unknown", "unknown")
 
 
-class _Chat(BaseHTTPRequestHandler):
-    """A channel that takes whatever is said."""
-
-    def do_POST(self) -> None:
-        cast(_Channel, self.server).said.append(self.rfile.read(int(self.headers["Content-Length"])).decode())
-        self.send_response(200)
-        self.end_headers()
-        self.wfile.write(b"ok")
-
-    def log_message(self, *_: object) -> None:
-        """Nothing."""
-
-
-class _Channel(ThreadingHTTPServer):
-    said: list[str]
-
-
 def test_the_chat_is_tried_once_in_an_hour_where_only_what_is_open_is_looked_at(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
-    with _Channel(("127.0.0.1", 0), _Chat) as chat:
-        chat.said = []
-        Thread(target=chat.serve_forever, daemon=True).start()
-        monkeypatch.setenv("SLACK_WEBHOOK_URL", f"http://127.0.0.1:{chat.server_port}/hook")
+    with beside(others.chat, FakeChat()) as chat:
+        monkeypatch.setenv("SLACK_WEBHOOK_URL", f"{chat.url}/services/T/B/x")
         look = ("ops", "preflight", "--open", "--url", "http://127.0.0.1:9", "--json")
         first, second = [{one["id"]: one for one in run(*look).json} for _ in range(2)]
-        chat.shutdown()
-    assert [said[:35] for said in chat.said] == ['{"text": "Deployment channel check ', '{"text": "This is a test. Alerts ar']
+    assert [said[:25] for said in chat.texts] == ["Deployment channel check ", "This is a test. Alerts ar"]
     assert (first["R005"]["state"], second["R005"]) == ("pass", first["R005"])
     assert second["R018"]["at"] > first["R018"]["at"]
 

@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
 import subprocess
-import threading
-from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import AbstractAsyncContextManager
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
-from typing import TypeVar
 
 import psycopg
 import pytest
@@ -23,32 +19,11 @@ from tests.cli.conftest import Run
 from tests.cli.instance import NO_AUTHORITIES
 from tests.simulators import others, qstash, vercel
 from tests.simulators.others import FakeGithub
-from tests.simulators.played import Played
+from tests.simulators.played import beside
 from tests.simulators.qstash import FakeQstash
 from tests.simulators.vercel import FakeVercel
 
 APP = "https://music.example.org"
-P = TypeVar("P", bound=Played)
-
-
-@contextlib.contextmanager
-def beside(playing: Callable[[P], AbstractAsyncContextManager[P]], fake: P) -> Iterator[P]:
-    """The provider in a thread of its own, since a command brings its own loop."""
-    loop, ready = asyncio.new_event_loop(), threading.Event()
-    done = asyncio.Event()
-
-    async def main() -> None:
-        async with playing(fake):
-            ready.set()
-            await done.wait()
-
-    thread = threading.Thread(target=lambda: loop.run_until_complete(main()), daemon=True)
-    thread.start()
-    ready.wait(5)
-    yield fake
-    loop.call_soon_threadsafe(done.set)
-    thread.join(5)
-    loop.close()
 
 
 @pytest.fixture

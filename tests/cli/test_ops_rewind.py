@@ -11,9 +11,9 @@ import pytest
 from audiospective.infra.clock import SystemClock
 from audiospective.operations import release_state
 from tests.cli.conftest import Run
-from tests.cli.test_ops_cloud import beside
 from tests.simulators import others
 from tests.simulators.others import FakeNeon
+from tests.simulators.played import beside
 
 AT = f"{SystemClock().now() - timedelta(minutes=9):%Y-%m-%dT%H:%M:%SZ}"
 WHY = ("--reason", "plays were overwritten")

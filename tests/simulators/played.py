@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+import threading
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeVar
 
 from aiohttp import web
 
@@ -96,3 +98,26 @@ async def on_a_port(played: Played, routes: Mapping[str, Handler]) -> AsyncItera
         yield played.url
     finally:
         await runner.cleanup()
+
+
+P = TypeVar("P", bound=Played)
+
+
+@contextlib.contextmanager
+def beside(playing: Callable[[P], AbstractAsyncContextManager[P]], fake: P) -> Iterator[P]:
+    """The provider in a thread of its own, since a command brings its own loop."""
+    loop, ready = asyncio.new_event_loop(), threading.Event()
+    done = asyncio.Event()
+
+    async def main() -> None:
+        async with playing(fake):
+            ready.set()
+            await done.wait()
+
+    thread = threading.Thread(target=lambda: loop.run_until_complete(main()), daemon=True)
+    thread.start()
+    ready.wait(5)
+    yield fake
+    loop.call_soon_threadsafe(done.set)
+    thread.join(5)
+    loop.close()
