@@ -164,7 +164,7 @@ async def test_the_page_makes_lists_and_takes_back_without_a_script(site: Site, 
     made = there.partition("made=")[2].partition("#")[0]
     shared = (await owner.get(there)).text
     assert f"{site.url}/share/{made}" in shared
-    assert '<td class="nowrap">Everything</td>' in shared
+    assert 'data-label="Of">Everything</td>' in shared
     assert (await owner.post(f"/shares/{made}/expiry", data={"form_token": token, "ends": ""})).status_code == 303
     assert (await owner.post(f"/shares/{made}/revoke", data={"form_token": token})).status_code == 303
     assert (await owner.get(f"/share/{made}")).status_code == 404
@@ -176,7 +176,7 @@ async def test_views_are_counted_about(site: Site, owner: httpx.AsyncClient) -> 
         await owner.get(f"/share/{made['shareId']}")
     async with site.parts.db.reading() as conn:
         assert await fetch_all(conn, "SELECT views FROM shares", int) == [1]
-    assert '<td class="r">5</td>' in (await owner.get("/shares")).text
+    assert 'data-label="Views, about">5</td>' in (await owner.get("/shares")).text
 
 
 async def test_ended_and_unknown_reports_answer_alike_to_the_byte(site: Site, owner: httpx.AsyncClient) -> None:
