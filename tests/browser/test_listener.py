@@ -48,6 +48,15 @@ def test_a_page_that_renews_itself_meanwhile_leaves_the_button_disabled(visit: V
     held[0].fulfill(json={"state": "failed", "message": "Spotify is silent."})
     expect(page.locator(".toast")).to_have_text("Spotify is silent.")
     expect(button).not_to_have_attribute("aria-disabled", "true")
+    expect(button.locator("small")).not_to_have_text("usually 2 seconds")
+
+
+def test_whoever_reads_a_chart_by_keys_keeps_their_place_when_a_page_renews_itself(visit: Visit, signed_in: dict[str, object]) -> None:
+    page = visit(**signed_in)
+    page.goto("/dashboard")
+    page.locator("[data-ready]").first.focus()
+    page.evaluate("audiospective.renew()")
+    assert page.evaluate("document.activeElement.matches('[data-ready]')")
 
 
 def test_a_page_that_was_renewed_while_a_sweep_ran_finishes_with_it(visit: Visit, signed_in: dict[str, object]) -> None:

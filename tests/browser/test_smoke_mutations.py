@@ -24,8 +24,7 @@ from audiospective.operations.probes.browser import acting, arriving, sharing, w
 from audiospective.operations.probes.browser.arriving import Cards
 from audiospective.operations.probes.browser.sharing import Truth
 from audiospective.operations.probes.browser.walking import Expected, Walk
-from tests.browser.conftest import wait_for_turn
-from tests.browser.walks import Bench, Wrong, benched, sign_in
+from tests.browser.walks import Bench, Wrong, benched, sign_in, together
 
 #: All walks share one browser, and so one loop.
 walks = pytest.mark.asyncio(loop_scope="module")
@@ -113,7 +112,22 @@ _NAMELESS = """addEventListener("DOMContentLoaded", () => {
 })"""
 
 
-# An address has four turns in ten seconds: here, with the bench; in the last test; and in one between, and what lies between takes longer.
+# An address has four turns in ten seconds: here with the bench, in the second test, and in the last; what lies between takes longer.
+@walks
+async def test_archiving(bench: Bench) -> None:
+    async def walked(wrong: Wrong | None = None) -> tuple[Red, str]:
+        count = _counts(0, 5 if wrong and wrong.what == "plays don't show" else 0)
+        async with bench.page(wrong) as walk:
+            seen = await _step(walk, "x", partial(_archive, count=count), acting.ARCHIVE)
+        return _red(seen), seen["browser.archive_enabled"].note
+
+    seen = await together({one.what: walked(one) for one in (*DISABLED, *ARCHIVE)} | {"well": walked()})
+    found, ends = {what: red for what, (red, _) in seen.items()}, {what: end for what, (_, end) in seen.items()}
+    assert found == {"well": {}} | {one.what: one.red for one in (*ARCHIVE, *DISABLED)}
+    assert ends["well"] == f"free after {', '.join(_BROKEN)}"
+    assert {what: ends[what] for what in _BROKEN} == {what: f"still disabled after {what}" for what in _BROKEN}
+
+
 @walks
 async def test_coming_back(bench: Bench) -> None:
     place = bench.walk.place
@@ -133,32 +147,20 @@ async def test_coming_back(bench: Bench) -> None:
 @walks
 async def test_the_dashboard(bench: Bench) -> None:
     names = {"Plays": "totalPlays", "Tracks": "uniqueTracks", "Artists": "uniqueArtists", "Albums": "uniqueAlbums"}
-    found = {}
-    for wrong in (None, *DASHBOARD):
-        # Asked each time: descriptions of albums arrive meanwhile.
-        told = await (await bench.walk.context.request.get("/api/stats?range=all")).json()
-        step = partial(arriving.dashboard, cards=Cards({name: told[key] for name, key in names.items()}, told["totalPlays"]))
+
+    async def walked(wrong: Wrong | None = None) -> Red:
         async with bench.page(wrong) as walk:
-            found[wrong.what if wrong else "well"] = _red(await _step(walk, "x", step, arriving.DASHBOARD))
+            # Asked each time: descriptions of albums arrive meanwhile.
+            told = await (await walk.context.request.get("/api/stats?range=all")).json()
+            step = partial(arriving.dashboard, cards=Cards({name: told[key] for name, key in names.items()}, told["totalPlays"]))
+            return _red(await _step(walk, "x", step, arriving.DASHBOARD))
+
+    found = await together({"well": walked()} | {one.what: walked(one) for one in DASHBOARD})
     assert found == {"well": {}} | {one.what: one.red for one in DASHBOARD}
 
 
-@walks
-async def test_archiving(bench: Bench) -> None:
-    found, ends = {}, {}
-    for wrong in (None, *ARCHIVE, *DISABLED):
-        count = _counts(0, 5 if wrong and wrong.what == "plays don't show" else 0)
-        async with bench.page(wrong) as walk:
-            seen = await _step(walk, "x", partial(_archive, count=count), acting.ARCHIVE)
-        what = wrong.what if wrong else "well"
-        found[what], ends[what] = _red(seen), seen["browser.archive_enabled"].note
-    assert found == {"well": {}} | {one.what: one.red for one in (*ARCHIVE, *DISABLED)}
-    assert ends["well"] == f"free after {', '.join(_BROKEN)}"
-    assert {what: ends[what] for what in _BROKEN} == {what: f"still disabled after {what}" for what in _BROKEN}
-
-
 async def _made(walk: Walk, title: str) -> str:
-    """The link of a report as `share` leaves it, but with few covers: an address may ask for a hundred things in ten seconds."""
+    """The link of a report as `share` leaves it, but with few covers."""
     wanted = {"title": title, "description": "", "dateRange": "7d", "sections": ["numbers", "tracks"]}
     answer = await walk.context.request.post("/api/share", data=wanted, headers={"Origin": walk.place.url})
     return str((await answer.json())["data"]["shareUrl"])
@@ -166,36 +168,44 @@ async def _made(walk: Walk, title: str) -> str:
 
 @walks
 async def test_what_a_stranger_sees(bench: Bench) -> None:
-    now, walk = SystemClock().now(), bench.walk
-    week, month = (parse(days, now, Zone.named("UTC")) for days in ("7d", "30d"))
-    told = await (await walk.context.request.get("/api/top-tracks?range=7d&limit=50")).json()
-    true = Truth(tuple((one["track"]["name"], one["playCount"]) for one in told["tracks"]), week, ("nobody-of-that-name",))
-    shares = {
-        "well": ("Test Share", true, {}),
-        "other tracks": ("Test Share", replace(true, tracks=(("Another", 1), *true.tracks)), {"R104": F, "R109": F}),
-        "other days": ("Test Share", replace(true, days=month), {"R105": F, "R109": F}),
-        "a name is shown": ("Test Share", replace(true, canaries=("Test Share",)), {"R106": F}),
-        "another title": ("Test Shore", true, {"R103": F, "R109": F}),
-        "nothing is there": ("", true, {"R102": F} | dict.fromkeys(("R103", "R104", "R105", "R106", "R109"), U)),
-    }
-    found = {}
-    for what, (title, truth, _) in shares.items():
+    async def walked(title: str, change: Callable[[Truth], Truth]) -> Red:
         async with bench.page(None, lacks=title != "Test Share") as walk:
             link = await _made(walk, title) if title else f"{walk.place.url}/share/{'x' * 22}"
-            await asyncio.to_thread(wait_for_turn)
             await walk.page.goto("/shares")
-            await walk.page.evaluate("link => navigator.clipboard.writeText(link)", link)
-            found[what] = _red(await walking.taken(walk, "x", partial(sharing.stranger, truth=truth), sharing.STRANGER), ["R109"])
+            # All pages of a browser have one clipboard; here each has its own.
+            await walk.page.evaluate("link => { navigator.clipboard.readText = async () => link; }", link)
+            step = partial(sharing.stranger, truth=change(await _truth(walk)))
+            return _red(await walking.taken(walk, "x", step, sharing.STRANGER), ["R109"])
+
+    month = parse("30d", SystemClock().now(), Zone.named("UTC"))
+    shares: dict[str, tuple[str, Callable[[Truth], Truth], Red]] = {
+        "another title": ("Test Shore", lambda true: true, {"R103": F, "R109": F}),
+        "nothing is there": ("", lambda true: true, {"R102": F} | dict.fromkeys(("R103", "R104", "R105", "R106", "R109"), U)),
+        "other tracks": ("Test Share", lambda true: replace(true, tracks=(("Another", 1), *true.tracks)), {"R104": F, "R109": F}),
+        "other days": ("Test Share", lambda true: replace(true, days=month), {"R105": F, "R109": F}),
+        "a name is shown": ("Test Share", lambda true: replace(true, canaries=("Test Share",)), {"R106": F}),
+        "well": ("Test Share", lambda true: true, {}),
+    }
+    found = await together({what: walked(title, change) for what, (title, change, _) in shares.items()})
     assert found == {what: red for what, (_, _, red) in shares.items()}
+
+
+async def _truth(walk: Walk) -> Truth:
+    """What a report of this listener's week must show."""
+    told = await (await walk.context.request.get("/api/top-tracks?range=7d&limit=50")).json()
+    tracks = tuple((one["track"]["name"], one["playCount"]) for one in told["tracks"])
+    return Truth(tracks, parse("7d", SystemClock().now(), Zone.named("UTC")), ("nobody-of-that-name",))
 
 
 @walks
 async def test_taking_an_export_away(bench: Bench) -> None:
-    today, found = f"{SystemClock().now():%Y-%m-%d}", {}
-    for wrong in (None, *EXPORT):
+    today = f"{SystemClock().now():%Y-%m-%d}"
+
+    async def walked(wrong: Wrong | None = None) -> Red:
         async with bench.page(wrong) as walk:
-            seen = await walking.taken(walk, "x", lambda one, seen: acting.export(one, seen, today), acting.EXPORT)
-            found[wrong.what if wrong else "well"] = _red(seen)
+            return _red(await walking.taken(walk, "x", lambda one, seen: acting.export(one, seen, today), acting.EXPORT))
+
+    found = await together({one.what: walked(one) for one in EXPORT} | {"well": walked()})
     assert found == {"well": {}} | {one.what: one.red for one in EXPORT}
 
 
@@ -215,13 +225,17 @@ SHARE = [
 
 @walks
 async def test_sharing(bench: Bench) -> None:
-    found = {}
-    for wrong in (None, *SHARE):
+    async def walked(wrong: Wrong | None, made: int = 1) -> Red:
         async with bench.page(wrong) as walk:
-            seen = await walking.taken(walk, "x", partial(_share, count=_counts(0, 1)), sharing.SHARE)
-            found[wrong.what if wrong else "well"] = _red(seen)
-    async with bench.page(None) as walk:
-        found["two made"] = _red(await walking.taken(walk, "x", partial(_share, count=_counts(0, 2)), sharing.SHARE))
+            return _red(await walking.taken(walk, "x", partial(_share, count=_counts(0, made)), sharing.SHARE))
+
+    async def copied() -> dict[str, Red]:
+        """One after the other: all pages of a browser have one clipboard, to which the first two never get."""
+        found = {one.what: await walked(one) for one in SHARE[2:]}
+        return found | {"well": await walked(None), "two made": await walked(None, made=2)}
+
+    seen = await asyncio.gather(copied(), together({one.what: walked(one) for one in SHARE[:2]}))
+    found = seen[0] | seen[1]
     assert found == {"well": {}, "two made": {"R098": F}} | {one.what: one.red for one in SHARE}
 
 

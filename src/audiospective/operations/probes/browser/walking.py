@@ -38,7 +38,8 @@ _FLAGS: Final = (
 #: The shell first: the same engine, without the windows that nobody sees.
 _NAMES: Final = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome-stable", "google-chrome", "chrome")
 _PATIENCE_MS: Final = 15_000
-_LOOKS_A_SECOND: Final = 10
+#: It is looked at again after so long, then after twice as long, until the pauses are as long as they get.
+_FIRST_PAUSE_S, _LONGEST_PAUSE_S = 0.05, 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,11 +160,13 @@ async def fresh(browser: Browser, place: Place, session: str = "") -> BrowserCon
 
 async def before_long(holds: Callable[[], Awaitable[bool]], within_s: float) -> bool:
     """Whether it comes to hold: what a press sets going is done after the press is over, on a busy machine later."""
-    for _ in range(round(within_s * _LOOKS_A_SECOND)):
-        if await holds():
-            return True
-        await asyncio.sleep(1 / _LOOKS_A_SECOND)
-    return False
+    pause, left = _FIRST_PAUSE_S, within_s
+    while not await holds():
+        if left <= 0:
+            return False
+        await asyncio.sleep(pause)
+        left, pause = left - pause, min(pause * 2, _LONGEST_PAUSE_S)
+    return True
 
 
 async def taken(walk: Walk, label: str, step: Step, names: Expected) -> dict[str, Reading]:

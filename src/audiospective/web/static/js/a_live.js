@@ -1,7 +1,9 @@
-/* Renews parts of the page in place: fetches the page anew and exchanges each [data-live] part that differs, but for one in which
-   somebody waits for an answer. What was fetched before something that is already shown is too old to be shown. */
+/* Renews parts of the page in place: fetches the page anew and exchanges each [data-live] part of which the server says something else,
+   but for one in which somebody waits for an answer. What was fetched before something that is already shown is too old to be shown.
+   It is compared with what the server said before, since scripts add to what is shown: whoever reads a chart by keys keeps their place. */
 globalThis.audiospective ??= {};
-const shown = {};
+const shown = {}, said = {};
+for (const part of document.querySelectorAll("[data-live]")) said[part.dataset.live] = part.innerHTML;
 let fetched = 0;
 audiospective.renew = async (...names) => {
   const mine = ++fetched;
@@ -13,7 +15,9 @@ audiospective.renew = async (...names) => {
     if ((names.length && !names.includes(name)) || mine < shown[name]) continue;
     shown[name] = mine;
     const now = fresh.querySelector(`[data-live="${name}"]`);
-    if (now && now.innerHTML !== old.innerHTML) old.replaceChildren(...now.childNodes);
+    if (!now || now.innerHTML === said[name]) continue;
+    said[name] = now.innerHTML;
+    old.replaceChildren(...now.childNodes);
   }
   document.dispatchEvent(new CustomEvent("renewed"));
   return true;

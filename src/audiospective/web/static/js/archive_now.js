@@ -22,9 +22,10 @@ document.addEventListener("submit", async (event) => {
   button.setAttribute("aria-disabled", "true");
   button.dataset.state = "running";
   head.textContent = button.dataset.busy;
+  const said = line.textContent;
   line.textContent = button.dataset.soon;
   const ask = (address, options) => json(address, { signal: AbortSignal.timeout(30000), ...options });
-  const settled = (words) => { form.removeAttribute("aria-busy"); return settle(words); };
+  const settled = (words) => { form.removeAttribute("aria-busy"); line.textContent = said; return settle(words); };
   try {
     let found = await ask(form.action, { method: "POST" });
     for (let tries = 0; ["queued", "running"].includes(found.state) && tries < 90; tries++) {
