@@ -21,6 +21,7 @@ from audiospective.operations import launches
 from scripts.install import find_uv
 from tests.browser.conftest import simulator_of, started
 from tests.browser.terminal import Terminal
+from tests.cli.instance import NO_AUTHORITIES
 from tests.operations.test_launches import TEAM
 from tests.operations.wheels import wheel
 
@@ -59,7 +60,7 @@ def machine(chromium: Path) -> Iterator[Terminal]:
             environ = {"AUDIOSPECTIVE_HOME": str(home), "APP_URL": url, "SPOTIFY_ACCOUNTS_URL": spotify, "SPOTIFY_API_URL": spotify}
             environ["OSV_API_URL"] = "http://127.0.0.1:9"  # nobody answers there: people see to it
             programs = (chromium.parent, (find_uv() or Path("uv")).parent, os.environ["PATH"])
-            yield Terminal(environ | {"PATH": ":".join(map(str, programs))}, checkout(Path(folder)))
+            yield Terminal(environ | NO_AUTHORITIES | {"PATH": ":".join(map(str, programs))}, checkout(Path(folder)))
 
 
 def checkout(folder: Path) -> Path:
@@ -149,4 +150,6 @@ def test_a_whole_launch_settles_every_box(machine: Terminal) -> None:
     assert {one["state"] for one in shown} <= {"pass", "signed", "waived", "not-applicable"}
     assert machine.json("ledger", "verify")["first_broken"] is None
     measured = {one["id"] for one in shown if one["state"] == "pass"}
-    assert {f"R{number:03}" for number in (29, 33, *range(49, 56), 58, 59, 65, *range(110, 114), 128, 145)} <= measured
+    assert {f"R{number:03}" for number in (29, 33, *range(49, 56), 58, 59, 65, *range(110, 114), 128, 145, 209, 210)} <= measured
+    rehearsed = machine.json("ledger", "show", "--event", "rollback.drilled")[-1]["body"]  # a rollback, on a copy
+    assert (rehearsed["rounds"], rehearsed["failed"], rehearsed["rolled_back"], rehearsed["rows"] > 3) == (1, [], True, True)

@@ -57,7 +57,7 @@ def pair(up: Up, tmp_path_factory: pytest.TempPathFactory) -> tuple[Release, Rel
     """Two releases; the newer one brings a column, which is there from the beginning."""
     folder, more = tmp_path_factory.mktemp("wheels"), "ALTER TABLE people ADD COLUMN more text NOT NULL DEFAULT '';"
     older, newer = laid_out(up.home, folder, "1.0.0"), laid_out(up.home, folder, "1.1.0", append={"migrations/9001_more.sql": more})
-    asyncio.run(releases.migrate(newer, _environ(up)))
+    asyncio.run(releases.migrate(newer, *_database(up)))
     return older, newer
 
 
@@ -178,7 +178,7 @@ async def test_a_migration_that_fails_stops_the_release_and_nothing_else(up: Up,
     release = laid_out(up.home, tmp_path, "2.2.0", append=wrong)
     async with visitors(up.address, _CLOCK, count=_VISITORS) as load:
         with pytest.raises(Conflict, match="9000_wrong failed and nothing of it was kept"):
-            await releases.migrate(release, _environ(up))
+            await releases.migrate(release, *_database(up))
     assert load.failed == []
 
 
@@ -219,5 +219,5 @@ async def test_killed_itself_the_instance_starts_again_with_the_release_that_ser
     assert await _serving(up) == INSTALLED
 
 
-def _environ(up: Up) -> dict[str, str]:
-    return {**os.environ, "AUDIOSPECTIVE_HOME": str(up.home)}
+def _database(up: Up) -> tuple[dict[str, str], str]:
+    return {**os.environ, "AUDIOSPECTIVE_HOME": str(up.home)}, EmbeddedPostgres(up.home).dsn

@@ -9,7 +9,7 @@ import psycopg
 import pytest
 
 from audiospective.errors import DatabaseUnavailable
-from audiospective.infra.migrate import MigrationRefused, migrate
+from audiospective.infra.migrate import MigrationRefused, is_current, migrate
 
 
 @pytest.fixture
@@ -109,3 +109,12 @@ async def test_the_programs_own_files_make_plays_and_jobs(empty_dsn: str) -> Non
     applied = await migrate(empty_dsn)
     assert applied[:2] == ["0001_people_and_plays", "0002_jobs"]
     assert rows(empty_dsn, "SELECT count(*) FROM plays") == rows(empty_dsn, "SELECT count(*) FROM procrastinate_jobs") == [0]
+
+
+async def test_whether_there_is_something_to_do_is_known_without_doing_it(empty_dsn: str, folder: Path) -> None:
+    assert not await is_current(empty_dsn, folder)
+    await migrate(empty_dsn, folder)
+    assert await is_current(empty_dsn, folder)
+    (folder / "0001_songs.sql").write_text("CREATE TABLE songs (id bigint);")
+    assert not await is_current(empty_dsn, folder)  # whoever migrates says what is wrong
+    assert not await is_current("postgresql://127.0.0.1:9/nobody", folder)

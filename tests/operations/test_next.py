@@ -40,6 +40,13 @@ def test_a_launch_runs_the_first_chapter_once_a_round_and_only_what_is_open_in_i
     assert [words for words in todo if "preflight" in words or "runbook" in words] == [["ops", "preflight", "--open"]]
 
 
+def test_a_launch_raises_its_error_once_with_the_other_smoke_tests_or_alone() -> None:
+    stage = next(one for one in walk.STAGES if one.name == "smoke")
+    assert walk.commands([_stands(box.id, Status.PENDING, "run: x", None) for box in stage.boxes], {"USER": ""}) == [["ops", "smoke"]]
+    left = [_stands(box.id, Status.PENDING if box.id > "R109" else Status.PASS, "run: x") for box in stage.boxes]
+    assert walk.commands(left, {"USER": ""}) == [["ops", "errors", "test"]]
+
+
 def test_a_gate_that_says_roll_back_says_how() -> None:
     at = phase("health")
     found = decide(at, [_stands(box.id, Status.FAIL if box.id == "R060" else Status.PASS) for box in at.boxes])

@@ -41,6 +41,8 @@ app.command("audiospective.cli.ops_rewind:drill", name="data")
 
 #: Of the copy nothing is the instance's own.
 _OWN = ("APP_", "NEXTAUTH_", "NODE_ENV", "SPOTIFY_", "DATABASE_", "REDIS_", "UPSTASH_", "QSTASH_", "SENTRY_", "SLACK_", "SMTP_", "SMS_")
+#: Nobody there has anything to ask Spotify, so that none is simulated; nobody would answer.
+_NO_SPOTIFY = {"SPOTIFY_ACCOUNTS_URL": "http://127.0.0.1:9", "SPOTIFY_API_URL": "http://127.0.0.1:9"}
 _ANSWER_WITHIN_S = 60.0
 
 _HEARD = [
@@ -100,7 +102,8 @@ def rollback(*, rounds: int = 3, as_json: AsJson = False) -> int:
 @contextlib.contextmanager
 def _staging(home: Path) -> Iterator[str]:
     """An instance of its own with a listener and a few plays; its address. It is gone afterwards."""
-    environ = {name: value for name, value in environment().items() if not name.startswith(_OWN)} | {"AUDIOSPECTIVE_HOME": str(home)}
+    environ = {name: value for name, value in environment().items() if not name.startswith(_OWN)} | _NO_SPOTIFY
+    environ["AUDIOSPECTIVE_HOME"] = str(home)
     with listen("127.0.0.1", 0) as found:
         port = int(found.getsockname()[1])
     words = [sys.executable, "-m", "audiospective.cli.main", "up", "--tied", "--port", str(port), "--home", str(home)]

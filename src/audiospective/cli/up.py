@@ -199,7 +199,7 @@ async def _database(plan: _Plan) -> AsyncIterator[None]:
 async def _migrated(release: Release, environ: dict[str, str], dsn: str) -> list[str]:
     """The schema that the release wants, by its own code; what was applied, as far as we know."""
     if release.id != INSTALLED:
-        await releases.migrate(release, environ)
+        await releases.migrate(release, environ, dsn)
         return []
     from audiospective.infra.migrate import migrate  # noqa: PLC0415 (by now the simulator is starting)
 

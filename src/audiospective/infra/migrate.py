@@ -50,6 +50,15 @@ async def applied(conn: Connection) -> list[Applied]:
     return await fetch_all(conn, sql["applied"], Applied)
 
 
+async def is_current(dsn: str, folder: Traversable) -> bool:
+    """Whether `migrate` of a program with these files would apply nothing and refuse nothing; only read, in a few milliseconds."""
+    try:
+        async with _connected(dsn) as conn:
+            return not _missing(read(folder), await applied(conn))
+    except (MigrationRefused, DatabaseUnavailable, psycopg.Error):  # an empty database has no ledger
+        return False
+
+
 @contextlib.asynccontextmanager
 async def _connected(dsn: str) -> AsyncIterator[Connection]:
     try:

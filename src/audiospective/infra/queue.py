@@ -1,21 +1,22 @@
 """Work for later: a job is a row in the caller's own transaction, so it exists exactly if the rest of that transaction does.
 
-A job names its task; the tasks themselves stand above, in `jobs/`, and the worker finds them by name.
+A job names its task; the tasks themselves stand above, in `jobs/`, and the worker finds them by name. The library is read where
+a job is left or worked off, by the first who does: most commands and pages never do.
 """
 
 from __future__ import annotations
 
+import asyncio
 from functools import cache
-from typing import TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
-import procrastinate
 import psycopg
-from procrastinate import PsycopgConnector
-from procrastinate.exceptions import ConnectorException
-from procrastinate.jobs import Status
 
 from audiospective.errors import DatabaseUnavailable
 from audiospective.infra.database import Connection
+
+if TYPE_CHECKING:
+    import procrastinate
 
 JSON: TypeAlias = "str | int | float | bool | list[JSON] | dict[str, JSON] | None"
 
@@ -25,16 +26,19 @@ _POOL_SIZE = 3
 
 async def defer(conn: Connection, task: str, *, lock: str | None = None, **arguments: JSON) -> int:
     """Leave a job for a worker; its id. Jobs that share a `lock` run one after the other, in order."""
-    deferrer = _sender().configure_task(task, lock=lock, connection=conn)
+    sender = await asyncio.to_thread(_sender)  # the first to ask reads the library, and other pages go on meanwhile
+    deferrer = sender.configure_task(task, lock=lock, connection=conn)
     return await deferrer.defer_async(**arguments)
 
 
 def make_app(dsn: str) -> procrastinate.App:
     """The queue as a worker sees it; `jobs/` registers its tasks on it, opens it and runs it."""
+    from procrastinate import App, PsycopgConnector  # noqa: PLC0415 (above)
+
     connector = PsycopgConnector(
         conninfo=dsn, min_size=1, max_size=_POOL_SIZE, timeout=10, kwargs={"application_name": "audiospective jobs"}
     )
-    return procrastinate.App(connector=connector)
+    return App(connector=connector)
 
 
 async def work(app: procrastinate.App, *, at_once: int, farewell_s: float) -> None:
@@ -42,6 +46,8 @@ async def work(app: procrastinate.App, *, at_once: int, farewell_s: float) -> No
 
     Raises DatabaseUnavailable when the connection is lost; then a new app is needed.
     """
+    from procrastinate.exceptions import ConnectorException  # noqa: PLC0415 (above)
+
     try:
         async with app.open_async():
             await app.run_worker_async(
@@ -60,6 +66,8 @@ async def rescue(app: procrastinate.App, *, most_attempts: int) -> int:
 
     A job that was begun `most_attempts` times is given up: it may be what kills them.
     """
+    from procrastinate.jobs import Status  # noqa: PLC0415 (above)
+
     stalled = list(await app.job_manager.get_stalled_jobs())
     for job in stalled:
         if job.attempts >= most_attempts:
@@ -72,4 +80,6 @@ async def rescue(app: procrastinate.App, *, most_attempts: int) -> int:
 @cache
 def _sender() -> procrastinate.App:
     """An app that is never opened: it only words the statement, which runs on the caller's connection."""
-    return procrastinate.App(connector=PsycopgConnector())
+    from procrastinate import App, PsycopgConnector  # noqa: PLC0415 (above)
+
+    return App(connector=PsycopgConnector())

@@ -202,8 +202,12 @@ def remove(home: Path, release_id: str) -> None:
     shutil.rmtree(folder)
 
 
-async def migrate(release: Release, environ: Mapping[str, str]) -> None:
-    """Bring the schema up to what the release knows, by its own code; raises Conflict that says why not."""
+async def migrate(release: Release, environ: Mapping[str, str], dsn: str) -> None:
+    """Bring the schema up to what the release knows, by its own code where something is to be done; raises Conflict that says why not."""
+    from audiospective.infra.migrate import is_current  # noqa: PLC0415 (who starts a release has nothing else to ask the database)
+
+    if release.site and await is_current(dsn, release.site / "audiospective" / "migrations"):
+        return
     process = await asyncio.create_subprocess_exec(
         *(sys.executable, "-m", "audiospective.cli.main", "migrate"),
         env={**environ, **release.environ()},

@@ -21,6 +21,9 @@ _NAMED: Final = re.compile(r"audiospective ops [a-z-]+( [a-z0-9-]+)*$")
 #: What only a person does; the command stands in the box.
 _PEOPLES: Final = ("ops ack", "ops sign", "ops ready", "ops trained", "ops announce confirm")
 
+#: The last of the smoke tests by itself: whoever walks them all has raised that error.
+_SEVENTH: Final = ["ops", "errors", "test"]
+
 
 class Stage(msgspec.Struct, frozen=True):
     """Boxes that are settled together, the first and the last of them, and the decision at its end ("": all must be green)."""
@@ -96,7 +99,8 @@ def commands(standings: Sequence[Standing], facts: Mapping[str, str]) -> list[li
             words = words[:2] + ["--user", facts["USER"]] * bool(facts.get("USER"))
         if words not in found:
             found.append(words)
-    return found
+    is_walked = any(words[:2] == ["ops", "smoke"] for words in found)
+    return [words for words in found if not (is_walked and words == _SEVENTH)]
 
 
 def waiting(standings: Sequence[Standing]) -> list[Next]:
