@@ -8,6 +8,7 @@ import os
 import signal
 import time
 from collections.abc import AsyncIterator
+from functools import partial
 
 import psycopg
 import pytest
@@ -115,13 +116,23 @@ async def test_connections_that_were_ended_are_replaced_without_anybody_noticing
 
 async def test_one_that_is_ended_while_a_transaction_begins_on_it_is_replaced_too(db: Database) -> None:
     await _note(db, "before")
+    await _end_when_asked(db)
+    await _note(db, "after")
+    assert await _count(db) == 2
+
+
+async def test_one_that_is_ended_while_a_question_is_asked_on_it_is_replaced_too(db: Database) -> None:
+    await _note(db, "before")
+    await _end_when_asked(db)
+    assert await db.ask(partial(fetch_one, statement="SELECT count(*)::int FROM worker_heartbeats", row=int)) == 1
+
+
+async def _end_when_asked(db: Database) -> None:
     async with db.reading() as conn:
         pid = conn.info.backend_pid
     os.kill(pid, signal.SIGSTOP)  # so that it hears of its end only when it is asked for something
     os.kill(pid, signal.SIGTERM)
     asyncio.get_running_loop().call_later(0.1, os.kill, pid, signal.SIGCONT)
-    await _note(db, "after")
-    assert await _count(db) == 2
 
 
 async def test_a_transaction_that_was_cut_leaves_nothing_half_done(gated: tuple[Gate, Database]) -> None:

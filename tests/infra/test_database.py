@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 
 import psycopg
 import pytest
@@ -50,6 +51,16 @@ async def test_a_transaction_leaves_nothing_when_it_fails(db: Database) -> None:
             await add(conn, "test one")
             raise ZeroDivisionError
     assert await count(db) == 0
+
+
+async def test_a_question_is_a_transaction_by_itself_and_what_follows_on_its_connection_is_one_again(db: Database) -> None:
+    assert await db.ask(partial(add, word="test one")) == 1
+    assert await count(db) == 1
+    with contextlib.suppress(ZeroDivisionError):
+        async with db.transaction() as conn:
+            await add(conn, "test two")
+            raise ZeroDivisionError
+    assert await count(db) == 1
 
 
 async def test_rows_come_as_the_class_that_was_asked_for(conn: Connection) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Final
 
 import msgspec
@@ -119,8 +120,8 @@ def consent_ends(authorized_at: datetime) -> datetime:
 
 async def at_hand(db: Database, spotify: Spotify, sealer: Sealer, users: Sequence[int], clock: Clock) -> dict[int, str]:
     """Access tokens that last five minutes at least, of those users who have one: one statement for all. The others' are had by `fresh`."""
-    async with db.transaction() as conn:
-        held = await fetch_all(conn, sql["at_hand"], _AtHand, users=users, client_id=spotify.client_id, least=clock.now() + AHEAD)
+    lasting = partial(fetch_all, statement=sql["at_hand"], row=_AtHand, users=users, client_id=spotify.client_id, least=clock.now() + AHEAD)
+    held = await db.ask(lasting)
     return {one.user_id: opened(sealer, one.user_id, "access", one.access_token) for one in held}
 
 

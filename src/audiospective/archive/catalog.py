@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime
 
 import msgspec
 import numpy as np
@@ -129,11 +128,6 @@ class _Genres(msgspec.Struct, frozen=True):
 async def genres(conn: Connection, artist_ids: Iterable[int]) -> dict[int, list[str]]:
     """Genres by artist id, of those artists that Spotify told any of."""
     return {row.id: row.genres for row in await fetch_all(conn, sql["genres"], _Genres, ids=sorted(set(artist_ids)))}
-
-
-async def told_till(conn: Connection) -> datetime | None:
-    """When Spotify last told something of anybody's music: covers, genres and years are as they were until it does again."""
-    return await fetch_one(conn, sql["told_till"], datetime)
 
 
 async def release_years(conn: Connection, album_ids: Iterable[int]) -> dict[int, int]:

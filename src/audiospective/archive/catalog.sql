@@ -22,10 +22,6 @@ FROM artists a WHERE a.id = ANY(%(ids)s);
 -- What kind of music they make, where Spotify told it.
 SELECT a.id AS id, a.genres AS genres FROM artists a WHERE a.id = ANY(%(ids)s::int[]) AND a.genres <> '{}';
 
--- name: told_till
--- Each index ends with it.
-SELECT greatest((SELECT max(t.described_at) FROM tracks t), (SELECT max(a.described_at) FROM artists a));
-
 -- name: release_years
 -- When they came out, packed as (id, year), of those of which it is known.
 SELECT string_agg(int4send(a.id) || int4send(a.released::int), ''::bytea)

@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from enum import StrEnum
+from functools import partial
 from typing import Final
 
 import msgspec
@@ -106,8 +107,8 @@ async def sweep_due(db: Database, spotify: Spotify, sealer: Sealer, clock: Clock
     Nobody is, while Spotify asks their app to wait. Where its quota doesn't reach for everyone, those come first whose plays are
     closest to being lost.
     """
-    async with db.reading() as conn:
-        due = {app: await apps.of(conn, spotify, sealer, app) for app in await leases.apps_due(conn, clock.now())}
+    numbers = await db.ask(partial(leases.apps_due, now=clock.now()))
+    due = {app: await db.ask(partial(apps.of, spotify=spotify, sealer=sealer, app_id=app)) for app in numbers}
     swept = Swept(0)
     for app, seen in due.items():
         swept = swept.and_also(await _sweep_app(db, seen, sealer, clock, app=app, size=size))

@@ -132,6 +132,21 @@ class Database:
         """A read-only transaction: all its statements see one moment. BEGIN itself says so, which takes no statement of its own."""
         return self._begun_on_one(_AT_ONE_MOMENT)
 
+    async def ask(self, question: Callable[[Connection], Awaitable[Result]]) -> Result:
+        """What one statement answers, which is a transaction by itself: BEGIN and COMMIT would be two more ways to the server.
+
+        One that reads, or may be carried out twice: where the server ends the connection meanwhile, it is asked again on another one.
+        """
+        try:
+            async with self._borrowed(at_once=True) as conn:
+                return await question(conn)
+        except DatabaseUnavailable as error:
+            if not isinstance(error.__cause__, _ENDED):
+                raise
+        self._doubted_at = time.monotonic()
+        async with self._borrowed(at_once=True) as conn:
+            return await question(conn)
+
     @contextlib.asynccontextmanager
     async def autocommit(self, patience_s: int = 5) -> AsyncIterator[Connection]:
         """A connection of one's own outside the pool, for LISTEN and for locks that outlive a transaction."""
@@ -186,9 +201,11 @@ class Database:
             yield conn
 
     @contextlib.asynccontextmanager
-    async def _borrowed(self, isolation: psycopg.IsolationLevel | None = None) -> AsyncIterator[Connection]:
+    async def _borrowed(self, isolation: psycopg.IsolationLevel | None = None, *, at_once: bool = False) -> AsyncIterator[Connection]:
         try:
             async with self._pool.connection() as conn:
+                if conn.autocommit != at_once:
+                    await conn.set_autocommit(at_once)
                 if conn.isolation_level != isolation:  # whoever had it before may have read
                     await conn.set_isolation_level(isolation)
                     await conn.set_read_only(True if isolation else None)

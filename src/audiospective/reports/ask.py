@@ -7,14 +7,18 @@ from typing import Protocol
 
 from audiospective.accounts import lenses
 from audiospective.accounts.lenses import RuleKind
-from audiospective.archive import catalog, history, playlists
+from audiospective.archive import playlists
 from audiospective.archive.history import HistoryCache
 from audiospective.archive.plays import UserId
-from audiospective.infra.database import Connection
+from audiospective.errors import NotFound
+from audiospective.infra.database import Connection, fetch_one
+from audiospective.infra.statements import statements
 from audiospective.insights.lens import Lens
 from audiospective.insights.listening import Listening, see
 from audiospective.insights.period import parse
 from audiospective.insights.zones import Zone, day_of
+
+sql = statements(__name__)
 
 
 class Listener(Protocol):
@@ -39,16 +43,15 @@ async def listening(conn: Connection, cache: HistoryCache, person: Listener, spe
 
 
 async def fingerprint(conn: Connection, person: Listener, now: datetime) -> str:
-    """Equal as long as every question of plays has the same answer for this person; known without asking any.
+    """Equal as long as every question of plays has the same answer for this person; known without asking any. Raises NotFound.
 
     It names them, the state of their archive, what is told of music, their zone, what they count, and their day, since ranges end today.
     """
     zone = Zone.named(person.time_zone)
-    wanted = await lenses.wanted(conn, person.id)
-    rules = sorted((rule.kind, rule.target, rule.until_minute or 0) for rule in wanted.rules)
-    state = await history.version(conn, UserId(person.id))
-    told = await catalog.told_till(conn)
-    return f"{person.id} {state} {told} {zone.name} {zone.today(now)} {wanted.least_play_s} {rules}"
+    state = await fetch_one(conn, sql["state"], str, user=person.id)
+    if state is None:
+        raise NotFound("There is no such listener here.")
+    return f"{person.id} {state} {zone.name} {zone.today(now)}"
 
 
 async def _lens(conn: Connection, user: int) -> Lens:

@@ -12,7 +12,7 @@ from typing import Final
 
 import msgspec
 
-from audiospective.infra.database import Connection, execute, fetch_all
+from audiospective.infra.database import Connection, execute, fetch_all, fetch_one
 from audiospective.infra.statements import statements
 
 sql = statements(__name__)
@@ -74,22 +74,20 @@ class Budget(msgspec.Struct, frozen=True):
 
 
 class _Spent(msgspec.Struct, frozen=True):
-    lane: int
-    day: int
-    hour: int
-
-
-class _Bounds(msgspec.Struct, frozen=True):
+    lane: int | None
+    day: int | None
+    hour: int | None
     calls_a_day: int | None
     paused_until: datetime | None
 
 
 async def budget(conn: Connection, client_id: str, now: datetime) -> Budget:
     """How the app's budget stands."""
-    spent = await fetch_all(conn, sql["spent"], _Spent, client_id=client_id, hour=_hour(now), since=now - _DAY)
-    bounds = await _bounds(conn, client_id, now)
-    day, hour = {Lane(one.lane): one.day for one in spent}, {Lane(one.lane): one.hour for one in spent}
-    return Budget(bounds.calls_a_day, day, hour, bounds.paused_until)
+    times = {"now": now, "hour": _hour(now), "since": now - _DAY, "believed_since": now - _BELIEVED}
+    found = await fetch_all(conn, sql["budget"], _Spent, client_id=client_id, **times)
+    spent = [(Lane(one.lane), one) for one in found if one.lane is not None]
+    day, hour = {lane: one.day or 0 for lane, one in spent}, {lane: one.hour or 0 for lane, one in spent}
+    return Budget(found[0].calls_a_day, day, hour, found[0].paused_until)
 
 
 async def spend(conn: Connection, client_id: str, lane: Lane, calls: int, now: datetime) -> None:
@@ -112,12 +110,7 @@ async def forget(conn: Connection, now: datetime) -> int:
 
 async def paused_until(conn: Connection, client_id: str, now: datetime) -> datetime | None:
     """Until when Spotify asked this app to stay away; None when it may be asked."""
-    return (await _bounds(conn, client_id, now)).paused_until
-
-
-async def _bounds(conn: Connection, client_id: str, now: datetime) -> _Bounds:
-    (found,) = await fetch_all(conn, sql["bounds"], _Bounds, client_id=client_id, since=now - _BELIEVED, now=now)
-    return found
+    return await fetch_one(conn, sql["paused_until"], datetime, client_id=client_id, now=now)
 
 
 async def pause(conn: Connection, client_id: str, until: datetime) -> None:

@@ -1,14 +1,18 @@
--- name: spent
--- What each lane spent within a day and within this hour.
-SELECT c.lane, sum(c.calls)::int AS day, coalesce(sum(c.calls) FILTER (WHERE c.hour = %(hour)s), 0)::int AS hour
-FROM spotify_calls c WHERE c.client_id = %(client_id)s AND c.hour > %(since)s
-GROUP BY c.lane;
+-- name: budget
+-- What each lane spent within a day and within this hour, with what bounds them all: what was learned of the quota lately (None while
+-- Spotify never said "enough"), and until when it asked this app to stay away. One row without a lane where nothing was spent.
+SELECT s.lane, s.day, s.hour,
+    (SELECT q.calls_a_day FROM spotify_quotas q WHERE q.client_id = %(client_id)s AND q.learned_at > %(believed_since)s) AS calls_a_day,
+    (SELECT p.paused_until FROM spotify_pauses p WHERE p.client_id = %(client_id)s AND p.paused_until > %(now)s) AS paused_until
+FROM (VALUES (1)) AS one LEFT JOIN (
+    SELECT c.lane, sum(c.calls)::int AS day, coalesce(sum(c.calls) FILTER (WHERE c.hour = %(hour)s), 0)::int AS hour
+    FROM spotify_calls c WHERE c.client_id = %(client_id)s AND c.hour > %(since)s
+    GROUP BY c.lane
+) AS s ON true;
 
--- name: bounds
--- What was learned of the quota lately; None while Spotify never said "enough". And until when it asked this app to stay away.
-SELECT
-    (SELECT q.calls_a_day FROM spotify_quotas q WHERE q.client_id = %(client_id)s AND q.learned_at > %(since)s) AS calls_a_day,
-    (SELECT p.paused_until FROM spotify_pauses p WHERE p.client_id = %(client_id)s AND p.paused_until > %(now)s) AS paused_until;
+-- name: paused_until
+-- Until when Spotify asked this app to stay away.
+SELECT p.paused_until FROM spotify_pauses p WHERE p.client_id = %(client_id)s AND p.paused_until > %(now)s;
 
 -- name: spend
 -- One row an hour and lane: all workers add to it.

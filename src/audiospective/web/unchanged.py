@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Awaitable, Callable
+from functools import partial
 from importlib.metadata import version
 from typing import TypeAlias
 
@@ -65,9 +66,7 @@ async def _tag(request: Asked) -> str | None:
     person = await visitor(request, parts)
     if person is None:
         return None
-    async with parts.db.reading() as conn:
-        state = await fingerprint(conn, person, parts.clock.now())
-    return _digest(request, state)
+    return _digest(request, await parts.db.ask(partial(fingerprint, person=person, now=parts.clock.now())))
 
 
 async def _page_tag(request: Asked) -> str | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any, TypeAlias
 
 from litestar import Request
@@ -111,8 +112,7 @@ async def is_operator(parts: Parts, visitor: Person | None) -> bool:
     """Whether whoever is signed in may see how the instance is run."""
     if visitor is None:
         return False
-    async with parts.db.reading() as conn:
-        return await people.is_operator(conn, visitor.id)
+    return await parts.db.ask(partial(people.is_operator, user=visitor.id))
 
 
 async def operator(parts: WithParts, visitor: Whoever) -> Person:
@@ -152,10 +152,9 @@ async def _find(parts: Parts, shown: Credentials) -> Person | None:
     if not (shown.session if shown.token is None else shown.token):
         return None
     now = parts.clock.now().astimezone(UTC)
-    async with parts.db.transaction() as conn:
-        if shown.token is not None:
-            return await tokens.find(conn, shown.token, now)
-        return await sessions.find(conn, shown.session or "", now)
+    if shown.token is not None:
+        return await parts.db.ask(partial(tokens.find, token=shown.token, now=now))
+    return await parts.db.ask(partial(sessions.find, token=shown.session or "", now=now))
 
 
 def _plausible(text: str, longest: int = _LONGEST_TOKEN) -> str | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from functools import partial
 
 import msgspec
 from litestar import Response, get, post
@@ -39,8 +40,7 @@ async def request_sweep(request: Asked, parts: WithParts, person: Listener) -> S
 @get("/api/archive/status")
 async def status(parts: WithParts, person: Listener) -> ArchiveAnswer:
     """How the last request went, and when the next sweep is due."""
-    async with parts.db.reading() as conn:
-        return _answer(await sweep.status(conn, person.id))
+    return _answer(await parts.db.ask(partial(sweep.status, user=person.id)))
 
 
 def _answer(found: ArchiveStatus) -> ArchiveAnswer:

@@ -8,6 +8,7 @@ ours, and isn't looked at. Answers and errors have the shapes that those clients
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
+from functools import partial
 from typing import Any, Final, TypeAlias
 from urllib.parse import parse_qsl
 
@@ -93,8 +94,7 @@ async def _answer(call: Call, methods: Mapping[str, _Method]) -> Response[bytes]
 async def _person(call: Call, key: str) -> Person | None:
     if not (key and len(key) <= 200 and key.isascii()):
         return None
-    async with call.parts.db.transaction() as conn:
-        return await tokens.find(conn, key, call.parts.clock.now())
+    return await call.parts.db.ask(partial(tokens.find, token=key, now=call.parts.clock.now()))
 
 
 async def _own(call: Call) -> Person:

@@ -8,6 +8,7 @@ import shutil
 import tempfile
 from collections.abc import Sequence
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 
 from litestar import Response, get, post
@@ -75,8 +76,7 @@ async def rehearsal(request: Asked, parts: Parts, person: Person) -> RehearsalAn
 @get("/api/imports")
 async def all_imports(parts: WithParts, person: Listener) -> ImportList:
     """Every import, newest first."""
-    async with parts.db.reading() as conn:
-        return imports.listed(await run.listed(conn, person.id))
+    return imports.listed(await parts.db.ask(partial(run.listed, user=person.id)))
 
 
 @get("/api/imports/{import_id:int}")

@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 from collections import defaultdict
 from collections.abc import AsyncIterator
+from functools import partial
 from typing import Final
 from urllib.parse import urlsplit
 
@@ -108,8 +109,7 @@ async def _told(hub: Live, parts: Parts, person: Person, changed: asyncio.Event)
 async def _version(parts: Parts, user: UserId) -> bytes:
     """The version now; nothing where the person, or the database, is gone."""
     try:
-        async with parts.db.reading() as conn:
-            return b"event: history\ndata: %d\n\n" % await history.version(conn, user)
+        return b"event: history\ndata: %d\n\n" % await parts.db.ask(partial(history.version, user=user))
     except AudiospectiveError:
         return b": unknown\n\n"
 

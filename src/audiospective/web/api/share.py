@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from functools import partial
 from typing import Annotated
 
 import msgspec
@@ -78,8 +79,7 @@ async def make(parts: WithParts, person: Listener, data: JSONBody[NewShare]) -> 
 @get("/api/share")
 async def read(parts: WithParts, id: Annotated[str, QueryParameter(description="the end of a link")]) -> SharedAnswer:  # noqa: A002
     """A shared report, for whoever has the link."""
-    async with parts.db.reading() as conn:
-        found = await share.find(conn, parts.sealer, id, parts.clock.now())
+    found = await parts.db.ask(partial(share.find, sealer=parts.sealer, share_id=id, now=parts.clock.now()))
     return SharedAnswer(True, SharedData(found.id, found.expires_at, found.report, found.signature))
 
 

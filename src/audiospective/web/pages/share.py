@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import partial
 
 from litestar import Response, get, post
 from litestar.params import FromPath
@@ -126,8 +127,7 @@ async def change_expiry(request: Asked, parts: WithParts, person: Listener, shar
 
 
 async def _found(parts: Parts, share_id: str) -> Share:
-    async with parts.db.reading() as conn:
-        return await share.find(conn, parts.sealer, share_id, parts.clock.now())
+    return await parts.db.ask(partial(share.find, sealer=parts.sealer, share_id=share_id, now=parts.clock.now()))
 
 
 def _one(given: dict[str, list[str]], name: str) -> str:
