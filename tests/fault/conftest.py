@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
+from typing import TypeVar
 
 import pytest
 
 from audiospective.infra.database import Connection, Database
 from tests.clock import FakeClock
 from tests.stand_in import World, world_of
+
+Result = TypeVar("Result")
 
 
 class Killed(BaseException):
@@ -35,6 +38,18 @@ class Mortal(Database):
                 raise Killed
         if self._left < 0:
             raise Killed
+
+    async def ask(self, question: Callable[[Connection], Awaitable[Result]]) -> Result:
+        """A question is a transaction by itself: before it is answered or behind that is before or after its commit."""
+        if self._left < 0:
+            raise Killed
+        self._left -= 1
+        if self._left < 0 and not self._committed:
+            raise Killed
+        found = await super().ask(question)
+        if self._left < 0:
+            raise Killed
+        return found
 
 
 @pytest.fixture
