@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import axe_playwright_python
-from playwright.sync_api import Page, ViewportSize
+from playwright.sync_api import BrowserContext, Page, ViewportSize
 
 from tests.browser.pictures import LAY_ALL_OUT
 
@@ -130,9 +130,17 @@ _PREPARE = f"() => {{ {LAY_ALL_OUT} ({_THIN})(); return Boolean(globalThis.axe);
 _looked_at: set[int] = set()
 
 
-def barriers(page: Page) -> list[str]:
-    """Of the page as it stands."""
-    _bring_axe(page)
+def bring_axe(context: BrowserContext) -> None:
+    """To every page of it, from the start: half a megabyte that goes to the browser once."""
+    context.add_init_script(_AXE)
+
+
+def barriers(page: Page, *, is_done: bool = False) -> list[str]:
+    """Of the page as it stands; one that nothing else is to be done with loses rows over it, as everywhere."""
+    if is_done:
+        _prepare(page)
+    else:
+        _bring_axe(page)
     return _look(page, [("", _ALL)], "")
 
 
@@ -141,14 +149,18 @@ def everywhere(page: Page, *, but: str = "") -> list[str]:
 
     The page loses rows over it. A full look is also one at contrast: where everything stands, which costs most, is then asked once.
     """
-    if not page.evaluate(_PREPARE):
-        page.evaluate(_AXE)
+    _prepare(page)
     found = []
     for size in sorted(_SIZES, key=lambda size: size["width"] != (page.viewport_size or size)["width"]):
         if page.viewport_size != size:
             page.set_viewport_size(size)
         found += _look(page, [("dark", _ALL), ("light", _CONTRAST)], but)
     return found
+
+
+def _prepare(page: Page) -> None:
+    if not page.evaluate(_PREPARE):
+        page.evaluate(_AXE)
 
 
 def _bring_axe(page: Page) -> None:

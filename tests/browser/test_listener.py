@@ -90,9 +90,8 @@ def test_an_import_elsewhere_renews_an_open_page_in_place(visit: Visit, signed_i
     expect(looking.locator("h1")).to_contain_text("Nothing played in 2024")
 
 
-def test_a_wrong_file_is_named_for_what_it_is(visit: Visit, tmp_path: Path, complaints: list[str]) -> None:
-    page = visit()
-    sign_in(page, NEWCOMER)
+def test_a_wrong_file_is_named_for_what_it_is(visit: Visit, signed_in: dict[str, object], tmp_path: Path, complaints: list[str]) -> None:
+    page = visit(**signed_in)
     page.goto("/imports")
     wrong = tmp_path / "wrong.json"
     wrong.write_bytes(b"%PDF-1.7")

@@ -175,7 +175,7 @@ def test_more_contrast_is_given_to_whoever_asks(page: Page) -> None:
     for contrast in ("no-preference", "more"):
         page.emulate_media(contrast=contrast)
         inks[contrast] = page.evaluate("getComputedStyle(document.querySelector('.muted')).color")
-        assert barriers(page) == []
+        assert barriers(page, is_done=True) == []
     page.emulate_media(contrast="null")
     assert inks["more"] != inks["no-preference"]
 
