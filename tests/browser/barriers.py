@@ -5,9 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 import axe_playwright_python
-from playwright.sync_api import Page, ViewportSize
+from playwright.sync_api import BrowserContext, Page, ViewportSize
 
-from tests.browser.pictures import lay_all_out
+from tests.browser.pictures import LAY_ALL_OUT
 
 #: WCAG 2.2 A and AA, and best practices.
 _ALL = {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
@@ -37,18 +37,18 @@ _THIN = """() => {
     for (const one of [...document.querySelectorAll("svg *")].reverse())
         if (!one.children.length && !one.textContent.trim() && !one.matches("a, [id], [role], [tabindex]")) one.remove();
 }"""
-#: In each theme. What contrast depends on: ink, size and weight of a text, and what its ancestors paint behind it. Texts that have this in
+#: In each theme. What contrast depends on: a text's ink, whether it is large, and what is painted behind it. Texts that have this in
 #: common with one that was looked at, in whatever page, theme or size, are not looked at again; nor are links that stand out from their
-#: text as others did, nor targets with room enough: nothing else to press is near, or they are large and nothing lies upon them. For these
-#: three axe must know where everything stands, which is half of what it does.
+#: text as others did, nor targets with room enough: nothing else to press is near, or they are large and nothing to press lies upon them,
+#: since to axe nothing else is in the way. For these three axe must know where everything stands, which is half of what it does.
 #: Style sheets would be asked for once more, for the sake of one rule about orientation, unless axe were told not to.
 _LOOK = """async ([known, looks, off]) => {
-    axe.configure({rules: [
+    axe.configure({noHtml: true, rules: [
         {id: "color-contrast", selector: "[data-fresh]"},
         {id: "link-in-text-block", selector: "a[href][data-apart]"},
         {id: "target-size", selector: ":not([data-roomy])"},
     ]});
-    const seen = new Set(known);
+    const seen = new Set(known.split(",").map(Number));
     const hashes = new Map();
     const hash = words => {
         if (!hashes.has(words)) hashes.set(words, [...words].reduce((sum, letter) => (Math.imul(sum, 31) + letter.charCodeAt(0)) | 0, 7));
@@ -68,7 +68,9 @@ _LOOK = """async ([known, looks, off]) => {
         };
         return one => {
             const style = getComputedStyle(one);
-            return [style.color, style.fontSize, style.fontWeight, style.textShadow, one.matches(":disabled"), painted(one)].join();
+            const isLarge = Math.ceil(parseFloat(style.fontSize) * 72) / 96 >= (style.fontWeight >= 700 ? 14 : 18);  // as axe reckons
+            const shadow = style.textShadow === "none" ? "" : style.textShadow + style.fontSize;
+            return [style.color, isLarge, shadow, one.matches(":disabled"), painted(one)].join();
         };
     };
     const isInline = one => getComputedStyle(one).display.startsWith("inline");
@@ -76,14 +78,15 @@ _LOOK = """async ([known, looks, off]) => {
         : one.nodeType !== 1 ? "" : !isInline(one) ? "B" : one.tagName + [...one.childNodes].map(child => kin(child, link)).join("") + "/";
     const drawn = (one, ink, link) => {
         const style = getComputedStyle(one), round = ["::before", "::after"].map(place => getComputedStyle(one, place));
-        const own = [ink(one), style.textDecoration, style.border, style.borderBottom, style.fontFamily, style.fontStyle, style.display,
+        const own = [ink(one), style.fontSize, style.fontWeight, style.textDecoration,
+            style.border, style.borderBottom, style.fontFamily, style.fontStyle, style.display,
             ...round.map(at => at.content + at.width + at.height + at.backgroundImage)].join();
         return own + (isInline(one) ? drawn(one.parentElement, ink, link) : [...one.childNodes].map(child => kin(child, link)).join(""));
     };
     const mark = (name, all, look) => {
         const fresh = new Map();
+        for (const one of document.querySelectorAll(`[data-${name}]`)) delete one.dataset[name];
         for (const one of all) {
-            delete one.dataset[name];
             const found = hash(name + look(one));
             if (!seen.has(found) && !fresh.has(found) && one.checkVisibility()) fresh.set(found, one);
         }
@@ -93,8 +96,8 @@ _LOOK = """async ([known, looks, off]) => {
     const markRoomy = () => {
         const isFixed = one => Boolean(one) && (getComputedStyle(one).position === "fixed" || isFixed(one.parentElement));
         const targets = "a, area, button, input, select, textarea, summary, iframe, [contenteditable], [tabindex]:not([tabindex='-1'])";
-        const placed = [...document.body.querySelectorAll("*")].map(one => [one, one.getBoundingClientRect()]);
-        const all = placed.filter(([, at]) => at.width && at.height), pressed = all.filter(([one]) => one.matches(targets));
+        const placed = [...document.body.querySelectorAll(targets)].map(one => [one, one.getBoundingClientRect()]);
+        const pressed = placed.filter(([, at]) => at.width && at.height);
         const apart = (x, y, its) => Math.hypot(Math.max(Math.abs(x - its.left - its.width / 2) - Math.max(its.width, 24) / 2, 0),
             Math.max(Math.abs(y - its.top - its.height / 2) - Math.max(its.height, 24) / 2, 0));
         const meet = (at, its) => its.left < at.right && its.right > at.left && its.top < at.bottom && its.bottom > at.top;
@@ -102,8 +105,7 @@ _LOOK = """async ([known, looks, off]) => {
             const x = at.left + at.width / 2, y = at.top + at.height / 2;
             const isFree = pressed.every(([other, its]) => other === one || apart(x, y, its) > 12);
             const isLarge = () => at.width >= 24 && at.height >= 24 && one.getClientRects().length === 1;
-            const upon = () => all.filter(([other, its]) => meet(at, its) && !other.contains(one)
-                && !(one.contains(other) && !other.matches(targets)));
+            const upon = () => pressed.filter(([other, its]) => meet(at, its) && !other.contains(one));
             one.toggleAttribute("data-roomy", isFree || (isLarge() && upon().every(([other]) => isFixed(other) !== isFixed(one))));
         }
     };
@@ -115,21 +117,30 @@ _LOOK = """async ([known, looks, off]) => {
         if (!fresh.length && !isWhole) continue;
         if (isWhole) fresh.push(...mark("apart", document.links, one => drawn(one, ink, one)));
         if (isWhole) markRoomy();
-        const found = await axe.run(document, {runOnly, rules, resultTypes: ["violations"], preload: false});
+        const found = await axe.run(document, {runOnly, rules, resultTypes: ["violations"], preload: false, elementRef: true});
         told.push(...found.violations.flatMap(one => one.nodes.map(
-            node => `${theme} ${innerWidth} ${one.id}: ${node.html.slice(0, 160)} ${node.failureSummary}`)));
+            node => `${theme} ${innerWidth} ${one.id}: ${node.element.outerHTML.slice(0, 160)} ${node.failureSummary}`)));
         if (found.violations.length) continue;
         passed.push(...fresh);
         for (const mark of fresh) seen.add(mark);
     }
     return [told, passed];
 }"""
+_PREPARE = f"() => {{ {LAY_ALL_OUT} ({_THIN})(); return Boolean(globalThis.axe); }}"
 _looked_at: set[int] = set()
 
 
-def barriers(page: Page) -> list[str]:
-    """Of the page as it stands."""
-    _bring_axe(page)
+def bring_axe(context: BrowserContext) -> None:
+    """To every page of it, from the start: half a megabyte that goes to the browser once."""
+    context.add_init_script(_AXE)
+
+
+def barriers(page: Page, *, is_done: bool = False) -> list[str]:
+    """Of the page as it stands; one that nothing else is to be done with loses rows over it, as everywhere."""
+    if is_done:
+        _prepare(page)
+    else:
+        _bring_axe(page)
     return _look(page, [("", _ALL)], "")
 
 
@@ -138,15 +149,18 @@ def everywhere(page: Page, *, but: str = "") -> list[str]:
 
     The page loses rows over it. A full look is also one at contrast: where everything stands, which costs most, is then asked once.
     """
-    _bring_axe(page)
-    lay_all_out(page)
-    page.evaluate(_THIN)
+    _prepare(page)
     found = []
-    for size in _SIZES:
+    for size in sorted(_SIZES, key=lambda size: size["width"] != (page.viewport_size or size)["width"]):
         if page.viewport_size != size:
             page.set_viewport_size(size)
         found += _look(page, [("dark", _ALL), ("light", _CONTRAST)], but)
     return found
+
+
+def _prepare(page: Page) -> None:
+    if not page.evaluate(_PREPARE):
+        page.evaluate(_AXE)
 
 
 def _bring_axe(page: Page) -> None:
@@ -157,6 +171,6 @@ def _bring_axe(page: Page) -> None:
 
 def _look(page: Page, looks: list[tuple[str, object]], but: str) -> list[str]:
     """What is wrong; only what was looked at and passed is known the next time."""
-    found, passed = page.evaluate(_LOOK, [list(_looked_at), looks, [but] if but else []])
+    found, passed = page.evaluate(_LOOK, [",".join(map(str, _looked_at)), looks, [but] if but else []])
     _looked_at.update(passed)
     return list(found)
