@@ -99,6 +99,20 @@ def test_an_import_elsewhere_renews_an_open_page_in_place(visit: Visit, signed_i
     expect(looking.locator("h1")).to_contain_text("Nothing played in 2024")
 
 
+def test_an_import_that_ends_before_its_page_has_heard_of_it_is_told(visit: Visit, signed_in: dict[str, object], tmp_path: Path) -> None:
+    page = visit(**signed_in)
+    page.goto("/imports")
+
+    def late(route: Route) -> None:
+        while any(one["state"] in {"queued", "running"} for one in page.request.get("/api/imports").json()["imports"]):
+            page.wait_for_timeout(100)
+        route.continue_()
+
+    page.route("**/imports", late)
+    page.set_input_files("input[name=file]:not([data-folder])", an_export(tmp_path))
+    expect(page.locator(".toast")).to_have_text(re.compile(r"^\d+ new plays, \d+ were already here\.$"))
+
+
 def test_a_wrong_file_is_named_for_what_it_is(visit: Visit, signed_in: dict[str, object], tmp_path: Path, complaints: list[str]) -> None:
     page = visit(**signed_in)
     page.goto("/imports")

@@ -1,18 +1,17 @@
 /* Uploads with progress, then follows the import until it has ended. Without this file the form posts and the page shows the rest. */
 const { json, renew, toast, wait } = audiospective;
 const form = document.querySelector("[data-upload]");
+const isUnderWay = (state) => ["queued", "running"].includes(state);
 
-const follow = async () => {
+/* To its end, which is told, however soon it comes. */
+const follow = async (id) => {
   for (;;) {
-    const now = document.querySelector("[data-live] [data-import]");
-    if (!now || !["queued", "running"].includes(now.dataset.state)) return;
-    await wait(700);
-    const found = await json(`/api/imports/${now.dataset.import}`).catch(() => null);
+    const found = await json(`/api/imports/${id}`).catch(() => null);
     await renew("imports", "imports-head");
-    if (found && !["queued", "running"].includes(found.state)) {
-      toast(found.state === "done" ? document.querySelector("[data-import]").dataset.told : found.message);
-      return;
-    }
+    const now = document.querySelector(`[data-import="${id}"]`);
+    if (!now) return;
+    if (found && !isUnderWay(found.state)) return toast(found.state === "done" ? now.dataset.told : found.message);
+    await wait(700);
   }
 };
 
@@ -46,7 +45,7 @@ const send = (files) => {
     if (rehearsing && request.status === 200) return show(request.responseText);
     let answer = {};
     try { answer = JSON.parse(request.responseText); } catch { /* no answer at all */ }
-    if (request.status === 202) { await renew("imports", "imports-head"); return follow(); }
+    if (request.status === 202) return follow(answer.import_id);
     if (rehearsing) answer = { message: new DOMParser().parseFromString(request.responseText, "text/html").querySelector(".fault h1 + p")?.textContent };
     problem.textContent = answer.message ?? problem.dataset.broken;
     problem.hidden = false;
@@ -68,7 +67,8 @@ if (form) {
   for (const name of ["dragenter", "dragover"]) form.addEventListener(name, (event) => { event.preventDefault(); form.dataset.over = ""; });
   for (const name of ["dragleave", "drop"]) form.addEventListener(name, () => delete form.dataset.over);
   form.addEventListener("drop", (event) => { event.preventDefault(); if (event.dataTransfer.files.length) send([...event.dataTransfer.files]); });
-  follow();
+  const now = document.querySelector("[data-import]");
+  if (now && isUnderWay(now.dataset.state)) follow(now.dataset.import);
 }
 
 document.addEventListener("submit", async (event) => {
