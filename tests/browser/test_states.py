@@ -16,7 +16,8 @@ from tests.web.pseudo import MIRRORED
 from tests.web.sample import ASSETS, Sample, named, rendered, samples
 
 _WIDTHS = (360, 320, 768, 1440)  # the second is 1280 at 400 %; the last state was left at the first, and axe begins with the last
-_WIDER = """(() => document.documentElement.scrollWidth <= innerWidth ? "" : [...document.querySelectorAll("body *")]
+#: What makes the page wider than its window, and what can be pressed in a row that lies out of sight in a region that scrolls.
+_WIDER = """(() => [...document.querySelectorAll(document.documentElement.scrollWidth > innerWidth ? "body *" : "td :is(button, select)")]
     .filter(one => one.getBoundingClientRect().right > innerWidth + 1).map(one => one.outerHTML.slice(0, 120)).join("\\n"))()"""
 #: Parsed anew in the window that is there: its styles, letters and scripts are known, and so is axe. Timers of the page before end with it;
 #: movements are ended, since where no frame is drawn they wouldn't. A script of an address runs once in a window,
