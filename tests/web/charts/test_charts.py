@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from xml.etree import ElementTree
 
@@ -18,7 +19,8 @@ from audiospective.web.charts.heatmap import heatmap
 from audiospective.web.charts.rings import Ring, rings
 from audiospective.web.charts.sleeve import sleeve
 from audiospective.web.charts.spine import spine
-from audiospective.web.charts.svg import below, number, scale, short, ticks
+from audiospective.web.charts.stream import stream
+from audiospective.web.charts.svg import below, number, scale, short, ticks, width_of
 
 HOSTILE = '"><script>alert(1)</script>&'
 DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
@@ -129,6 +131,28 @@ def test_a_sleeve_is_the_same_for_the_same_thing(seed: int) -> None:
 def test_a_month_without_plays_leaves_a_gap_in_the_spine() -> None:
     drawn = spine([(2024, 5), (2024, 0), (2025, 0)], None, None, "Your archive")
     assert [paths(drawn, kind).count("M") for kind in ("k1", "k2")] == [1, 0]
+
+
+@pytest.mark.parametrize("first", range(1, 13))
+@pytest.mark.parametrize("last", [(2022, 1), (2026, 1), (2026, 11), (2031, 2)])
+def test_no_year_of_the_spine_is_named_over_another_or_past_its_end(first: int, last: tuple[int, int]) -> None:
+    months = [(year, 5) for year in range(2021, last[0] + 1) for month in range(1, 13) if (2021, first) <= (year, month) <= last]
+    names = list(parsed(spine(months, None, None, "Your archive")).iter("text"))
+    assert names
+    for shown, strip, margin in ((names, 693, 22), ([one for one in names if one.get("class") == "spine-year"], 328, 16)):
+        places = [float((one.get("x") or "").rstrip("%")) / 100 * strip + 3 for one in shown]
+        assert all(after - before >= 27 for before, after in itertools.pairwise(places)), strip
+        assert all(place + 26 <= strip + margin for place in places), strip
+
+
+@given(st.lists(st.integers(0, 90), min_size=2, max_size=40), st.text("Wäي雲", max_size=90))
+def test_a_stream_is_named_within_the_narrowest_chart(values: list[int], name: str) -> None:
+    drawn = parsed(stream([("k1", name, values), ("k2", "other", [1] * len(values))], [], "Taste"))
+    for one in drawn.iter("text"):
+        x, wide = float((one.get("x") or "").rstrip("%")), width_of(one.text or "")
+        left = x - {"start": 0.0, "middle": wide / 2, "end": wide}[one.get("text-anchor", "start")]
+        assert left >= 0, one.text
+        assert left + wide <= 100, one.text
 
 
 def test_words_of_others_are_text() -> None:

@@ -11,8 +11,8 @@ from audiospective.web.charts.svg import marks, number
 
 _TALL = 36
 _COLOURS = 7
-#: How much of the strip a year's name takes, on a desk and on a phone.
-_NAME, _NAME_ON_A_PHONE = 0.026, 0.11
+#: How much of the strip a year's name takes, on a small desk and on a phone; from so many years on a phone names every second.
+_NAME, _NAME_ON_A_PHONE, _MANY = 0.04, 0.11, 7
 
 
 def spine(months: Sequence[tuple[int, int]], shown: tuple[float, float] | None, current: int | None, label: str) -> Markup:
@@ -36,11 +36,12 @@ def _years(months: Sequence[tuple[int, int]], current: int | None) -> str:
     out, x = "", 0
     years = sorted({year for year, _ in months})
     counts = [sum(1 for one, _ in months if one == year) for year in years]
+    step = 2 if len(years) >= _MANY else 1
     for place, (year, count) in enumerate(zip(years, counts, strict=True)):
         plays = sum(plays for one, plays in months if one == year)
         mark = ' aria-current="true"' if year == current else ""
-        room = sum(counts[place : place + 2]) / len(months) if year != years[-1] else count / len(months) * 2
-        odd = " spine-odd" if len(years) > 6 and (year % 2 or room < _NAME_ON_A_PHONE) else ""
+        room = sum(counts[place : place + step]) / len(months) if year != years[-1] else count / len(months) * 2
+        odd = " spine-odd" if year % step or room < _NAME_ON_A_PHONE else ""
         left, wide = number(x / len(months) * 100), number(count / len(months) * 100)
         hit = f'<rect class="spine-hit" x="{left}%" width="{wide}%" y="-6" height="68"/>'
         fits = count / len(months) >= _NAME or year == years[-1]

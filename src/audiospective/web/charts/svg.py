@@ -25,6 +25,8 @@ _HATCH, _WIDEST = 12, 1_800
 #: Pixels of a chart on a phone, of a letter, of one of a script whose letters are squares, and between two words; of a line of text.
 _NARROW, _LETTER, _WIDE_LETTER, _GAP, _LINE = 270, 6.6, 12.0, 3.0, 16
 _LAST_SLIM = 0x2E7F
+#: What says something of the letter beside it, and nothing alone.
+_JOINING = " \u200d\ufe0f"
 
 
 def number(value: float) -> str:
@@ -90,6 +92,15 @@ def _apart(spans: Sequence[tuple[float, float]]) -> bool:
 def width_of(words: str) -> float:
     """How much of a narrow chart's width some words take, in per cent, more or less."""
     return sum(_WIDE_LETTER if ord(letter) > _LAST_SLIM else _LETTER for letter in words) / _NARROW * 100
+
+
+def cut(words: str, wide: float) -> str:
+    """What of the words takes no more than so many per cent of a narrow chart's width."""
+    if width_of(words) <= wide:
+        return words
+    while words and width_of(f"{words}…") > wide:
+        words = words[:-1]
+    return f"{words.rstrip(_JOINING)}…"
 
 
 def scale(y: float, words: str, peak: tuple[float, float] | None, *, is_left_full: bool = False) -> str:
