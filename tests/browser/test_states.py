@@ -36,6 +36,9 @@ _SHOW = f"""async html => {{
     {LAY_ALL_OUT}
     return {_WIDER};
 }}"""
+#: Gives everything that others named a name without a place to break it.
+_LENGTHEN = """for (const one of document.querySelectorAll("bdi, h1 em, .answer b, .import-now h2"))
+    one.textContent = "Donaudampfschifffahrtselektrizitätenhauptbetriebswerkbauunterbeamtengesellschaft";"""
 _FRAME = "<!doctype html><html lang='en'><title>t</title><main><h1>t</h1>{}</main></html>"
 _SCRIPT = ASSETS.url("app.js")
 _script = ASSETS.find(_SCRIPT.removeprefix("/static/"))
@@ -143,6 +146,22 @@ def test_a_state_fits_a_phone_from_right_to_left_and_in_longer_words(page: Page,
         assert show(page, sample, spoken) == "", kept
         if spoken is MIRRORED:
             keep_picture(page, f"states/{name}-{kept}")
+    page.evaluate(_LENGTHEN)
+    assert sticking_out(page) == "", "names in one long word"
+
+
+def test_a_long_name_from_right_to_left_loses_its_end_and_not_its_beginning(page: Page) -> None:
+    resize(page, 360)
+    show(page, named("year-2026"))
+    is_first_letter_seen = page.evaluate("""() => [...document.querySelectorAll(".what bdi, .moments bdi")].map(one => {
+        one.textContent = "שיר של לילה ".repeat(9);
+        const first = document.createRange();
+        first.setStart(one.firstChild, 0);
+        first.setEnd(one.firstChild, 1);
+        return first.getBoundingClientRect().right <= one.parentElement.getBoundingClientRect().right + 1;
+    })""")
+    assert len(is_first_letter_seen) > 5
+    assert all(is_first_letter_seen)
 
 
 @pytest.mark.parametrize("name", ["settings-connected", "spotify-connected"])
