@@ -148,7 +148,21 @@ def test_no_year_of_the_spine_is_named_over_another_or_past_its_end(first: int, 
 @given(st.lists(st.integers(0, 90), min_size=2, max_size=40), st.text("Wäي雲", max_size=90))
 def test_a_stream_is_named_within_the_narrowest_chart(values: list[int], name: str) -> None:
     drawn = parsed(stream([("k1", name, values), ("k2", "other", [1] * len(values))], [], "Taste"))
-    for one in drawn.iter("text"):
+    assert_within(list(drawn.iter("text")))
+
+
+@given(st.lists(st.integers(1, 90), min_size=1, max_size=40), st.data())
+def test_what_is_said_of_a_peak_is_said_within_the_narrowest_chart(values: list[int], data: st.DataObject) -> None:
+    place = data.draw(st.integers(0, len(values) - 1))
+    for drawn in (
+        columns(values, [], "Months", lit=place, said="1.240 im September 2025", unit=None),
+        daily(values, [], frozenset(), [], "Days", peak=(place, "1.240 im September 2025")),
+    ):
+        assert_within([one for one in parsed(drawn).iter("text") if "chart-strong" in one.get("class", "")])
+
+
+def assert_within(texts: list[ElementTree.Element]) -> None:
+    for one in texts:
         x, wide = float((one.get("x") or "").rstrip("%")), width_of(one.text or "")
         left = x - {"start": 0.0, "middle": wide / 2, "end": wide}[one.get("text-anchor", "start")]
         assert left >= 0, one.text

@@ -41,7 +41,8 @@ def columns(
         body += scale(floor - marked[-1] / top * floor - 5, words, peak if said else None, is_left_full=is_left_full)
     body += _line(floor, "chart-base")
     if peak and said:
-        body += text(*peak, said, side(peak[0]), "chart-text chart-strong")
+        across, at = side(peak[0], width_of(said))
+        body += text(across, peak[1], said, at, "chart-text chart-strong")
     body += below([((at + 0.5) / slots * 100, words) for at, words in labels], height - 6)
     return figure(height, body, label, "chart-columns")
 

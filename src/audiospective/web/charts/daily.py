@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from markupsafe import Markup
 
 from audiospective.infra.language import say
-from audiospective.web.charts.svg import below, count, curve, figure, hatched, marks, number, scale, short, side, text, ticks
+from audiospective.web.charts.svg import below, count, curve, figure, hatched, marks, number, scale, short, side, text, ticks, width_of
 
 
 def daily(
@@ -38,7 +38,8 @@ def daily(
     body += f'<line class="chart-base" x1="0" x2="100%" y1="{floor}" y2="{floor}"/>'
     body += below([((at + 0.5) / len(plays) * 100, words) for at, words in labels], floor + 20)
     if peak and place:
-        body += text(*place, peak[1], side(place[0]), "chart-text chart-strong")
+        across, at = side(place[0], width_of(peak[1]))
+        body += text(across, place[1], peak[1], at, "chart-text chart-strong")
     return figure(height, body, label, "chart-daily")
 
 

@@ -53,17 +53,9 @@ class _Names:
             return
         name = cut(name, _WIDEST)
         y, wide = (low[widest] + high[widest]) / 200 * _TALL + 4, width_of(name)
-        across, at = _inside(min(max(widest / (len(low) - 1) * 100, 1), 99), wide)
+        across, at = side(min(max(widest / (len(low) - 1) * 100, 1), 99), wide)
         left = across - {"start": 0, "middle": wide / 2, "end": wide}[at]
         hit = any(abs(y - line) < _LINE and left < end and begin < left + wide for line, begin, end in self._taken)
         if not hit:
             self._taken.append((y, left, left + wide))
         self.drawn += text(float(number(across)), y, name, at, "chart-text chart-name chart-odd" if hit else "chart-text chart-name")
-
-
-def _inside(across: float, wide: float) -> tuple[float, str]:
-    """Where so wide a name is anchored so that it stays inside."""
-    at = side(across)
-    if at == "middle" and not wide / 2 < across < 100 - wide / 2:
-        return (1, "start") if across < 50 else (99, "end")
-    return across, at

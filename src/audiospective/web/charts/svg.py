@@ -62,9 +62,13 @@ def text(x_percent: float, y: float, words: str, anchor: str = "start", kind: st
     return f'<text class="{kind}" x="{number(x_percent)}%" y="{number(y)}" text-anchor="{anchor}">{escape(words)}</text>'
 
 
-def side(across: float) -> str:
-    """Where words at this per cent of the width are anchored so that they stay inside."""
-    return "end" if across > 85 else "start" if across < 12 else "middle"
+def side(across: float, wide: float) -> tuple[float, str]:
+    """Where words that should stand at this per cent of the width, and take so many, are anchored so that they stay inside."""
+    if not 12 <= across <= 85:
+        return across, "start" if across < 12 else "end"
+    if not wide / 2 < across < 100 - wide / 2:
+        return (1, "start") if across < 50 else (99, "end")
+    return across, "middle"
 
 
 def below(labels: Sequence[tuple[float, str]], y: float) -> str:
