@@ -121,7 +121,7 @@ def history_view(
         chips=_chips(looked),
         days=_days(page.plays, cards, zone),
         older=looked.address(before=page.next) if page.next else "",
-        nothing=_nothing(page, ever),
+        nothing=_nothing(page, ever, is_connected=deck.is_connected),
     )
 
 
@@ -136,9 +136,11 @@ def _sentence(looked: Looked, total: int) -> str:
     return say_many(total, "{n} play found.", "{n} plays found.")
 
 
-def _nothing(page: RecentPage, ever: int) -> str:
+def _nothing(page: RecentPage, ever: int, *, is_connected: bool) -> str:
     if page.plays:
         return ""
+    if not ever and not is_connected:
+        return say("Nothing is archived yet. Import an export, and every play of it stands here.")
     if not ever:
         return say("Nothing is archived yet. Press “Archive now”, or import an export to go back further.")
     return say("No play matches. Take a chip away, or look for fewer letters.")

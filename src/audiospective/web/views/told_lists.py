@@ -178,8 +178,9 @@ def season_list(told: Story, names: Sequence[str]) -> TopList | None:
 
 
 def skip_lists(told: Story) -> tuple[TopList, ...]:
-    """Whose tracks are skipped most, and whose least."""
-    named = (("skipped", say("Most skipped"), told.skips.most), ("finished", say("Least skipped"), told.skips.least))
+    """Whose tracks are skipped most, and whose least; of somebody who skips nothing neither can be said."""
+    most = [one for one in told.skips.most if one.skipped]
+    named = (("skipped", say("Most skipped"), most), ("finished", say("Least skipped"), told.skips.least if most else []))
     return tuple(
         TopList(name, title, tuple(map(_skipped, found)), is_round=True, unit=say("skipped")) for name, title, found in named if found
     )
