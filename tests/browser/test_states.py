@@ -164,6 +164,19 @@ def test_a_long_name_from_right_to_left_loses_its_end_and_not_its_beginning(page
     assert all(is_first_letter_seen)
 
 
+def test_nothing_that_is_reached_by_keys_lies_under_the_bar_below(page: Page) -> None:
+    page.set_viewport_size({"width": 640, "height": 450})  # 1280 by 900 at 200 %
+    show(page, named("settings-connected"))
+    for _ in range(50):
+        page.keyboard.press("Tab")
+        covered = page.evaluate("""() => {
+            const one = document.activeElement;
+            const hidden = one.getBoundingClientRect().bottom - document.querySelector(".tabs-bottom").getBoundingClientRect().top;
+            return !one.closest(".tabs-bottom") && one.offsetHeight < 300 && hidden > 0 ? one.outerHTML : "";
+        }""")
+        assert covered == ""
+
+
 @pytest.mark.parametrize("name", ["settings-connected", "spotify-connected"])
 def test_what_a_button_says_fits_a_phone_in_spanish(page: Page, name: str) -> None:
     resize(page, 360)
