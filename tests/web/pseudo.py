@@ -76,6 +76,8 @@ def _made_up() -> tuple[str, ...]:
 
 
 def _without_made_up(text: str) -> str:
+    if text.endswith("…") and any(one.startswith(text[:-1]) for one in _made_up()):  # a chart has no room for more of the name
+        return ""
     for made_up in _made_up():
         text = text.replace(made_up, "")
     return text
