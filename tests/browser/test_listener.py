@@ -186,6 +186,7 @@ def test_settings_are_kept(visit: Visit) -> None:
     page.get_by_label("Time zone").fill("Asia/Kathmandu")
     page.get_by_label("Always dark").check()
     page.get_by_role("button", name="Save").click()
+    expect(page.get_by_role("status").get_by_text("Saved.")).to_be_in_viewport()
     expect(page.get_by_label("Time zone")).to_have_value("Asia/Kathmandu")
     expect(page.locator("html")).to_have_attribute("data-theme", "dark")
 
@@ -196,6 +197,7 @@ def test_a_token_is_shown_once_signs_in_and_can_be_revoked(visit: Visit) -> None
     page.goto("/settings")
     page.get_by_label("Name of the new token").fill("script")
     page.get_by_role("button", name="New token").click()
+    expect(page.get_by_role("status").locator(".secret")).to_be_in_viewport()
     token = page.get_by_role("status").locator(".secret").inner_text()
     other = visit()
     wait_for_turn()  # of the same address, as strict as signing in

@@ -159,7 +159,9 @@ def _settings() -> Iterator[Sample]:
     alone = replace(MARA, spotify_id=None, theme="dark")
     for name, template, other in beside_settings(good, NOW, HOSTILE):
         yield Sample(name, template, other, here="/settings/app")
-    view = settings_view(alone, ALONE, (), None, NOW, wanted=Wanted(45, ()), calendar=_CALENDAR, new_token="asp_" + "k3" * 24)
+    view = settings_view(
+        alone, ALONE, (), None, NOW, wanted=Wanted(45, ()), calendar=_CALENDAR, new_token="asp_" + "k3" * 24, is_saved=True
+    )
     yield Sample("settings-without-spotify", "pages/settings.html", view, alone, "/settings")
 
 

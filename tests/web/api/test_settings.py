@@ -31,7 +31,9 @@ async def test_a_plain_form_changes_them_too(site: Site, visitor: httpx.AsyncCli
     token = form_token(site.parts.sealer, visitor.cookies[cookie_name(site.parts.settings)], site.parts.clock.now())
     fields = {"display_name": "Mara L.", "time_zone": "Asia/Tokyo", "theme": "dark", "form_token": token}
     sent = await visitor.post("/api/settings", data=fields)
-    assert (sent.status_code, sent.headers["location"]) == (303, "/settings")
+    assert (sent.status_code, sent.headers["location"]) == (303, "/settings?saved=1")
+    assert "Saved." in (await visitor.get(sent.headers["location"])).text
+    assert "Saved." not in (await visitor.get("/settings")).text
     told = (await visitor.get("/api/settings")).json()
     assert (told["displayName"], told["timeZone"], told["theme"]) == ("Mara L.", "Asia/Tokyo", "dark")
 

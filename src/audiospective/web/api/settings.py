@@ -98,7 +98,7 @@ async def change_by_form(request: Asked, parts: WithParts, person: Listener) -> 
     wanted = {one.encode_name: given[one.name] for one in msgspec.structs.fields(Changes) if given.get(one.name)}
     wanted |= {"language": ""} if given.get("language") == "" else {}  # as the browser says
     await _change(parts, person, msgspec.convert(wanted, Changes))
-    return back_to("/settings")
+    return back_to("/settings?saved=1")
 
 
 @get("/api/tokens")

@@ -23,7 +23,7 @@ from audiospective.web.visitor import Asked, Listener, WithParts, credentials, s
 @get("/settings", include_in_schema=False)
 async def show(request: Asked, parts: WithParts, person: Listener) -> Response[bytes]:
     """The page."""
-    return await _page(request, parts, person)
+    return await _page(request, parts, person, is_saved="saved" in request.query_params)
 
 
 @post("/settings/tokens", status_code=200, include_in_schema=False)
@@ -41,7 +41,7 @@ async def revoke_token(request: Asked, parts: WithParts, person: Listener) -> Re
     given = await fields(request)
     async with parts.db.transaction() as conn:
         await tokens.revoke(conn, person.id, given.get("id", ""))
-    return back_to("/settings")
+    return back_to("/settings#tokens-title")
 
 
 @post("/settings/sessions/end", status_code=303, include_in_schema=False)
@@ -72,7 +72,7 @@ async def sign_out_everywhere(parts: WithParts, person: Listener) -> Response[by
     return response
 
 
-async def _page(request: Asked, parts: Parts, person: Person, *, new_token: str = "") -> Response[bytes]:
+async def _page(request: Asked, parts: Parts, person: Person, *, new_token: str = "", is_saved: bool = False) -> Response[bytes]:
     now = parts.clock.now()
     async with parts.db.reading() as conn:
         state = await grants.state(conn, person.id)
@@ -92,6 +92,7 @@ async def _page(request: Asked, parts: Parts, person: Person, *, new_token: str 
         shares=shares,
         access=access_view(person, state, signed_in, credentials(request.scope, parts.settings).session or "", now),
         new_token=new_token,
+        is_saved=is_saved,
     )
     return render(request, "pages/settings.html", view)
 

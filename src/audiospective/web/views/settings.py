@@ -58,7 +58,7 @@ class TokenView(msgspec.Struct, frozen=True):
 
 
 class SettingsView(msgspec.Struct, frozen=True):
-    """The page; `new_token` is shown this once."""
+    """The page; `new_token` is shown this once, `is_saved` says that the form above was kept."""
 
     deck: Deck
     calendar: str
@@ -75,6 +75,7 @@ class SettingsView(msgspec.Struct, frozen=True):
     permission: Permission | None
     tokens: tuple[TokenView, ...]
     new_token: str
+    is_saved: bool
     least: tuple[tuple[int, str], ...]
     least_now: int
     left_out: tuple[LeftOut, ...]
@@ -96,6 +97,7 @@ def settings_view(
     access: AccessView = NOBODY,
     shares: Sequence[Share] = (),
     new_token: str = "",
+    is_saved: bool = False,
 ) -> SettingsView:
     """The page of this person."""
     return SettingsView(
@@ -114,6 +116,7 @@ def settings_view(
         permission=permission,
         tokens=tuple(_token(one, now) for one in tokens),
         new_token=new_token,
+        is_saved=is_saved,
         least=_least(wanted.least_play_s),
         least_now=wanted.least_play_s,
         left_out=tuple(LeftOut(str(rule.id), say(_KINDS.get(rule.kind, rule.kind)), rule.name) for rule in wanted.rules),
