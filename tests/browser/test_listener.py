@@ -59,6 +59,24 @@ def test_whoever_reads_a_chart_by_keys_keeps_their_place_when_a_page_renews_itse
     assert page.evaluate("document.activeElement.matches('[data-ready]')")
 
 
+def test_whoever_stands_in_what_is_renewed_stands_there_again(visit: Visit, signed_in: dict[str, object]) -> None:
+    page = visit(**signed_in)
+    page.goto("/dashboard")
+    page.locator("details.tbl").nth(1).evaluate("one => one.open = true")
+    page_now = str(page.evaluate("fetch(location.href).then(answer => answer.text())"))
+    renewed = page_now.replace("</h2>", " </h2>").replace("<b>Archive now</b>", "<b>Archive now </b>")
+    page.route("**/dashboard", lambda route: route.fulfill(body=renewed, content_type="text/html"))
+    for place in (".list a[href^='/track/']", "button.archive", "details.tbl:not([open]) summary", "[data-ready]"):
+        one = page.locator(place).last
+        one.focus()
+        one.evaluate("one => one.dataset.old = 'yes'")
+        page.evaluate("audiospective.renew()")
+        assert page.locator("[data-old]").count() == 0, place
+        expect(page.locator(place).last).to_be_focused()
+        renewed = renewed.replace(" </h2>", "  </h2>").replace("now </b>", "now  </b>")
+    expect(page.locator("details.tbl[open]")).to_have_count(1)
+
+
 def test_a_page_that_was_renewed_while_a_sweep_ran_finishes_with_it(visit: Visit, signed_in: dict[str, object]) -> None:
     page = visit(**signed_in)
     page.goto("/dashboard")

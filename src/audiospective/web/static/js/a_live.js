@@ -5,11 +5,24 @@ globalThis.audiospective ??= {};
 const shown = {}, said = {};
 for (const part of document.querySelectorAll("[data-live]")) said[part.dataset.live] = part.innerHTML;
 let fetched = 0;
+/* Whoever stands in a part stands at the same link again, or in the same place; what they opened stays open. */
+const PLACES = "a[href], button, summary, [tabindex]";
+const exchange = (part, fresh) => {
+  const places = () => [...part.querySelectorAll(PLACES)], one = document.activeElement, at = places().indexOf(one);
+  const open = [...part.querySelectorAll("details")].map((each) => each.open);
+  part.replaceChildren(...fresh);
+  part.querySelectorAll("details").forEach((each, place) => { each.open ||= Boolean(open[place]); });
+  return () => {
+    const now = at < 0 ? [] : places(), address = one.getAttribute("href"), there = now[Math.min(at, now.length - 1)];
+    const isIt = (each) => !address || each.getAttribute("href") === address;
+    (there && isIt(there) ? there : now.find(isIt) ?? there)?.focus({ preventScroll: true });
+  };
+};
 audiospective.renew = async (...names) => {
   const mine = ++fetched;
   const answer = await fetch(location.href, { headers: { Accept: "text/html" } });
   if (!answer.ok) return false;
-  const fresh = new DOMParser().parseFromString(await answer.text(), "text/html");
+  const fresh = new DOMParser().parseFromString(await answer.text(), "text/html"), backs = [];
   for (const old of document.querySelectorAll("[data-live]:not(:has([aria-busy=true]))")) {
     const name = old.dataset.live;
     if ((names.length && !names.includes(name)) || mine < shown[name]) continue;
@@ -17,9 +30,10 @@ audiospective.renew = async (...names) => {
     const now = fresh.querySelector(`[data-live="${name}"]`);
     if (!now || now.innerHTML === said[name]) continue;
     said[name] = now.innerHTML;
-    old.replaceChildren(...now.childNodes);
+    backs.push(exchange(old, now.childNodes));
   }
-  document.dispatchEvent(new CustomEvent("renewed"));
+  document.dispatchEvent(new CustomEvent("renewed")); // charts can be reached from here on
+  for (const back of backs) back();
   return true;
 };
 audiospective.json = async (address, options = {}) => {

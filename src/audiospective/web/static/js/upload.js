@@ -72,16 +72,17 @@ if (form) {
 }
 
 document.addEventListener("submit", async (event) => {
-  const undo = event.target.closest("[data-undo]");
+  const undo = event.target.closest("[data-undo]"), button = undo?.querySelector("button");
   if (!undo) return;
   event.preventDefault();
-  undo.querySelector("button").disabled = true;
+  if (button.getAttribute("aria-disabled") === "true") return;
+  button.setAttribute("aria-disabled", "true"); // and keeps the focus
   try {
     const found = await json(undo.action, { method: "POST" });
     await renew("imports", "imports-head");
     toast(undo.dataset.undone);
   } catch (error) {
     toast(error.message);
-    undo.querySelector("button").disabled = false;
+    button.removeAttribute("aria-disabled");
   }
 });
