@@ -197,6 +197,22 @@ def test_an_archive_of_podcasts_only_says_so(visit: Visit) -> None:
     expect(page.locator("h1")).to_have_text("Your first ring starts today")
 
 
+def test_an_export_says_in_its_dialog_what_was_kept(visit: Visit, signed_in: dict[str, object]) -> None:
+    page = visit(viewport={"width": 360, "height": 740}, **signed_in)
+    page.goto("/dashboard?range=all")
+    page.get_by_role("link", name="Export", exact=True).click()
+    dialog = page.get_by_role("dialog")
+    button = dialog.get_by_role("button", name="Export")
+    button.focus()
+    with page.expect_download() as kept:
+        page.keyboard.press("Enter")
+    told = dialog.get_by_role("status")
+    expect(told).to_have_text(re.compile(rf"^{re.escape(kept.value.suggested_filename)}: \d+ plays, [\d.]+ MB$"))
+    expect(told).to_be_in_viewport()
+    expect(button).to_be_focused()
+    expect(button).not_to_have_attribute("aria-disabled", "true")
+
+
 def test_settings_are_kept(visit: Visit) -> None:
     page = visit()
     sign_in(page, OWL)

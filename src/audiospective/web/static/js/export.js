@@ -3,11 +3,12 @@ const shown = (value, digits = 0) => value.toLocaleString(document.documentEleme
 
 const take = async (form) => {
   const now = form.querySelector("[data-exporting]"), words = form.querySelector("[data-exported]"), problem = form.querySelector("[data-problem]");
-  const button = form.querySelector("[type=submit]");
+  const button = form.querySelector("[type=submit]"), bar = now.querySelector("progress");
+  if (button.getAttribute("aria-disabled") === "true") return;
   const asked = new URLSearchParams(new FormData(form));
-  now.hidden = false;
+  now.hidden = bar.hidden = false;
   problem.hidden = true;
-  button.disabled = true;
+  button.setAttribute("aria-disabled", "true"); // and keeps the focus
   words.textContent = "…";
   try {
     const answer = await fetch(`${form.action}?${asked}`, { headers: { Accept: "application/json" } });
@@ -24,13 +25,14 @@ const take = async (form) => {
     const link = Object.assign(document.createElement("a"), { href: URL.createObjectURL(new Blob(pieces)), download: name });
     link.click();
     setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
-    audiospective.toast(name);
+    bar.hidden = true;
+    words.textContent = `${name}: ${words.textContent}`; // here, since what lies behind a dialog is neither seen nor read aloud
   } catch (error) {
     problem.textContent = error instanceof TypeError ? form.dataset.broke : error.message;
     problem.hidden = false;
+    now.hidden = true;
   }
-  now.hidden = true;
-  button.disabled = false;
+  button.removeAttribute("aria-disabled");
 };
 
 document.addEventListener("submit", (event) => {
