@@ -236,6 +236,8 @@ def _faults() -> Iterator[Sample]:
     for status, title in ((404, "There is nothing here"), (429, "A little slower, please"), (503, "The archive isn't answering")):
         fault = Fault(status, "CODE", title, "Say what happened, then what to do.", {})
         yield Sample(f"error-{status}", "pages/error.html", fault, None, "/no/such/page")
+    typo = Fault(400, "VALIDATION_ERROR", "That doesn't work", "Say what happened, then what to do.", {}, back="/settings?saved=1")
+    yield Sample("error-400", "pages/error.html", typo, here="/api/settings")
     logged = Fault(500, "INTERNAL_ERROR", "Something went wrong", "It is logged as 7C1E94AB.", {}, request_id="7C1E94AB")
     yield Sample("error-500", "pages/error.html", logged)
 

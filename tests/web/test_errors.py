@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from urllib.parse import urlsplit
 
 import httpx
 import pytest
 from structlog.testing import capture_logs
 
+from audiospective.web.visitor import cookie_name, form_token
 from tests.web.site import Site
 
 _WRONG = {
@@ -128,3 +130,23 @@ async def test_who_leaves_while_sending_is_no_fault_of_ours(site: Site) -> None:
         writer.close()
         await asyncio.sleep(0.3)
     assert [line for line in logs if line["event"] == "web.failed"] == []
+
+
+@pytest.mark.parametrize(
+    ("referer", "back"),
+    [
+        ("{}/settings?saved=1", "/settings?saved=1"),
+        ("https://elsewhere.example.org/settings", ""),
+        ("{}//elsewhere.example.org/", ""),
+        ("", ""),
+    ],
+)
+async def test_a_form_with_something_wrong_in_it_leads_back_to_its_page(
+    site: Site, visitor: httpx.AsyncClient, referer: str, back: str
+) -> None:
+    token = form_token(site.parts.sealer, visitor.cookies[cookie_name(site.parts.settings)], site.parts.clock.now())
+    headers = {"Referer": referer.format(str(visitor.base_url).rstrip("/")), "Accept": "text/html"}
+    answer = await visitor.post("/settings/lens", data={"form_token": token, "kind": "artist", "name": "Nobody"}, headers=headers)
+    assert answer.status_code == 404
+    links = re.findall(r'<a class="btn[^"]*" href="([^"]+)"', answer.text.partition("<main")[2])
+    assert links == [*filter(None, [back]), "/dashboard"]

@@ -32,6 +32,7 @@ from audiospective.infra.language import mark, say
 from audiospective.infra.starving import want_of_memory
 from audiospective.spotify.errors import RateLimitedBySpotify, SpotifyError
 from audiospective.web.measures import kind_of
+from audiospective.web.pages.auth import safe_path
 from audiospective.web.rendering import render
 from audiospective.web.retold import retold
 from audiospective.web.visitor import Asked, cookie_name, read_cookie, session_cookie
@@ -95,6 +96,8 @@ class Fault(msgspec.Struct, frozen=True):
     details: dict[str, object]
     retry_after: int | None = None
     request_id: str | None = None
+    back: str = ""
+    """The page whose form was sent, to try again there."""
 
 
 def answer(request: Asked, error: Exception) -> Response[Any]:
@@ -203,11 +206,20 @@ def _json(fault: Fault) -> Response[Any]:
 
 def _page(request: Asked, fault: Fault) -> Response[Any]:
     try:
-        return render(request, "pages/error.html", fault, status=fault.status)
+        shown = msgspec.structs.replace(fault, back=_sent_from(request))
+        return render(request, "pages/error.html", shown, status=fault.status)
     except Exception as error:  # the page that explains errors must not need another
         parts: Parts = request.app.state.parts
         parts.log.error("web.failed", kind=type(error).__name__, exc_info=error, path="pages/error.html")
         return Response(f"{fault.title}\n\n{fault.message}\n".encode(), status_code=fault.status, media_type="text/plain")
+
+
+def _sent_from(request: Asked) -> str:
+    """The page of ours whose form this is; "" for what isn't a form's."""
+    if request.method != "POST":
+        return ""
+    site, _, path = request.headers.get("referer", "").partition("://")[2].partition("/")
+    return f"/{path}" if site == request.headers.get("host") and safe_path(f"/{path}") == f"/{path}" else ""
 
 
 def _to_landing(request: Asked) -> Response[Any]:
