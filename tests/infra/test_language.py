@@ -3,11 +3,26 @@
 from __future__ import annotations
 
 from datetime import date, time
+from functools import lru_cache
 
 import pytest
+from babel import localedata
 from markupsafe import Markup
 
-from audiospective.infra.language import CHOICES, ENGLISH, language, number, say, say_html, say_many, speaking, spoken, wanted
+from audiospective.infra.language import (
+    CHOICES,
+    ENGLISH,
+    Language,
+    _language,
+    language,
+    number,
+    say,
+    say_html,
+    say_many,
+    speaking,
+    spoken,
+    wanted,
+)
 from audiospective.infra.written import unbroken
 from audiospective.web.views import words
 
@@ -87,6 +102,23 @@ def test_weeks_days_and_clocks_are_those_of_the_country(tag: str, days: str, lon
     with speaking(found):
         week = words.in_weeks_order([words.short_weekday(day) for day in range(7)])
         assert (week[0], words.long_day(date(2026, 11, 22)), words.of_time(time(21, 40))) == (days, long, at)
+
+
+@pytest.mark.parametrize("first", CHOICES)
+def test_what_was_spoken_before_changes_no_language(first: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    def told(*tags: str) -> list[str]:
+        monkeypatch.setattr(localedata, "_cache", {})
+        of_a_new_process = lru_cache(_language.__wrapped__)
+        return [_names_in(of_a_new_process(tag)) for tag in tags]
+
+    for tag in (*CHOICES, "es-MX", "de-AT"):
+        assert told(first, tag)[1:] == told(tag), tag
+
+
+def _names_in(spoken_now: Language) -> str:
+    with speaking(spoken_now):
+        days = [(words.weekday(day), words.short_weekday(day), words.whole_day(date(2026, 3, 2 + day))) for day in range(7)]
+        return f"{words.months()} {days} {[words.month(date(2026, month, 1)) for month in range(1, 13)]}"
 
 
 def test_a_share_has_one_decimal_however_it_was_computed() -> None:

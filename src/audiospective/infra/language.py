@@ -14,13 +14,14 @@ import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
+from copy import deepcopy
 from dataclasses import dataclass, field
 from functools import lru_cache
 from gettext import GNUTranslations, NullTranslations
 from pathlib import Path
 from typing import Final
 
-from babel import Locale, UnknownLocaleError
+from babel import Locale, UnknownLocaleError, localedata
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from babel.numbers import format_decimal
@@ -181,7 +182,17 @@ def _language(tag: str) -> Language:
     except UnknownLocaleError:
         tag = _USUAL[spoken_there]
         locale = Locale.parse(tag, sep="-")
+    _part(locale)
     return Language(tag, locale, _texts(spoken_there))
+
+
+def _part(locale: Locale) -> None:
+    """Give a locale data of its own: Babel lets all share what they inherit, and writes there what the one that asks first is told.
+
+    Once a process had spoken Japanese, the months of its Spanish were Japanese.
+    """
+    data = localedata.load(str(locale))
+    data.update(deepcopy(data))
 
 
 @lru_cache(maxsize=8)
