@@ -63,6 +63,14 @@ def test_time_heard(ms: int, said: str) -> None:
     assert words.hours_and_minutes(ms) == said
 
 
+@pytest.mark.parametrize(
+    ("days_ago", "said"), [(0, "21:40"), (1, "Sat 21:40"), (6, "Mon 21:40"), (7, "15 Nov"), (325, "1 Jan"), (326, "31 Dec 2025")]
+)
+def test_when_something_was_heard_last(days_ago: int, said: str) -> None:
+    today = datetime(2026, 11, 22, 21, 40, tzinfo=UTC)
+    assert words.clock(today - timedelta(days=days_ago), today.date()) == said
+
+
 def status(state: RequestState | None) -> ArchiveStatus:
     return ArchiveStatus(1 if state else None, state, 0, "", NOW - timedelta(minutes=12), NOW + timedelta(minutes=30))
 

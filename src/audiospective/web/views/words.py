@@ -92,11 +92,13 @@ def of_time(at: time | datetime) -> str:
 
 
 def clock(local: datetime, today: date) -> str:
-    """21:40 today, Sun 21:40 within a week, else 22 Nov."""
+    """21:40 today, Sun 21:40 within a week, else 22 Nov, with its year unless it is this one."""
     gone = (today - local.date()).days
     if gone == 0:
         return of_time(local)
-    return f"{short_weekday(local.weekday())} {of_time(local)}" if 0 < gone < 7 else short_day(local.date())
+    if 0 < gone < 7:
+        return f"{short_weekday(local.weekday())} {of_time(local)}"
+    return short_day(local.date()) if local.year == today.year else written("medium", local.date())
 
 
 def day_and_time(local: datetime) -> str:
