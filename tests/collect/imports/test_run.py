@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from audiospective.archive import history
-from audiospective.archive.plays import UserId
+from audiospective.archive.plays import REASONS, UserId
 from audiospective.collect.imports import run
 from audiospective.collect.imports.run import ImportStatus, Progress
 from audiospective.errors import Invalid, NotFound
@@ -136,3 +136,16 @@ async def test_an_import_run_again_after_a_crash_ends_with_the_same_archive(
     again = (await run.run(db, import_id, [path], clock)).summary
     assert again.rows == again.new + again.duplicates + again.rejected == 55
     assert await count(db, user) == 51
+
+
+async def test_rehearsals_without_end_leave_room_for_the_words_of_an_import(
+    db: Database, user: UserId, clock: FakeClock, tmp_path: Path
+) -> None:
+    rows = [exports.extended(f"2024-05-06T18:{minute:02}:11Z", reason_start=f"why {minute}") for minute in range(60)]
+    path = exports.write_json(tmp_path / "a.json", rows)
+    for _ in range(4):
+        await run.rehearse(db, user, [path], clock)
+    assert (await bring(db, user, clock, path)).summary.new == 60
+    async with db.reading() as conn:
+        told = await history.evidence(conn, await history.load(conn, user))
+    assert {told.words[pair // REASONS] for pair in told.reasons.tolist()} == {f"why {minute}" for minute in range(60)}
