@@ -13,7 +13,7 @@ import msgspec
 import numpy as np
 
 from audiospective.archive.plays import I2, I4, I8, Flag, Kind, TrackKey, country_code
-from audiospective.collect.imports.columns import EARLIEST, Columns, ParsedFile, Reject, clean, length_problem, sift, time_problems
+from audiospective.collect.imports.columns import EARLIEST, Columns, ParsedFile, Reject, clean, length_problem, lengths, sift, time_problems
 from audiospective.collect.imports.jsonrows import Rows, parse_rows
 from audiospective.collect.imports.stamps import moments
 
@@ -62,7 +62,7 @@ def parse(file: BinaryIO, name: str, now: datetime) -> ParsedFile:
 def _add(columns: Columns, found: Rows[Row], name: str, now: datetime) -> list[Reject]:
     rows = found.rows
     stamp, readable = moments([row.ts for row in rows], length=20)
-    ms_played = np.fromiter([row.ms_played for row in rows], np.float64, len(rows))
+    ms_played = lengths([row.ms_played for row in rows])
     identities = [row.spotify_track_uri or row.spotify_episode_uri or row.audiobook_chapter_uri or _names(row) for row in rows]
     problems = [
         *time_problems(stamp, readable, now, "ts", "2024-05-06T18:43:11Z"),

@@ -124,7 +124,7 @@ def _of_ours(number: int, cells: list[str]) -> Scrobble:
         artist=plain(artists).partition("; ")[0],
         album=plain(album),
         spotify_id=plain(spotify_id),
-        heard_ms=int(heard) if heard.isdecimal() else UNKNOWN_MS,
+        heard_ms=_ms(heard),
         at_end=True,
         kind=_kind(source.partition(":")[2]),
         raw=cells,
@@ -144,6 +144,11 @@ def plain(cell: str) -> str:
 
 def _kind(word: str) -> int:
     return _KINDS.get(word.upper(), int(Kind.TRACK))
+
+
+def _ms(heard: str) -> int:
+    """What was heard; an empty cell tells nothing, a number beyond all lengths stays beyond them."""
+    return int(heard[:20]) if heard.isdecimal() else UNKNOWN_MS
 
 
 def _moment(text: str) -> datetime | None:

@@ -48,6 +48,7 @@ _SOURCES = {
     Format.LISTENBRAINZ_LIST: Source.LISTENBRAINZ,
     Format.KOITO: Source.KOITO,
     Format.YOUR_SPOTIFY: Source.YOUR_SPOTIFY,
+    Format.YOUR_SPOTIFY_LIST: Source.YOUR_SPOTIFY,
     Format.MALOJA: Source.MALOJA,
     Format.LASTFM_TABLE: Source.LASTFM,
     Format.LASTFM_PAGES: Source.LASTFM,

@@ -30,6 +30,7 @@ _FORMATS = {
     "maloja": "Maloja",
     "koito": "Koito",
     "your_spotify": "your_spotify",
+    "your_spotify-json": "your_spotify",
     "audiospective-csv": "Audiospective",
     "audiospective-json": "Audiospective",
     "empty": mark("empty"),
