@@ -117,6 +117,20 @@ async def test_an_upload_is_looked_into_queued_run_and_cleared_away(db: Database
     assert not folder.exists()
 
 
+async def test_an_upload_that_meets_a_fault_of_ours_ends_and_says_so(
+    db: Database, user: UserId, clock: FakeClock, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    exports.write_json(tmp_path / "a.json", [exports.extended()])
+    async with db.transaction() as conn:
+        import_id = await run.receive(conn, user, name="a.json", folder=tmp_path, size=9, now=clock.now())
+    monkeypatch.setattr("audiospective.collect.imports.run.covered", lambda _: 1 / 0)
+    with pytest.raises(ZeroDivisionError):
+        await run.run_received(db, import_id, tmp_path, clock)
+    async with db.reading() as conn:
+        left = (await run.status(conn, user, import_id)).summary
+    assert (left.state, left.message[:32], await count(db, user)) == ("failed", "Something went wrong on our side", 0)
+
+
 async def test_an_upload_that_holds_nothing_is_refused_at_once(db: Database, user: UserId, clock: FakeClock, tmp_path: Path) -> None:
     exports.write_json(tmp_path / "a.json", {"no": "history"})
     async with db.transaction() as conn:
