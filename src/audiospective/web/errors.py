@@ -117,6 +117,8 @@ def _fault(request: Asked, error: Exception) -> Fault:
         return _http_fault(error)
     if isinstance(error, InternalServerException) and error.detail == _LEFT:
         return Fault(400, "BAD_REQUEST", _title(400), "The request broke off before it was whole.", {})
+    if isinstance(error, RecursionError):  # reading a body goes as deep as its lists; nothing of ours calls itself without end
+        return Fault(400, "BAD_REQUEST", _title(400), "The body is nested deeper than anything that is taken here.", {})
     for kind, status, code in _KINDS:
         if isinstance(error, kind) and isinstance(error, AudiospectiveError):
             return Fault(status, code, _title(status), retold(error.message), error.details, _retry_after(error))
