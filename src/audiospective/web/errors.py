@@ -31,6 +31,7 @@ from audiospective.infra import tracking
 from audiospective.infra.language import mark, say
 from audiospective.infra.starving import want_of_memory
 from audiospective.spotify.errors import RateLimitedBySpotify, SpotifyError
+from audiospective.web.dialects import answer_of
 from audiospective.web.measures import kind_of
 from audiospective.web.rendering import render
 from audiospective.web.retold import retold
@@ -105,7 +106,9 @@ def answer(request: Asked, error: Exception) -> Response[Any]:
     headers = dict(error.headers or {}) if isinstance(error, MethodNotAllowedException) else {}
     if fault.retry_after is not None:
         headers["Retry-After"] = str(fault.retry_after)
-    response = _page(request, fault) if _is_page(request) else _json(fault)
+    response = answer_of(request.scope["path"], request.query_params, fault.status, fault.message, fault.retry_after)
+    if response is None:
+        response = _page(request, fault) if _is_page(request) else _json(fault)
     response.headers.update(headers)
     return response
 
