@@ -146,3 +146,11 @@ def test_mongodb_writes_a_date_in_three_ways_and_rows_in_two(tmp_path: Path, dat
     row = {"_id": {"$oid": "x"}, "owner": {"$oid": "y"}, "id": "4hsCp1AwBQwLgrV4qQNE21", "played_at": {"$date": date}}
     for content in (json.dumps(row) + "\n", json.dumps([row], indent=1)):
         assert read(tmp_path, content.encode()).listens.ended_at.tolist() == [tracker_files.FIRST * 1_000_000]
+
+
+def test_a_local_file_without_names_is_called_by_its_address(tmp_path: Path) -> None:
+    nameless = exports.extended(track=None)
+    listens = read(tmp_path, [nameless | {"spotify_track_uri": "spotify:local:Marrow+Coast:%C3%89tudes:Low+Tide%3A+Choir:216"}]).listens
+    assert [tuple(key) for key in listens.keys] == [(0, "", "Low Tide: Choir", "Marrow Coast", "Études")]
+    empty = read(tmp_path, [nameless | {"spotify_track_uri": "spotify:local::::216"}])
+    assert "names neither" in empty.rejected[0].reason
