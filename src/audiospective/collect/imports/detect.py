@@ -31,6 +31,7 @@ _MOST_ENTRIES = 10_000
 #: A zip within a zip is written to disk to be read; a real one of 340,000 rows has 20 MB.
 _MAX_NESTED = 256 * 1024**2
 _HEAD = 64 * 1024
+_ZIP = b"PK\x03\x04"
 _KEY = re.compile(rb'"[A-Za-z_]+"(?=\s*:)')
 #: The first row of a list, to its end or the head's: a brace inside a text ends none.
 _FIRST_ROW = re.compile(rb'\[\s*\{(?:[^"}]|"(?:[^"\\]|\\.)*")*')
@@ -149,11 +150,12 @@ def _walk(path: Path) -> Iterator[Member | None]:
 
 def _walk_file(path: Path, *, alone: bool) -> Iterator[Member | None]:
     with path.open("rb") as file:
-        if zipfile.is_zipfile(file):
-            yield from _walk_zip(path, (), path.name)
-            return
+        is_zip = zipfile.is_zipfile(file)
         file.seek(0)
         head = file.read(_HEAD)
+        if is_zip or head.startswith(_ZIP):  # one that breaks off is said to, among other files too
+            yield from _walk_zip(path, (), path.name)
+            return
     found = _format_of(head)
     if found is None and alone:
         raise Invalid(f"{path.name} {_what_it_is(head)}. {_WANTED}", field=path.name)
