@@ -154,3 +154,10 @@ def test_a_local_file_without_names_is_called_by_its_address(tmp_path: Path) -> 
     assert [tuple(key) for key in listens.keys] == [(0, "", "Low Tide: Choir", "Marrow Coast", "Études")]
     empty = read(tmp_path, [nameless | {"spotify_track_uri": "spotify:local::::216"}])
     assert "names neither" in empty.rejected[0].reason
+
+
+def test_our_own_table_is_known_with_every_cell_quoted(tmp_path: Path) -> None:
+    head = "played_at,local_time,track,artists,album,ms_played,duration_ms,spotify_track_id,source"
+    rows = [head, "2024-05-06T18:43:11Z,,Tide,A,Al,5,,,"]
+    quoted = "\n".join(",".join(f'"{cell}"' for cell in row.split(",")) for row in rows)
+    assert [key.name for key in read(tmp_path, quoted.encode()).listens.keys] == ["Tide"]

@@ -6,6 +6,7 @@ Exports tell when a listening ended, to the millisecond. A cell that a spreadshe
 
 from __future__ import annotations
 
+import csv
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import BinaryIO, Final
@@ -28,9 +29,9 @@ _OLD_TIMES: Final = ("%m/%d/%Y %I:%M:%S %p", "%d/%m/%Y %H:%M:%S", "%Y-%m-%d %H:%
 
 
 def is_table(text: str) -> bool:
-    """Whether the first lines are such a CSV file; the older program put a warning above."""
+    """Whether the first lines are such a CSV file; the older program put a warning above, and offices quote every cell."""
     lines = [line for line in text.splitlines()[:3] if not line.startswith("# ")]
-    return bool(lines) and lines[0].strip() in {HEADER, OLD_HEADER}
+    return ",".join(next(csv.reader(lines), [])).strip() in {HEADER, OLD_HEADER}
 
 
 def parse_table(file: BinaryIO, name: str, now: datetime) -> ParsedFile:
