@@ -161,3 +161,19 @@ def test_our_own_table_is_known_with_every_cell_quoted(tmp_path: Path) -> None:
     rows = [head, "2024-05-06T18:43:11Z,,Tide,A,Al,5,,,"]
     quoted = "\n".join(",".join(f'"{cell}"' for cell in row.split(",")) for row in rows)
     assert [key.name for key in read(tmp_path, quoted.encode()).listens.keys] == ["Tide"]
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b'{"maloja": {}, "scrobbles": [{"time": 1749776100, "track": {"title": "T\xe9", "artists": ["A"]}}]}',
+        b'{"exported_at": "", "listens": [{"track": {"aliases": [{"alias": "T\xe9"}]}}]}',
+        b'{"exportedAt": "", "exportType": "", "plays": [{"playedAt": "2024-01-01T00:00:00Z", "track": {"name": "T\xe9"}}]}',
+        b'[{"track": [{"name": "T\xe9", "artist": {"#text": "A"}, "date": {"uts": "1749776100"}}]}]',
+        b'{"listened_at": 1749776100, "track_metadata": {"track_name": "T\0", "artist_name": "A"}}\n',
+    ],
+)
+def test_a_letter_that_is_none_costs_its_row_alone(tmp_path: Path, content: bytes) -> None:
+    (rejected,) = read(tmp_path, content).rejected
+    assert "can't be read" in rejected.reason
+    assert "\0" not in rejected.raw

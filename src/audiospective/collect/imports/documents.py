@@ -41,7 +41,7 @@ class Lines(Generic[Row]):
         try:
             return number, self._lenient.decode(whole_letters(line))
         except (msgspec.MsgspecError, UnicodeDecodeError) as error:
-            return Reject(name, number, f"the row can't be read: {str(error).rstrip('.')}", line.decode("utf-8", "replace")[:500])
+            return unread(name, number, error, line)
 
 
 def document(file: BinaryIO, name: str, kind: type[Row]) -> Row:
@@ -67,8 +67,14 @@ def rows(found: list[msgspec.Raw], name: str, kind: type[Row]) -> Iterator[tuple
     for number, raw in enumerate(found, start=1):
         try:
             yield number, decoder.decode(raw)
-        except msgspec.MsgspecError as error:
-            yield Reject(name, number, f"the row can't be read: {str(error).rstrip('.')}", bytes(raw).decode("utf-8", "replace")[:500])
+        except (msgspec.MsgspecError, UnicodeDecodeError) as error:
+            yield unread(name, number, error, bytes(raw))
+
+
+def unread(name: str, number: int, error: Exception, raw: bytes) -> Reject:
+    """A row that can't be read, as far as it can be shown; Postgres holds no NUL."""
+    shown = raw[:2_000].decode("utf-8", "replace").replace("\0", "")[:500]
+    return Reject(name, number, f"the row can't be read: {str(error).rstrip('.')}", shown)
 
 
 def _lines(file: BinaryIO) -> Iterator[bytes]:

@@ -15,7 +15,7 @@ from typing import BinaryIO, Final
 import msgspec
 
 from audiospective.collect.imports.columns import ParsedFile, Reject
-from audiospective.collect.imports.documents import document
+from audiospective.collect.imports.documents import document, unread
 from audiospective.collect.imports.scrobbled import Scrobble, parsed
 from audiospective.collect.imports.tables import table
 
@@ -80,8 +80,8 @@ def _paged(file: BinaryIO, name: str) -> Iterator[Scrobble | Reject]:
     for number, raw in enumerate(raws, start=1):
         try:
             one = decoder.decode(raw)
-        except msgspec.MsgspecError as error:
-            yield Reject(name, number, f"the row can't be read: {str(error).rstrip('.')}")
+        except (msgspec.MsgspecError, UnicodeDecodeError) as error:
+            yield unread(name, number, error, bytes(raw))
             continue
         artist, album = one.artist or Text(), one.album or Text()
         yield Scrobble(number, _seconds(str(one.date.uts)) if one.date else None, one.name, artist.text, album.text)
