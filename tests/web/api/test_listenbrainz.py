@@ -232,3 +232,11 @@ async def test_who_asks_too_often_is_told_how_long_to_wait(scrobbler: httpx.Asyn
 async def test_a_moment_that_no_clock_shows_is_nothing_to_take_back(scrobbler: httpx.AsyncClient, gone: bytes) -> None:
     answer = await scrobbler.post("/1/delete-listen", content=gone)
     assert (answer.status_code, answer.json()["code"]) == (400, 400)
+
+
+async def test_a_listen_is_found_and_taken_back_at_the_second_at_which_it_was_sent(scrobbler: httpx.AsyncClient) -> None:
+    await scrobbler.post("/1/submit-listens", content=submission(listen(duration_ms=245_417), listen(_AT - 900, "other")))
+    near = (await scrobbler.get(f"/1/user/mara/listens?min_ts={_AT - 1}&max_ts={_AT + 1}")).json()["payload"]
+    assert (near["count"], near["latest_listen_ts"], near["oldest_listen_ts"]) == (1, _AT, _AT - 900)
+    gone = {name: near["listens"][0][name] for name in ("listened_at", "recording_msid")}
+    assert (await scrobbler.post("/1/delete-listen", json=gone)).json() == {"status": "ok"}
