@@ -32,6 +32,12 @@ async def test_a_track_known_by_name_is_adopted_by_its_address(conn: Connection)
     assert await ids(conn, ADDRESSED) == [bare]
 
 
+async def test_what_has_no_name_is_nobody_elses_track(conn: Connection) -> None:
+    nameless = TrackKey(0, "", "", "", "")
+    (bare,) = await ids(conn, nameless)
+    assert await ids(conn, nameless._replace(spotify_id="id-9")) != [bare]
+
+
 async def test_two_addresses_of_one_name_stay_two_tracks(conn: Connection) -> None:
     again = ADDRESSED._replace(spotify_id="id-2")
     assert len(set(await ids(conn, ADDRESSED, again))) == 2

@@ -50,6 +50,16 @@ def test_imports_are_listed_and_taken_back(run: Run, export_file: Path) -> None:
     assert run("stats", "--user", "mara", "--json").json["totalPlays"] == 0
 
 
+def test_the_number_of_an_import_says_whose_it_is(run: Run, export_file: Path) -> None:
+    made = run("import", export_file, "--user", "mara", "--json").json
+    run("users", "add", "noor")
+    other = run("import", export_file, "--user", "noor", "--json").json
+    assert [one["id"] for one in run("imports", "list", "--json").json] == [other["import_id"], made["import_id"]]
+    assert run("imports", "undo", str(made["import_id"]), "--user", "noor").exit == 2
+    assert run("imports", "undo", str(made["import_id"]), "--json").json == {"import_id": made["import_id"], "removed": 3}
+    assert [run("stats", "--user", name, "--json").json["totalPlays"] > 0 for name in ("mara", "noor")] == [False, True]
+
+
 @pytest.mark.parametrize(
     ("name", "content", "words"),
     [

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import csv
 import itertools
+import json
 import random
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +28,7 @@ from audiospective.insights.period import Period
 from audiospective.insights.zones import Zone
 from tests.archive.listens import EVENING, Heard, facts_of, listens
 from tests.clock import FakeClock
+from tests.collect.imports import tracker_files
 
 _NAMES = ("Tide", "=SUM(A1)", "'quoted'", 'say "hi", twice', "真夜中", "line\nbreak", "-1", "@home", "\tTab")
 _numbers = itertools.count()
@@ -176,3 +178,13 @@ async def test_no_cell_of_the_csv_is_a_formula(db: Database, clock: FakeClock, t
     with path.open(encoding="utf-8-sig", newline="") as file:
         cells = [cell for row in csv.reader(file) for cell in row]
     assert [cell for cell in cells if cell.startswith(("=", "+", "-", "@", "\t", "\r"))] == []
+
+
+async def test_what_a_tracker_told_goes_out_at_the_second_at_which_it_was_told(db: Database, clock: FakeClock, tmp_path: Path) -> None:
+    told = tracker_files.listen(tracker_files.FIRST, "Low Tide Choir", "Marrow Coast", "Estuary", duration_ms=200_417)
+    (tmp_path / "6.jsonl").write_text(json.dumps(told) + "\n", encoding="utf-8")
+    user = await _elsewhere(db, clock, tmp_path / "6.jsonl")
+    out = await _written(db, user, Format.LISTENBRAINZ, tmp_path)
+    assert json.loads(out.read_bytes())["listened_at"] == tracker_files.FIRST
+    (row,) = json.loads((await _written(db, user, Format.SPOTIFY, tmp_path)).read_bytes())
+    assert datetime.fromisoformat(row["ts"]).timestamp() == tracker_files.FIRST + 200

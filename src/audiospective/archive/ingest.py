@@ -125,9 +125,11 @@ async def _platform_ids(conn: Connection, batches: Sequence[Batch]) -> dict[str,
 
 async def _reason_ids(conn: Connection, batches: Sequence[Batch]) -> dict[str, int]:
     words = sorted({word for batch in batches for pair in batch.listens.reason_pairs for word in pair if word})
-    if words:
-        await execute(conn, sql["add_reasons"], words=words)
     rows = await fetch_all(conn, sql["reasons"], _Word, words=words) if words else []
+    if len(rows) < len(words):
+        await fetch_all(conn, sql["lock_reasons"], bool)
+        await execute(conn, sql["add_reasons"], words=words)
+        rows = await fetch_all(conn, sql["reasons"], _Word, words=words)
     return {"": 0} | {row.word: row.id for row in rows}
 
 

@@ -38,11 +38,26 @@ WHERE NOT EXISTS (SELECT FROM platforms p WHERE p.word = u.word) ORDER BY 1 ON C
 -- Their ids.
 SELECT p.id AS id, p.word AS word FROM platforms p WHERE p.word = ANY(%(words)s);
 
+-- name: lock_reasons
+-- One transaction at a time gives out ids of reasons.
+SELECT pg_advisory_xact_lock(7301061) IS NULL;
+
 -- name: add_reasons
--- Reasons, as long as a pair of them still fits a smallint; past that they are stored as untold.
-INSERT INTO reasons (word) SELECT DISTINCT u.word FROM unnest(%(words)s::text[]) AS u (word)
-WHERE NOT EXISTS (SELECT FROM reasons r WHERE r.word = u.word) AND (SELECT count(*) FROM reasons) + cardinality(%(words)s::text[]) <= 181
-ORDER BY 1 ON CONFLICT DO NOTHING;
+-- Reasons, each with the lowest id that is free, as long as a pair of them still fits a smallint; past that they are stored as untold. A
+-- sequence would spend ids on what is taken back, as every rehearsal is.
+INSERT INTO reasons (id, word) OVERRIDING SYSTEM VALUE
+SELECT free.id, fresh.word
+FROM (
+    SELECT u.word, row_number() OVER (ORDER BY u.word) AS place, count(*) OVER () AS many
+    FROM (SELECT DISTINCT w.word FROM unnest(%(words)s::text[]) AS w (word)) AS u
+    WHERE NOT EXISTS (SELECT FROM reasons r WHERE r.word = u.word)
+) AS fresh
+JOIN (
+    SELECT g.id, row_number() OVER (ORDER BY g.id) AS place, count(*) OVER () AS many
+    FROM generate_series(0, 180) AS g (id) WHERE NOT EXISTS (SELECT FROM reasons r WHERE r.id = g.id)
+) AS free ON free.place = fresh.place
+WHERE fresh.many <= free.many
+ON CONFLICT DO NOTHING;
 
 -- name: reasons
 -- Their ids.

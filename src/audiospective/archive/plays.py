@@ -66,6 +66,11 @@ class Source(IntEnum):
         """The source of that label; None for none of ours."""
         return next((source for source, name in _LABELS.items() if name == label), None)
 
+    @classmethod
+    def beginners(cls) -> list[Source]:
+        """Those that tell when a listening began."""
+        return [source for source in cls if source.tells_begin]
+
 
 _LABELS = {
     Source.EXTENDED: "spotify-extended",

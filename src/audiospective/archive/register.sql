@@ -59,7 +59,7 @@ FROM (
         AS v (kind, spotify_id, artist_id, album_id, name)
     ORDER BY kind, artist_id, name, spotify_id COLLATE "C"
 ) AS u
-WHERE t.spotify_id IS NULL AND t.artist_id = u.artist_id AND t.name = u.name AND t.kind = u.kind
+WHERE t.spotify_id IS NULL AND t.artist_id = u.artist_id AND t.name = u.name AND t.name <> '' AND t.kind = u.kind
     AND NOT EXISTS (SELECT FROM tracks o WHERE o.kind = u.kind AND o.spotify_id = u.spotify_id);
 
 -- name: add_tracks

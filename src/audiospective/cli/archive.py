@@ -5,15 +5,16 @@ from __future__ import annotations
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import partial
 from pathlib import Path
 from typing import Annotated, TypedDict
 
 from cyclopts import App, Parameter
 
-from audiospective.accounts import grants
+from audiospective.accounts import grants, people
 from audiospective.accounts.grants import GrantEnded
+from audiospective.accounts.people import Person
 from audiospective.archive import coverage, removal
 from audiospective.bootstrap import Parts
 from audiospective.cli.endings import Exit
@@ -23,6 +24,8 @@ from audiospective.collect import sweep
 from audiospective.collect.imports import run
 from audiospective.collect.imports.detect import open_export
 from audiospective.collect.imports.run import ImportRow, Progress
+from audiospective.errors import NotFound
+from audiospective.infra.database import Connection
 from audiospective.reports import ask
 from audiospective.reports.imports import ImportAnswer, RehearsalAnswer, finished, rehearsed
 
@@ -121,45 +124,58 @@ async def _rehearsed(parts: Parts, *, user: str, paths: list[Path]) -> Rehearsal
 
 
 @imports.command(name="list")
-def list_imports(*, user: str, as_json: AsJson = False) -> None:
-    """List a listener's imports, newest first.
+def list_imports(*, user: str | None = None, as_json: AsJson = False) -> None:
+    """List imports, newest first: everyone's, or one listener's.
 
     Example: `audiospective imports list --user mara`
 
     Parameters
     ----------
     user
-        Whose imports.
+        Whose imports; everyone's when left out.
     """
 
     async def work(parts: Parts) -> list[ImportRow]:
         async with parts.db.reading() as conn:
-            return await run.listed(conn, (await somebody(conn, user)).id)
+            listed = [row for person in await _these(conn, user) for row in await run.listed(conn, person.id)]
+            return sorted(listed, key=lambda row: row.id, reverse=True)
 
     answer(with_parts(work), as_json=as_json, text=lambda rows: "\n".join(map(_line, rows)) or "No imports yet.")
 
 
 @imports.command
-def undo(import_id: int, /, *, user: str, as_json: AsJson = False) -> None:
+def undo(import_id: int, /, *, user: str | None = None, as_json: AsJson = False) -> None:
     """Take back exactly the plays that one import brought.
 
-    Example: `audiospective imports undo 3 --user mara`
+    Example: `audiospective imports undo 3`
 
     Parameters
     ----------
     import_id
         Its number in the list.
     user
-        Whose import it is.
+        Whose import it must be; anybody's when left out.
     """
 
     async def work(parts: Parts) -> dict[str, int]:
         async with parts.db.transaction() as conn:
-            person = await somebody(conn, user)
-            await run.status(conn, person.id, import_id)
-            return {"import_id": import_id, "removed": await removal.undo_import(conn, person.id, import_id)}
+            owner = await _owner(conn, import_id, user)
+            return {"import_id": import_id, "removed": await removal.undo_import(conn, owner.id, import_id)}
 
     answer(with_parts(work), as_json=as_json, text=lambda done: f"Took back {done['removed']:,} plays.")
+
+
+async def _these(conn: Connection, user: str | None) -> list[Person]:
+    return await people.everyone(conn) if user is None else [await somebody(conn, user)]
+
+
+async def _owner(conn: Connection, import_id: int, user: str | None) -> Person:
+    """Whose import it is; raises NotFound where it is nobody's, or not this listener's."""
+    for person in await _these(conn, user):
+        with suppress(NotFound):
+            await run.status(conn, person.id, import_id)
+            return person
+    raise NotFound("There is no such import.")
 
 
 def _foretold(done: RehearsalAnswer) -> str:

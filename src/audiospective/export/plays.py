@@ -24,6 +24,9 @@ _LABELS = {int(source): source.label for source in Source}
 
 Rows: TypeAlias = I4
 
+#: Labels of the sources whose own stamp is a beginning.
+BEGINNERS = frozenset(source.label for source in Source.beginners())
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Portion:

@@ -137,7 +137,7 @@ async def _pieces(conn: Connection, asked: Asked, seen: History, rows: Rows) -> 
         case Format.SPOTIFY:
             pieces = to_spotify.document(portions, await history.evidence(conn, seen), rows)
         case Format.LISTENBRAINZ:
-            pieces = to_listenbrainz.lines(portions)
+            pieces = to_listenbrainz.lines(portions, await history.evidence(conn, seen), rows)
         case Format.PARQUET:
             from audiospective.export import to_parquet  # noqa: PLC0415 (it brings Arrow, which few processes ever need)
 

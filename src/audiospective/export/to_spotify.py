@@ -9,7 +9,7 @@ import numpy as np
 
 from audiospective.archive.catalog import TrackCard
 from audiospective.archive.plays import Evidence, Flag, Kind
-from audiospective.export.plays import Portion, Rows, Told, told
+from audiospective.export.plays import BEGINNERS, Portion, Rows, Told, told
 
 #: Heard at least, when a source says that a play was finished and neither it nor the catalogue knows how long it is.
 _LEAST_MS = 30_000
@@ -58,7 +58,8 @@ async def document(portions: AsyncIterator[Portion], evidence: Evidence, rows: R
 
 
 def _streams(portion: Portion, besides: list[Told]) -> list[Stream]:
-    shifted = np.array([one.shifted_s for one in besides], np.int64)
+    sources = zip(portion.sources, besides, strict=True)
+    shifted = np.array([0 if source in BEGINNERS else one.shifted_s for source, one in sources], np.int64)  # `ts` is an end
     stamps = np.datetime_as_string((portion.ended_us // 1_000_000 + shifted).astype("datetime64[s]")).tolist()
     lengths = zip(portion.ms_played, portion.tracks, strict=True)
     heard = [max(card.duration_ms, _LEAST_MS) if ms is None else ms for ms, card in lengths]

@@ -12,11 +12,13 @@ import numpy as np
 
 from audiospective.archive import catalog
 from audiospective.archive.catalog import TrackCard
+from audiospective.archive.plays import I8, Source
 from audiospective.infra.database import Connection
 from audiospective.insights import top
 from audiospective.insights.listening import Listening
 from audiospective.insights.period import Period, of_days
 from audiospective.insights.trends import Interval, trends
+from audiospective.reports.told import evidence
 
 _SECOND = 1_000_000
 _EVERYTHING: Final = Period("all", None, None)
@@ -68,7 +70,7 @@ class Payload(msgspec.Struct, frozen=True):
 
 async def page(conn: Connection, listening: Listening, name: str, *, after: int | None, before: int | None, count: int) -> Payload:
     """Up to `count` listens that began after and before these seconds, both left out, the newest first."""
-    began = (listening.ended_at - listening.ms.astype(np.int64) * 1_000) // _SECOND
+    began = await _begins(conn, listening)
     wanted = np.ones(len(began), np.bool_)
     wanted &= began > after if after is not None else True
     wanted &= began < before if before is not None else True
@@ -78,6 +80,16 @@ async def page(conn: Connection, listening: Listening, name: str, *, after: int 
     listens = [_listen(at, cards[track], name) for at, track in zip(began[rows].tolist(), ids, strict=True)]
     latest, oldest = (int(began.max()), int(began.min())) if len(began) else (0, 0)
     return Payload(len(listens), name, latest, oldest, listens)
+
+
+async def _begins(conn: Connection, listening: Listening) -> I8:
+    """When each play began, in seconds: to the second as it was told, so that clients find what they sent; else by its length."""
+    began: I8 = (listening.ended_at - listening.ms.astype(np.int64) * 1_000) // _SECOND
+    told = np.isin(listening.source, Source.beginners())
+    if told.any():
+        shifted_s = (await evidence(conn, listening.history)).shifted_s[listening.row]
+        began = np.where(told, listening.ended_at // _SECOND + shifted_s, began)
+    return began
 
 
 def _listen(at: int, card: TrackCard, name: str) -> Listen:

@@ -31,6 +31,7 @@ from audiospective.infra import tracking
 from audiospective.infra.language import mark, say
 from audiospective.infra.starving import want_of_memory
 from audiospective.spotify.errors import RateLimitedBySpotify, SpotifyError
+from audiospective.web.dialects import answer_of
 from audiospective.web.measures import kind_of
 from audiospective.web.pages.auth import safe_path
 from audiospective.web.rendering import render
@@ -108,7 +109,9 @@ def answer(request: Asked, error: Exception) -> Response[Any]:
     headers = dict(error.headers or {}) if isinstance(error, MethodNotAllowedException) else {}
     if fault.retry_after is not None:
         headers["Retry-After"] = str(fault.retry_after)
-    response = _page(request, fault) if _is_page(request) else _json(fault)
+    response = answer_of(request.scope["path"], request.query_params, fault.status, fault.message, fault.retry_after)
+    if response is None:
+        response = _page(request, fault) if _is_page(request) else _json(fault)
     response.headers.update(headers)
     return response
 
@@ -120,6 +123,8 @@ def _fault(request: Asked, error: Exception) -> Fault:
         return _http_fault(error)
     if isinstance(error, InternalServerException) and error.detail == _LEFT:
         return Fault(400, "BAD_REQUEST", _title(400), "The request broke off before it was whole.", {})
+    if isinstance(error, RecursionError):  # reading a body goes as deep as its lists; nothing of ours calls itself without end
+        return Fault(400, "BAD_REQUEST", _title(400), "The body is nested deeper than anything that is taken here.", {})
     for kind, status, code in _KINDS:
         if isinstance(error, kind) and isinstance(error, AudiospectiveError):
             return Fault(status, code, _title(status), retold(error.message), error.details, _retry_after(error))

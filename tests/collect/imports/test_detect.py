@@ -91,6 +91,14 @@ def test_a_cut_off_zip_is_said_to_be_damaged(tmp_path: Path) -> None:
         open_export([cut])
 
 
+def test_a_cut_off_zip_among_other_files_is_not_passed_over(tmp_path: Path) -> None:
+    sent = exports.write_zip(tmp_path / "my_spotify_data.zip", endsong_0=[exports.extended()])
+    sent.write_bytes(sent.read_bytes()[:-30])
+    exports.write_json(tmp_path / "StreamingHistory0.json", [exports.account()])
+    with pytest.raises(Invalid, match=r"my_spotify_data\.zip isn't a whole zip"):
+        open_export([tmp_path])
+
+
 def test_a_damaged_file_inside_a_zip_is_named_when_it_is_read(tmp_path: Path) -> None:
     path = exports.write_zip(tmp_path / "a.zip", endsong_0=[exports.extended(ms=ms) for ms in range(40_000, 41_000)])
     content = bytearray(path.read_bytes())

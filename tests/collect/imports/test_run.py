@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from audiospective.archive import history
-from audiospective.archive.plays import UserId
+from audiospective.archive.plays import REASONS, UserId
 from audiospective.collect.imports import run
 from audiospective.collect.imports.run import ImportStatus, Progress
 from audiospective.errors import Invalid, NotFound
@@ -117,6 +117,20 @@ async def test_an_upload_is_looked_into_queued_run_and_cleared_away(db: Database
     assert not folder.exists()
 
 
+async def test_an_upload_that_meets_a_fault_of_ours_ends_and_says_so(
+    db: Database, user: UserId, clock: FakeClock, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    exports.write_json(tmp_path / "a.json", [exports.extended()])
+    async with db.transaction() as conn:
+        import_id = await run.receive(conn, user, name="a.json", folder=tmp_path, size=9, now=clock.now())
+    monkeypatch.setattr("audiospective.collect.imports.run.covered", lambda _: 1 / 0)
+    with pytest.raises(ZeroDivisionError):
+        await run.run_received(db, import_id, tmp_path, clock)
+    async with db.reading() as conn:
+        left = (await run.status(conn, user, import_id)).summary
+    assert (left.state, left.message[:32], await count(db, user)) == ("failed", "Something went wrong on our side", 0)
+
+
 async def test_an_upload_that_holds_nothing_is_refused_at_once(db: Database, user: UserId, clock: FakeClock, tmp_path: Path) -> None:
     exports.write_json(tmp_path / "a.json", {"no": "history"})
     async with db.transaction() as conn:
@@ -136,3 +150,16 @@ async def test_an_import_run_again_after_a_crash_ends_with_the_same_archive(
     again = (await run.run(db, import_id, [path], clock)).summary
     assert again.rows == again.new + again.duplicates + again.rejected == 55
     assert await count(db, user) == 51
+
+
+async def test_rehearsals_without_end_leave_room_for_the_words_of_an_import(
+    db: Database, user: UserId, clock: FakeClock, tmp_path: Path
+) -> None:
+    rows = [exports.extended(f"2024-05-06T18:{minute:02}:11Z", reason_start=f"why {minute}") for minute in range(60)]
+    path = exports.write_json(tmp_path / "a.json", rows)
+    for _ in range(4):
+        await run.rehearse(db, user, [path], clock)
+    assert (await bring(db, user, clock, path)).summary.new == 60
+    async with db.reading() as conn:
+        told = await history.evidence(conn, await history.load(conn, user))
+    assert {told.words[pair // REASONS] for pair in told.reasons.tolist()} == {f"why {minute}" for minute in range(60)}

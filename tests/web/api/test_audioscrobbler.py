@@ -179,3 +179,11 @@ async def test_a_question_is_good_for_an_hour_and_only_if_it_was_asked_here(
     clock.forward(seconds=3605)
     assert (await visitor.get(f"/auth/scrobbler?token={token}")).status_code == 404
     assert (await _call(client, "auth.getSession", token=token))["error"] == 14
+
+
+async def test_what_goes_wrong_before_a_call_is_read_is_told_in_their_words(client: httpx.AsyncClient) -> None:
+    refused = await client.put("/2.0/?format=json")
+    assert (refused.status_code, refused.json()["error"]) == (405, 6)
+    for _ in range(110):
+        last = await client.post("/2.0/", data={"method": "nothing"})
+    assert (last.status_code, '<error code="29">' in last.text) == (429, True)

@@ -208,3 +208,11 @@ async def test_what_holds_no_history_is_refused_at_the_rehearsal_too(site: Site,
     answer = await mara.post("/api/imports/rehearsal", **_upload(("notes.txt", b"hello")))
     assert (answer.status_code, answer.json()["error"]) == (400, "VALIDATION_ERROR")
     assert list(_folder(site).iterdir()) == []
+
+
+@pytest.mark.parametrize("path", ["/api/imports", "/api/imports/rehearsal"])
+async def test_what_is_refused_is_called_as_it_was_sent(mara: httpx.AsyncClient, path: str) -> None:
+    one = await mara.post(path, **_upload(("nothing.json", b"")))
+    assert one.json()["message"].startswith("nothing.json is empty.")
+    two = await mara.post(path, **_upload(("nothing.json", b""), ("holiday.pdf", b"%PDF")))
+    assert two.json()["message"].startswith("nothing.json and 1 more holds no listening history.")

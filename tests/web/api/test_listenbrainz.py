@@ -208,3 +208,35 @@ async def test_another_ones_or_a_guessed_token_reads_nothing_and_takes_nothing_b
     async with site.script("as_guessed") as thief:
         assert (await thief.get("/1/stats/user/mara/artists")).status_code in {401, 404}
         assert (await thief.post("/1/delete-listen", json={"listened_at": _AT, "recording_msid": "1"})).status_code == 401
+
+
+async def test_what_goes_wrong_is_told_in_words_that_clients_know(scrobbler: httpx.AsyncClient) -> None:
+    wrong = [
+        await scrobbler.get("/1/user/mara/listens?count=1001"),
+        await scrobbler.get("/apis/listenbrainz/1/user/mara/listens?max_ts=soon"),
+        await scrobbler.get("/1/nothing"),
+        await scrobbler.put("/1/submit-listens"),
+    ]
+    assert [(one.status_code, one.json()["code"]) for one in wrong] == [(400, 400), (400, 400), (404, 404), (405, 405)]
+    assert {one.headers["access-control-allow-origin"] for one in wrong} == {"*"}
+
+
+async def test_who_asks_too_often_is_told_how_long_to_wait(scrobbler: httpx.AsyncClient) -> None:
+    answers = [await scrobbler.get("/1/validate-token") for _ in range(110)]
+    refused = next(one for one in answers if one.status_code == 429)
+    assert refused.json()["code"] == 429
+    assert refused.headers["x-ratelimit-reset-in"] == refused.headers["retry-after"]
+
+
+@pytest.mark.parametrize("gone", [b'{"listened_at": 9999999999999999, "recording_msid": "1"}', b"[" * 10_000])
+async def test_a_moment_that_no_clock_shows_is_nothing_to_take_back(scrobbler: httpx.AsyncClient, gone: bytes) -> None:
+    answer = await scrobbler.post("/1/delete-listen", content=gone)
+    assert (answer.status_code, answer.json()["code"]) == (400, 400)
+
+
+async def test_a_listen_is_found_and_taken_back_at_the_second_at_which_it_was_sent(scrobbler: httpx.AsyncClient) -> None:
+    await scrobbler.post("/1/submit-listens", content=submission(listen(duration_ms=245_417), listen(_AT - 900, "other")))
+    near = (await scrobbler.get(f"/1/user/mara/listens?min_ts={_AT - 1}&max_ts={_AT + 1}")).json()["payload"]
+    assert (near["count"], near["latest_listen_ts"], near["oldest_listen_ts"]) == (1, _AT, _AT - 900)
+    gone = {name: near["listens"][0][name] for name in ("listened_at", "recording_msid")}
+    assert (await scrobbler.post("/1/delete-listen", json=gone)).json() == {"status": "ok"}

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
+import pytest
+
+from audiospective.collect.imports.detect import Format
 from audiospective.insights.completeness import Completeness
 from audiospective.insights.zones import Zone
 from audiospective.web.views.deck import Deck
@@ -28,3 +31,19 @@ def test_nothing_is_foretold_of_an_import_that_has_just_begun() -> None:
     view = imports_view(IDLE, one, (), LISBON, complete=NOTHING, now=NOW).current
     assert view is not None
     assert "left" not in view.note
+
+
+def named(fmt: str) -> str:
+    """What people read of an import of this format."""
+    view = imports_view(IDLE, an_import(NOW, "", state="done", format=fmt), (), LISBON, complete=NOTHING, now=NOW).current
+    assert view is not None
+    return view.note.partition(", 11 files")[0]
+
+
+@pytest.mark.parametrize("fmt", [one for one in Format if one not in {Format.YOUR_SPOTIFY, Format.EMPTY}])
+def test_every_format_has_a_name_for_people(fmt: Format) -> None:
+    assert named(fmt.value) != fmt.value
+
+
+def test_two_kinds_of_file_of_one_program_are_named_once() -> None:
+    assert named("lastfm-csv+lastfm-json") == "Last.fm"

@@ -13,7 +13,7 @@ import msgspec
 import numpy as np
 
 from audiospective.archive.plays import Kind, TrackKey
-from audiospective.collect.imports.columns import Columns, ParsedFile, Reject, clean, length_problem, sift, time_problems
+from audiospective.collect.imports.columns import Columns, ParsedFile, Reject, clean, length_problem, lengths, sift, time_problems
 from audiospective.collect.imports.jsonrows import Rows, parse_rows
 from audiospective.collect.imports.stamps import moments
 
@@ -45,7 +45,7 @@ def parse(file: BinaryIO, name: str, now: datetime) -> ParsedFile:
 def _add(columns: Columns, found: Rows[Row], name: str, now: datetime) -> list[Reject]:
     rows = found.rows
     stamp, readable = moments([row.end_time for row in rows], length=16)
-    ms_played = np.fromiter([row.ms_played for row in rows], np.float64, len(rows))
+    ms_played = lengths([row.ms_played for row in rows])
     keys = [_key(row) for row in rows]
     problems = [
         *time_problems(stamp, readable, now, "endTime", "2024-05-06 18:43"),

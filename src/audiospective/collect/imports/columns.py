@@ -18,6 +18,8 @@ EARLIEST = datetime(2006, 1, 1, tzinfo=UTC)
 #: Names longer than this are cut: an index entry in Postgres ends at 2,704 bytes.
 _LONGEST_NAME = 600
 _LONGEST_PLATFORM = 200
+#: An index of pairs is a smallint. Spotify's files have some sixty of them; past this many they are taken as untold.
+_MOST_PAIRS = 32_000
 
 
 class Reject(msgspec.Struct, frozen=True):
@@ -77,7 +79,10 @@ class Columns(msgspec.Struct):
     def reasons(self, pairs: Sequence[tuple[str | None, str | None]]) -> I2:
         """Index of each (start, end) pair."""
         index = self._reasons
-        places = {pair: index.setdefault((clean(pair[0]), clean(pair[1])), len(index)) for pair in set(pairs)}
+        places = dict[tuple[str | None, str | None], int]()
+        for pair in set(pairs):
+            told = (clean(pair[0]), clean(pair[1]))
+            places[pair] = index.setdefault(told, len(index)) if len(index) < _MOST_PAIRS else index.get(told, 0)
         return np.fromiter(map(places.__getitem__, pairs), np.int16, len(pairs))
 
     def add(self, *, ended_at: I8, track: I4, ms_played: I4, flags: I2, shifted_s: I4, platform: I4, country: I2, reasons: I2) -> None:
@@ -134,6 +139,14 @@ def time_problems(stamp: I8, readable: Bools, now: datetime, field_name: str, ex
         (readable & (stamp < EARLIEST.timestamp()), f"`{field_name}` lies before Spotify existed"),
         (readable & (stamp > now.timestamp() + 86_400), f"`{field_name}` lies in the future"),
     ]
+
+
+def lengths(told: Sequence[int]) -> npt.NDArray[np.float64]:
+    """What was heard, in ms, ready to be judged; a number beyond all others is as long as none can be."""
+    try:
+        return np.fromiter(told, np.float64, len(told))
+    except OverflowError:
+        return np.array([min(max(ms, -1), 2**53) for ms in told], np.float64)
 
 
 def length_problem(ms_played: npt.NDArray[np.float64], field_name: str) -> tuple[Bools, str]:

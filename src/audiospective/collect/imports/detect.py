@@ -31,7 +31,10 @@ _MOST_ENTRIES = 10_000
 #: A zip within a zip is written to disk to be read; a real one of 340,000 rows has 20 MB.
 _MAX_NESTED = 256 * 1024**2
 _HEAD = 64 * 1024
+_ZIP = b"PK\x03\x04"
 _KEY = re.compile(rb'"[A-Za-z_]+"(?=\s*:)')
+#: The first row of a list, to its end or the head's: a brace inside a text ends none.
+_FIRST_ROW = re.compile(rb'\[\s*\{(?:[^"}]|"(?:[^"\\]|\\.)*")*')
 
 
 class Format(Enum):
@@ -46,6 +49,7 @@ class Format(Enum):
     MALOJA = maloja.NAME
     KOITO = koito.NAME
     YOUR_SPOTIFY = yourspotify.NAME
+    YOUR_SPOTIFY_LIST = f"{yourspotify.NAME}-json"
     OWN_TABLE = f"{own.NAME}-csv"
     OWN_DOCUMENT = f"{own.NAME}-json"
     OWN_LINES = ownlines.NAME
@@ -57,12 +61,13 @@ _FLAT = {Format.EXTENDED: extended.KEYS, Format.ACCOUNT: account.KEYS}
 #: Everything else, known by what stands in the first kilobytes: how it begins, and words that must be there.
 _SHAPES: tuple[tuple[Format, re.Pattern[bytes], tuple[bytes, ...]], ...] = (
     (Format.LISTENBRAINZ_LIST, re.compile(rb"\[\s*\{"), (b'"track_metadata"', b'"listened_at"')),
-    (Format.LASTFM_PAGES, re.compile(rb"\[\s*\{\s*\"track\"\s*:\s*\["), (b'"#text"',)),
+    (Format.LASTFM_PAGES, re.compile(rb"\[\s*\{\s*\"track\"\s*:\s*[\[{]"), (b'"#text"',)),
     (Format.OWN_DOCUMENT, re.compile(rb"\{"), (b'"exportedAt"', b'"exportType"', b'"plays"')),
     (Format.OWN_LINES, re.compile(rb"\{\"playedAt\":\"\d"), (b'"source"', b'"told"')),
     (Format.MALOJA, re.compile(rb"\{"), (b'"maloja"', b'"scrobbles"')),
     (Format.KOITO, re.compile(rb"\{"), (b'"exported_at"', b'"listens"')),
     (Format.LISTENBRAINZ_LINES, re.compile(rb"\{"), (b'"track_metadata"', b'"listened_at"')),
+    (Format.YOUR_SPOTIFY_LIST, re.compile(rb"\[\s*\{"), (b'"played_at"', b'"$date"', b'"owner"')),
     (Format.YOUR_SPOTIFY, re.compile(rb"\{"), (b'"played_at"', b'"$date"', b'"owner"')),
 )
 _SUFFIXES = (".json", ".jsonl", ".csv")
@@ -145,11 +150,12 @@ def _walk(path: Path) -> Iterator[Member | None]:
 
 def _walk_file(path: Path, *, alone: bool) -> Iterator[Member | None]:
     with path.open("rb") as file:
-        if zipfile.is_zipfile(file):
-            yield from _walk_zip(path, (), path.name)
-            return
+        is_zip = zipfile.is_zipfile(file)
         file.seek(0)
         head = file.read(_HEAD)
+        if is_zip or head.startswith(_ZIP):  # one that breaks off is said to, among other files too
+            yield from _walk_zip(path, (), path.name)
+            return
     found = _format_of(head)
     if found is None and alone:
         raise Invalid(f"{path.name} {_what_it_is(head)}. {_WANTED}", field=path.name)
@@ -177,6 +183,9 @@ def _walk_entry(
     archive: zipfile.ZipFile, entry: zipfile.ZipInfo, path: Path, inside: tuple[str, ...], shown: str
 ) -> Iterator[Member | None]:
     base = PurePosixPath(entry.filename).name
+    if base.startswith("._"):  # what macOS notes beside a file, under its name
+        yield None
+        return
     if base.lower().endswith(".zip") and len(inside) < 2:
         yield from _walk_zip(path, (*inside, entry.filename), f"{shown}/{base}")
         return
@@ -230,7 +239,7 @@ def _opened_zip(path: Path, inside: tuple[str, ...], shown: str) -> Iterator[zip
                 spool = stack.enter_context(tempfile.SpooledTemporaryFile(max_size=32 * 1024**2))
                 _unpack(archive, name, spool, shown)
                 archive = stack.enter_context(zipfile.ZipFile(cast(BinaryIO, spool)))
-        except (zipfile.BadZipFile, zlib.error, EOFError) as error:
+        except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError) as error:
             raise Invalid(f"{shown} isn't a whole zip ({error}); download it again.", field=shown) from error
         yield archive
 
@@ -250,7 +259,8 @@ def _format_of(head: bytes) -> Format | None:
         return Format.EMPTY
     if not text.startswith((b"[", b"{")):
         return _table_of(text)
-    keys = set(_KEY.findall(text.partition(b"}")[0])) if re.match(rb"\[\s*\{", text) else set()
+    row = _FIRST_ROW.match(text)
+    keys = set(_KEY.findall(row[0])) if row else set()
     flat = next((found for found, needed in _FLAT.items() if keys.issuperset(needed)), None)
     shaped = (found for found, begin, words in _SHAPES if begin.match(text) and all(word in text for word in words))
     return flat or next(shaped, None)

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 from datetime import datetime
 from typing import BinaryIO
+from urllib.parse import unquote_plus
 
 import msgspec
 import numpy as np
 
 from audiospective.archive.plays import I2, I4, I8, Flag, Kind, TrackKey, country_code
-from audiospective.collect.imports.columns import EARLIEST, Columns, ParsedFile, Reject, clean, length_problem, sift, time_problems
+from audiospective.collect.imports.columns import EARLIEST, Columns, ParsedFile, Reject, clean, length_problem, lengths, sift, time_problems
 from audiospective.collect.imports.jsonrows import Rows, parse_rows
 from audiospective.collect.imports.stamps import moments
 
@@ -22,6 +23,7 @@ NAME = "spotify-extended"
 KEYS = (b'"ts"', b'"ms_played"')
 #: offline_timestamp comes in seconds and in milliseconds, mixed in one file.
 _MILLISECONDS_FROM = 100_000_000_000
+_LOCAL = "spotify:local:"
 _SANE_FROM_S = int(datetime(2008, 1, 1, tzinfo=EARLIEST.tzinfo).timestamp())
 
 
@@ -61,8 +63,10 @@ def parse(file: BinaryIO, name: str, now: datetime) -> ParsedFile:
 
 def _add(columns: Columns, found: Rows[Row], name: str, now: datetime) -> list[Reject]:
     rows = found.rows
+    for row in [row for row in rows if row.spotify_track_uri and not row.master_metadata_track_name]:
+        _name_local(row)
     stamp, readable = moments([row.ts for row in rows], length=20)
-    ms_played = np.fromiter([row.ms_played for row in rows], np.float64, len(rows))
+    ms_played = lengths([row.ms_played for row in rows])
     identities = [row.spotify_track_uri or row.spotify_episode_uri or row.audiobook_chapter_uri or _names(row) for row in rows]
     problems = [
         *time_problems(stamp, readable, now, "ts", "2024-05-06T18:43:11Z"),
@@ -75,6 +79,17 @@ def _add(columns: Columns, found: Rows[Row], name: str, now: datetime) -> list[R
         rows, identities, stamp, ms_played = [rows[i] for i in kept], [identities[i] for i in kept], stamp[keep], ms_played[keep]
     _add_columns(columns, rows, columns.tracks(identities, lambda i: _key(rows[i])), stamp, ms_played.astype(np.int32))
     return rejected
+
+
+def _name_local(row: Row) -> None:
+    """A local file's address is its names, `spotify:local:artist:album:title:seconds`; where they are empty, it addresses nothing."""
+    if row.spotify_track_uri is None or not row.spotify_track_uri.startswith(_LOCAL):
+        return
+    artist, album, title, *_ = [*map(unquote_plus, row.spotify_track_uri.removeprefix(_LOCAL).split(":")), "", "", ""]
+    row.master_metadata_track_name = title or None
+    row.master_metadata_album_artist_name = row.master_metadata_album_artist_name or artist or None
+    row.master_metadata_album_album_name = row.master_metadata_album_album_name or album or None
+    row.spotify_track_uri = row.spotify_track_uri if title else None
 
 
 def _names(row: Row) -> tuple[str | None, ...] | None:
@@ -108,7 +123,7 @@ def _key(row: Row) -> TrackKey:
 
 def _bare(uri: str | None) -> str:
     """The id at the end of `spotify:track:…`; "" for none, and for local files, which have names but no id."""
-    if not uri or uri.startswith("spotify:local:"):
+    if not uri or uri.startswith(_LOCAL):
         return ""
     return clean(uri.rpartition(":")[2])[:64]
 

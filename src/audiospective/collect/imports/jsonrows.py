@@ -19,6 +19,8 @@ _BLOCK = 16 * 1024 * 1024
 _BETWEEN_ROWS = re.compile(rb'\}\s*,\s*(?=\{\s*"[A-Za-z_]+"\s*:)')
 #: No single row is longer than this; without a row's end for so long it isn't a list of plays.
 _LONGEST_GAP = 64 * 1024 * 1024
+#: A letter outside the first plane as two halves, half of one, or anything else behind a backslash.
+_HALVES = re.compile(rb"(\\u[dD][89abAB]\w\w\\u[dD][c-fC-F]\w\w)|(\\u[dD][89a-fA-F]\w\w)|\\.")
 _raw_rows = msgspec.json.Decoder(list[msgspec.Raw])
 
 
@@ -64,16 +66,26 @@ def parse_rows(file: BinaryIO, name: str, kind: type[Row], add: Callable[[Column
 
 def rows_of(file: BinaryIO, name: str, kind: type[Row]) -> Iterator[Rows[Row]]:
     """The rows of a list, a piece at a time, typed as `kind`; a row of the wrong types is set aside, broken JSON raises Invalid."""
-    many, one = msgspec.json.Decoder(list[kind]), msgspec.json.Decoder(kind)  # type: ignore[valid-type]  # a type at run time
+    many, one = msgspec.json.Decoder(list[kind]), lenient(kind)  # type: ignore[valid-type]  # a type at run time
     before = 0
     for chunk in chunks(file, name):
         try:
             rows = many.decode(chunk)
             found = Rows(list(range(before + 1, before + 1 + len(rows))), rows, [])
         except (msgspec.MsgspecError, UnicodeDecodeError):
-            found = _one_by_one(chunk, name, before, one)
+            found = _one_by_one(whole_letters(chunk), name, before, one)
         before += len(found.rows) + len(found.rejected)
         yield found
+
+
+def lenient(kind: type[Row]) -> msgspec.json.Decoder[Row]:
+    """Reads what programs in between do to a row: numbers and truths as text, whole numbers with a point."""
+    return msgspec.json.Decoder(kind, strict=False)
+
+
+def whole_letters(text: bytes) -> bytes:
+    """JSON without halves of letters, where a name was cut in the middle of one; JSON that has them isn't read at all."""
+    return _HALVES.sub(lambda found: rb"\ufffd" if found[2] else found[0], text)
 
 
 def _one_by_one(chunk: bytes, name: str, before: int, decoder: msgspec.json.Decoder[Row]) -> Rows[Row]:

@@ -10,7 +10,7 @@ import msgspec
 
 from audiospective.collect.imports.columns import ParsedFile, Reject
 from audiospective.collect.imports.documents import document, rows
-from audiospective.collect.imports.scrobbled import Scrobble, parsed
+from audiospective.collect.imports.scrobbled import Scrobble, milliseconds, parsed
 
 NAME = "koito"
 
@@ -63,7 +63,7 @@ def _scrobble(number: int, row: Row) -> Scrobble:
         title=_name(row.track.aliases or ()),
         artist=_name(artists[0].aliases or ()) if artists else "",
         album=_name(row.album.aliases or ()) if row.album else "",
-        length_ms=int((row.track.duration or 0) * 1000),
+        length_ms=milliseconds(row.track.duration),
     )
 
 

@@ -15,7 +15,7 @@ from typing import BinaryIO, Final
 import msgspec
 
 from audiospective.collect.imports.columns import ParsedFile, Reject
-from audiospective.collect.imports.documents import document
+from audiospective.collect.imports.documents import document, unread
 from audiospective.collect.imports.scrobbled import Scrobble, parsed
 from audiospective.collect.imports.tables import table
 
@@ -49,7 +49,7 @@ class Text(msgspec.Struct, gc=False):
 class Date(msgspec.Struct, gc=False):
     """A time, seconds since 1970."""
 
-    uts: str = ""
+    uts: str | int = ""
 
 
 class Track(msgspec.Struct, gc=False):
@@ -64,7 +64,8 @@ class Track(msgspec.Struct, gc=False):
 class Page(msgspec.Struct, gc=False):
     """A page of the API's answer."""
 
-    track: list[msgspec.Raw]
+    track: msgspec.Raw
+    """A list; where the page has a single scrobble, the API gives that one itself."""
 
 
 def parse_pages(file: BinaryIO, name: str, now: datetime) -> ParsedFile:
@@ -74,15 +75,20 @@ def parse_pages(file: BinaryIO, name: str, now: datetime) -> ParsedFile:
 
 def _paged(file: BinaryIO, name: str) -> Iterator[Scrobble | Reject]:
     decoder = msgspec.json.Decoder(Track)
-    raws = [raw for page in document(file, name, list[Page]) for raw in page.track]
+    many = msgspec.json.Decoder(list[msgspec.Raw])
+    raws = [raw for page in document(file, name, list[Page]) for raw in (many.decode(page.track) if _is_list(page.track) else [page.track])]
     for number, raw in enumerate(raws, start=1):
         try:
             one = decoder.decode(raw)
-        except msgspec.MsgspecError as error:
-            yield Reject(name, number, f"the row can't be read: {str(error).rstrip('.')}")
+        except (msgspec.MsgspecError, UnicodeDecodeError) as error:
+            yield unread(name, number, error, bytes(raw))
             continue
         artist, album = one.artist or Text(), one.album or Text()
-        yield Scrobble(number, _seconds(one.date.uts) if one.date else None, one.name, artist.text, album.text)
+        yield Scrobble(number, _seconds(str(one.date.uts)) if one.date else None, one.name, artist.text, album.text)
+
+
+def _is_list(raw: msgspec.Raw) -> bool:
+    return bytes(raw)[:1] == b"["
 
 
 def _rows(file: BinaryIO, name: str) -> Iterator[Scrobble | Reject]:

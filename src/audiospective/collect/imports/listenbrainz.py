@@ -17,15 +17,16 @@ from audiospective.collect.imports.jsonrows import rows_of
 from audiospective.collect.imports.scrobbled import Scrobble, parsed
 
 NAME = "listenbrainz"
+_NEVER_S = 10**12
 
 
 class Info(msgspec.Struct, gc=False):
-    """What a client told besides."""
+    """What a client told besides, in whatever type: nobody checked that."""
 
-    duration_ms: float | str | None = None
-    duration: float | str | None = None
-    spotify_id: str | None = None
-    origin_url: str | None = None
+    duration_ms: object = None
+    duration: object = None
+    spotify_id: object = None
+    origin_url: object = None
 
 
 class Metadata(msgspec.Struct, gc=False):
@@ -58,10 +59,9 @@ def scrobble(number: int, row: Row) -> Scrobble:
     """A listen in the archive's words."""
     told = row.track_metadata
     info = told.additional_info or Info()
-    at_us = None if row.listened_at is None else int(row.listened_at * 1_000_000)
     return Scrobble(
         row=number,
-        at_us=at_us,
+        at_us=_us(row.listened_at),
         title=told.track_name or "",
         artist=told.artist_name or "",
         album=told.release_name or "",
@@ -70,9 +70,9 @@ def scrobble(number: int, row: Row) -> Scrobble:
     )
 
 
-def spotify_id(address: str | None) -> str:
+def spotify_id(address: object) -> str:
     """The track's id in an address such as https://open.spotify.com/track/…; "" for anything else."""
-    if not address or ("spotify.com/" not in address and not address.startswith("spotify:track:")):
+    if not isinstance(address, str) or ("spotify.com/" not in address and not address.startswith("spotify:track:")):
         return ""
     bare = address.partition("track")[2].strip("/:").partition("?")[0]
     return bare if len(bare) == 22 and bare.isalnum() else ""
@@ -84,8 +84,13 @@ def _listed(file: BinaryIO, name: str) -> Iterator[Scrobble | Reject]:
         yield from map(scrobble, chunk.numbers, chunk.rows)
 
 
-def _whole(value: float | str | None) -> int:
+def _us(seconds: float | None) -> int | None:
+    """Time in µs; what no clock shows is the end of all time."""
+    return None if seconds is None else int(min(max(seconds, 0), _NEVER_S) * 1_000_000)
+
+
+def _whole(value: object) -> int:
     try:
-        return int(float(value or 0))
+        return int(float(value)) if isinstance(value, (int, float, str)) else 0
     except (ValueError, OverflowError):
         return 0

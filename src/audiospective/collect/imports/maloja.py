@@ -10,7 +10,7 @@ import msgspec
 
 from audiospective.collect.imports.columns import ParsedFile, Reject
 from audiospective.collect.imports.documents import document, rows
-from audiospective.collect.imports.scrobbled import Scrobble, parsed
+from audiospective.collect.imports.scrobbled import Scrobble, milliseconds, parsed
 
 NAME = "maloja"
 
@@ -62,5 +62,5 @@ def _scrobble(number: int, row: Row) -> Scrobble:
         title=track.title or "",
         artist=(track.artists or [""])[0],
         album=(track.album.albumtitle or "") if track.album else "",
-        length_ms=int((track.length or row.duration or 0) * 1000),
+        length_ms=milliseconds(track.length or row.duration),
     )

@@ -6,6 +6,7 @@ Exports tell when a listening ended, to the millisecond. A cell that a spreadshe
 
 from __future__ import annotations
 
+import csv
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import BinaryIO, Final
@@ -28,9 +29,9 @@ _OLD_TIMES: Final = ("%m/%d/%Y %I:%M:%S %p", "%d/%m/%Y %H:%M:%S", "%Y-%m-%d %H:%
 
 
 def is_table(text: str) -> bool:
-    """Whether the first lines are such a CSV file; the older program put a warning above."""
+    """Whether the first lines are such a CSV file; the older program put a warning above, and offices quote every cell."""
     lines = [line for line in text.splitlines()[:3] if not line.startswith("# ")]
-    return bool(lines) and lines[0].strip() in {HEADER, OLD_HEADER}
+    return ",".join(next(csv.reader(lines), [])).strip() in {HEADER, OLD_HEADER}
 
 
 def parse_table(file: BinaryIO, name: str, now: datetime) -> ParsedFile:
@@ -124,7 +125,7 @@ def _of_ours(number: int, cells: list[str]) -> Scrobble:
         artist=plain(artists).partition("; ")[0],
         album=plain(album),
         spotify_id=plain(spotify_id),
-        heard_ms=int(heard) if heard.isdecimal() else UNKNOWN_MS,
+        heard_ms=_ms(heard),
         at_end=True,
         kind=_kind(source.partition(":")[2]),
         raw=cells,
@@ -144,6 +145,11 @@ def plain(cell: str) -> str:
 
 def _kind(word: str) -> int:
     return _KINDS.get(word.upper(), int(Kind.TRACK))
+
+
+def _ms(heard: str) -> int:
+    """What was heard; an empty cell tells nothing, a number beyond all lengths stays beyond them."""
+    return int(heard[:20]) if heard.isdecimal() else UNKNOWN_MS
 
 
 def _moment(text: str) -> datetime | None:

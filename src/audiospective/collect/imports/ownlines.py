@@ -120,7 +120,11 @@ def _objection(row: Row, source: Source | None, now: datetime) -> str:
         return "`playedAt` isn't a possible time"
     if not row.track.name and not row.track.spotify_id:
         return "it doesn't name a track"
-    return "" if UNKNOWN_MS < (row.ms_played or 0) <= _MAX_MS else "`msPlayed` isn't a possible length"
+    if not UNKNOWN_MS < (row.ms_played or 0) <= _MAX_MS:
+        return "`msPlayed` isn't a possible length"
+    if not 0 <= row.track.duration_ms <= _MAX_MS:
+        return "`durationMs` isn't a possible length"
+    return "" if abs(row.told.stamp_shift_s) <= _MAX_MS else "`stampShiftS` isn't a possible length"
 
 
 def _add(columns: Columns, rows: list[Row], facts: dict[str, TrackFacts]) -> None:

@@ -48,6 +48,7 @@ _SOURCES = {
     Format.LISTENBRAINZ_LIST: Source.LISTENBRAINZ,
     Format.KOITO: Source.KOITO,
     Format.YOUR_SPOTIFY: Source.YOUR_SPOTIFY,
+    Format.YOUR_SPOTIFY_LIST: Source.YOUR_SPOTIFY,
     Format.MALOJA: Source.MALOJA,
     Format.LASTFM_TABLE: Source.LASTFM,
     Format.LASTFM_PAGES: Source.LASTFM,
@@ -210,11 +211,13 @@ async def run(
         export = await asyncio.to_thread(open_export, paths)
         done = await _start(db, import_id, export, clock.now())
         whole = await _store_all(db, UserId(user), import_id, export, done=done, now=clock.now(), progress=progress)
-    except (AudiospectiveError, MemoryError) as error:
+    except Exception as error:  # whatever it was: nothing half-written stays, and no import is at work for ever
         told = _told(error)
         async with db.transaction() as conn:
             await undo_import(conn, UserId(user), import_id)
         await _failed(db, import_id, told.message, clock.now())
+        if not isinstance(error, AudiospectiveError | MemoryError):
+            raise
         raise told from error
     async with db.transaction() as conn:
         await coverage.prove_import(conn, UserId(user), import_id, whole)
@@ -278,9 +281,11 @@ async def _start(db: Database, import_id: int, export: Export, now: datetime) ->
     return _Done()
 
 
-def _told(error: AudiospectiveError | MemoryError) -> AudiospectiveError:
+def _told(error: Exception) -> AudiospectiveError:
     if isinstance(error, AudiospectiveError):
         return error
+    if not isinstance(error, MemoryError):
+        return Unavailable("Something went wrong on our side; it is logged, and nothing of this import was kept.")
     return Unavailable(
         "There is too little memory for this import: a million plays take about 700 MB. Nothing of it was kept; import it again with more."
     )

@@ -61,6 +61,11 @@ def parsed(scrobbles: Iterable[Scrobble | Reject], name: str, now: datetime) -> 
     return columns.parsed(name, rejected)
 
 
+def milliseconds(seconds: float | None) -> int:
+    """A length told in seconds; 0 for one that isn't told, or can't be."""
+    return int(seconds * 1000) if seconds and abs(seconds) < _MAX_MS else 0
+
+
 def _objection(one: Scrobble, name: str, latest_us: int) -> Reject | None:
     if one.at_us is None or one.at_us <= 0:
         return Reject(name, one.row, "it doesn't tell when: a track that was playing just then, or a lost date", _raw(one))

@@ -41,8 +41,7 @@ async def upload(request: Asked, parts: WithParts, person: Listener) -> Sent[Imp
     try:
         paths = await _saved(request, person, folder)
         size = sum(path.stat().st_size for path in paths)
-        if len(paths) == 1:
-            await asyncio.to_thread(open_export, paths)  # a single file is refused by its own name
+        await asyncio.to_thread(_look_into, folder, paths)
         folder = folder.rename(folder.with_name(folder.name.replace("incoming-", "upload-")))
         async with parts.db.transaction() as conn:
             now = parts.clock.now()
@@ -64,7 +63,7 @@ async def rehearsal(request: Asked, parts: Parts, person: Person) -> RehearsalAn
     """Rehearse an upload; raises Invalid or TooLarge as an import would."""
     folder = await asyncio.to_thread(_new_folder, parts.settings.home / "uploads", parts.clock.now())
     try:
-        await _saved(request, person, folder)
+        await asyncio.to_thread(_look_into, folder, await _saved(request, person, folder))
         async with parts.db.reading() as conn:
             listening = await ask.listening(conn, parts.cache, person, "all", parts.clock.now())
             ledger = await coverage.ledger(conn, person.id)
@@ -106,6 +105,17 @@ async def _saved(request: Asked, person: Person, folder: Path) -> list[Path]:
                 return await uploads.save(request, folder)
         except TimeoutError as error:
             raise Invalid("The upload took longer than an hour; send it again in parts, or by a faster way.", field="file") from error
+
+
+def _look_into(folder: Path, paths: Sequence[Path]) -> None:
+    """Raises Invalid by the names that were sent: people know nothing of the folder."""
+    if len(paths) == 1:
+        open_export(paths)
+        return
+    try:
+        open_export([folder])
+    except Invalid as error:
+        raise Invalid(error.message.replace(folder.name, _name(paths)), field="file") from error
 
 
 def _name(paths: Sequence[Path]) -> str:

@@ -29,7 +29,7 @@ Spelling = Annotated[str, QueryParameter(description="this_week, week, month, qu
 class Gone(msgspec.Struct):
     """Which listen is to go."""
 
-    listened_at: int
+    listened_at: Annotated[int, msgspec.Meta(ge=0, le=2**40)]
     recording_msid: str
 
 
@@ -126,7 +126,7 @@ async def take_back(request: Asked, parts: WithParts, visitor: Whoever) -> Answe
     try:
         gone = msgspec.json.decode(await request.body(), type=Gone)
         track = int(gone.recording_msid)
-    except (msgspec.MsgspecError, UnicodeDecodeError, ValueError):
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError, ValueError):
         return fault(400, "Name the listen by listened_at and recording_msid, as listens are told here.")
     return await _taken_back(parts, UserId(person.id), gone.listened_at, track)
 

@@ -30,8 +30,10 @@ _FORMATS = {
     "maloja": "Maloja",
     "koito": "Koito",
     "your_spotify": "your_spotify",
+    "your_spotify-json": "your_spotify",
     "audiospective-csv": "Audiospective",
     "audiospective-json": "Audiospective",
+    "audiospective-jsonl": "Audiospective",
     "empty": mark("empty"),
 }
 #: Sooner nothing can be said of how fast it goes.
@@ -288,4 +290,4 @@ def _earlier(row: ImportRow, zone: Zone) -> EarlierView:
 
 
 def _format(name: str) -> str:
-    return listed([say(_FORMATS.get(one, one)) for one in name.split("+")]) if name else ""
+    return listed(list(dict.fromkeys(say(_FORMATS.get(one, one)) for one in name.split("+")))) if name else ""
