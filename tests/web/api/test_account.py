@@ -46,8 +46,10 @@ async def test_anything_else_deletes_nothing(site: Site, visitor: httpx.AsyncCli
     assert len(await _people(site)) == 1
 
 
-async def test_the_session_ends_with_the_account(visitor: httpx.AsyncClient, heard: str) -> None:
-    await visitor.request("DELETE", "/api/user/delete", json={"confirm": heard})
+async def test_the_session_ends_with_the_account_and_the_browser_keeps_nothing(visitor: httpx.AsyncClient, heard: str) -> None:
+    gone = await visitor.request("DELETE", "/api/user/delete", json={"confirm": heard})
+    assert gone.headers.get("clear-site-data") == '"cache", "cookies", "storage"'
+    assert {one.partition("=")[0] for one in gone.headers.get_list("set-cookie")} == {"audiospective_session", "audiospective_sign_in"}
     assert (await visitor.get("/api/stats")).status_code == 401
 
 

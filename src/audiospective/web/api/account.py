@@ -15,7 +15,7 @@ from audiospective.bootstrap import Parts
 from audiospective.errors import NotSignedIn
 from audiospective.privacy import erasure
 from audiospective.privacy.erasure import Deleted
-from audiospective.web.visitor import Asked, Listener, WithParts, credentials, session_cookie
+from audiospective.web.visitor import Asked, Listener, WithParts, credentials, leave
 
 
 class Confirmation(msgspec.Struct, frozen=True):
@@ -42,7 +42,7 @@ async def delete_user(request: Asked, parts: WithParts, person: Listener, data: 
     gone = await deleted(parts, person, data.confirm)
     answer = DeletionAnswer(True, "Your account and everything in it is deleted.", gone.records, gone.at, gone.receipt)
     response = Response(answer)
-    response.cookies.append(session_cookie(parts.settings, ""))
+    leave(response, parts.settings)
     return response
 
 
