@@ -34,6 +34,8 @@ _PURPOSE: Final = "share"
 _SHOWN = 10
 _MOST_SHARES = 500
 _LONGEST_TITLE, _LONGEST_DESCRIPTION = 100, 500
+#: Who wants longer wants a link that stays; the last days that a calendar has are others elsewhere, and can't be told there.
+_LONGEST = timedelta(days=36_500)
 #: A chart has a mark for each day up to here, then for each month.
 _MOST_DAYS = 366
 _ADDRESS = re.compile(r"[^\s@]{1,64}@[^\s@.]{1,64}\.[^\s@]")
@@ -221,6 +223,8 @@ def _check(wanted: Wanted, now: datetime) -> None:
         )
     if wanted.expires_at is not None and wanted.expires_at <= now:
         raise Invalid("The link would end in the past; choose a later time, or none.", field="expiresAt")
+    if wanted.expires_at is not None and wanted.expires_at - now > _LONGEST:
+        raise Invalid("The link would end in more than a hundred years; choose an earlier time, or none.", field="expiresAt")
     if not wanted.sections:
         raise Invalid("A report shows at least one part; choose some.", field="sections")
     for name, text in (("title", wanted.title), ("description", wanted.description)):
