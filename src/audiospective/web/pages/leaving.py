@@ -16,7 +16,7 @@ from audiospective.web.visitor import Asked, Listener, Whoever, WithParts, forge
 @post("/settings/delete", status_code=200, include_in_schema=False)
 async def delete_account(request: Asked, parts: WithParts, person: Listener) -> Response[bytes]:
     """Delete everything of whoever typed their display name; the page that follows holds the receipt."""
-    gone = await deleted(parts, person, (await fields(request)).get("confirm", ""))
+    gone = await deleted(request, parts, person, (await fields(request)).get("confirm", ""))
     forget(request)
     response = render(request, "pages/deleted.html", deleted_view(gone.records, gone.receipt))
     leave(response, parts.settings)
