@@ -130,13 +130,14 @@ _TWICE = timedelta(seconds=10)
 
 
 async def publish(conn: Connection, sealer: Sealer, listening: Listening, wanted: Wanted, *, once: bool = False) -> Share:
-    """Freeze what is seen now and give it a name that can't be guessed. Raises Invalid naming the field.
+    """Freeze what is seen now and give it a name that can't be guessed. Raises Invalid naming the field, NotFound for nobody.
 
     With `once` the same report made a moment ago is given back: a button that is pressed twice means one report.
     """
     _check(wanted, listening.now)
     user = UserId(listening.history.user)
-    await fetch_one(conn, sql["one_at_a_time"], int, user=user)
+    if await fetch_one(conn, sql["one_at_a_time"], int, user=user) is None:  # whoever waited for a deletion comes after it
+        raise NotFound("This account doesn't exist on this instance any more.")
     if (await fetch_one(conn, sql["count"], int, user=user) or 0) >= _MOST_SHARES:
         raise Invalid(f"You share {_MOST_SHARES} reports already; revoke one first.", field="title")
     frozen = await freeze(conn, listening, wanted)
