@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import io
 import json
 import resource
 import stat
@@ -81,6 +83,58 @@ def test_a063_more_entries_than_any_package_has_are_not_looked_through(tmp_path:
     many = zipped(tmp_path / "many.zip", *((f"{n}.json", b"[]") for n in range(10_001)))
     with pytest.raises(TooLarge, match="entries"):
         open_export([many])
+
+
+def padded(megabytes: int, *entries: tuple[zipfile.ZipInfo | str, bytes]) -> bytes:
+    """A zip behind so many zeros, which zips don't mind and which pack to nothing."""
+    kept = io.BytesIO(b"\0" * (megabytes * _MB))
+    with zipfile.ZipFile(kept, "a") as archive:
+        for name, content in entries:
+            archive.writestr(name, content)
+    return kept.getvalue()
+
+
+def test_a063_zips_within_a_zip_have_one_bound_together(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Thousands of them, each below the size from which one is refused, kept a processor at work for an hour."""
+    rows = json.dumps([exports.extended()]).encode()
+    shells = zipped(tmp_path / "shells.zip", *((f"{n}.zip", padded(2, (_NAME, rows))) for n in range(3)))
+    with pytest.raises(TooLarge, match=r"zips inside shells\.zip unpack to more"):
+        open_export([shells])
+    monkeypatch.setattr("audiospective.collect.imports.detect.MAX_UNPACKED", 5 * _MB)
+    many = tmp_path / "many.zip"
+    with zipfile.ZipFile(many, "w", zipfile.ZIP_STORED) as archive:
+        for n in range(3):
+            archive.writestr(f"{n}.zip", padded(2, (_NAME, rows)))
+    with pytest.raises(TooLarge, match=r"zips inside many\.zip unpack to more"):
+        open_export([many])
+
+
+def test_a063_a_zip_within_a_zip_is_not_unpacked_for_thousands_of_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("audiospective.collect.imports.detect._MAX_UNPACKED_AGAIN", 5 * _MB)
+    files = [(f"{n}.json", json.dumps([exports.extended()]).encode()) for n in range(3)]
+    for count, content in ((2, files[:2]), (3, files)):
+        path = tmp_path / f"{count}.zip"
+        with zipfile.ZipFile(path, "w", zipfile.ZIP_STORED) as archive:
+            archive.writestr("inner.zip", padded(2, *content))
+        if count == 2:
+            assert len(open_export([path]).files) == 2
+        else:
+            with pytest.raises(TooLarge, match="zips inside"):
+                open_export([path])
+
+
+@pytest.mark.parametrize("nested", [False, True])
+@pytest.mark.parametrize("value", [0, 9, 99, 128, 255])
+def test_a064_a_zip_of_which_any_byte_is_wrong_is_refused_or_read(tmp_path: Path, value: int, *, nested: bool) -> None:
+    whole = exports.write_zip(tmp_path / "whole.zip", StreamingHistory_music_0=[exports.account()]).read_bytes()
+    directory, ends = whole.index(b"PK\x01\x02"), whole.index(b"PK\x05\x06")
+    for place in (*range(30), *range(directory, directory + 50), *range(ends, ends + 22)):
+        spoiled = bytearray(whole)
+        spoiled[place] = value
+        path = tmp_path / "spoiled.zip"
+        path.write_bytes(spoiled)
+        with contextlib.suppress(AudiospectiveError):
+            open_export([zipped(tmp_path / "outer.zip", ("inner.zip", bytes(spoiled))) if nested else path])
 
 
 def _entry(name: str, mode: int = stat.S_IFREG | 0o644) -> zipfile.ZipInfo:

@@ -64,6 +64,44 @@ async def test_a_head_that_never_ends_is_hung_up_on(site: Site, monkeypatch: pyt
     assert await _answers(site, "") == b""
 
 
+async def _is_hung_up_on(site: Site, path: str) -> bool:
+    """Whether somebody loses the line who sends the head, and then a letter of the body every now and again."""
+    host = urlsplit(site.url).netloc
+    reader, writer = await asyncio.open_connection(*host.split(":"))
+    writer.write(f"POST {path} HTTP/1.1\r\nHost: {host}\r\nOrigin: {site.url}\r\nContent-Length: 500\r\n\r\n".encode())
+    try:
+        for _ in range(60):
+            writer.write(b"{")
+            await writer.drain()
+            await asyncio.sleep(0.05)
+            if reader.at_eof() or reader.exception() is not None:
+                return True
+    except ConnectionError:
+        return True
+    finally:
+        writer.close()
+    return False
+
+
+#: A body that is read, one of an upload, and some that are answered without it.
+@pytest.mark.parametrize("path", ["/api/vitals", "/2.0", "/auth/token", "/api/imports", "/api/settings", "/nowhere"])
+async def test_a_body_that_never_ends_is_hung_up_on(site: Site, monkeypatch: pytest.MonkeyPatch, path: str) -> None:
+    monkeypatch.setattr(protocol, "BODY_S", 0.3)
+    assert await _is_hung_up_on(site, path)
+
+
+async def test_an_upload_may_take_longer(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(protocol, "BODY_S", 0.3)
+    host = urlsplit(site.url).netloc
+    reader, writer = await asyncio.open_connection(*host.split(":"))
+    head = f"Host: {host}\r\nAuthorization: Bearer {await site.token()}\r\nContent-Type: multipart/form-data; boundary=x"
+    writer.write(f"POST /api/imports HTTP/1.1\r\n{head}\r\nContent-Length: 9\r\n\r\n".encode())
+    await asyncio.sleep(0.6)
+    writer.write(b"--x--\r\n\r\n")
+    assert (await asyncio.wait_for(reader.readline(), 30)).startswith(b"HTTP/1.1 400")
+    writer.close()
+
+
 async def test_an_ordinary_request_beside_them_is_answered(site: Site) -> None:
     answer = await _answers(site, "GET /api/health HTTP/1.1\r\n" + _HOST + "Connection: close\r\n\r\n")
     assert answer.startswith(b"HTTP/1.1 200 OK")

@@ -16,9 +16,10 @@ import pytest
 from audiospective.accounts import people
 from audiospective.archive.ingest import store
 from audiospective.archive.plays import Source
-from audiospective.errors import Invalid
+from audiospective.errors import Invalid, Unavailable
 from audiospective.export import run, scheduled
 from audiospective.export.scheduled import Bucket, Outside, Schedule
+from audiospective.infra import object_store
 from audiospective.infra.database import Database, fetch_all
 from audiospective.infra.egress import public_session
 from audiospective.infra.sealing import Sealer
@@ -95,6 +96,14 @@ async def test_what_does_not_arrive_is_said_and_tried_again_later(
     assert pauses == [timedelta(minutes=15), timedelta(minutes=30), timedelta(hours=1)]
     assert (told.troubles, said in told.outcome, there.files) == (3, True, {})
     assert [secret for secret in (SECRET, "wrong", KEY_ID, there.url) if secret in told.outcome] == []
+
+
+async def test_a_host_that_no_name_can_have_is_no_answer(clock: FakeClock, outside: Outside, tmp_path: Path) -> None:
+    """Or the copies of everybody whose turn is later would wait with it."""
+    (tmp_path / "file").write_bytes(b"x")
+    nowhere = object_store.Credentials("https://a..example.org", REGION, "archive", KEY_ID, SECRET)
+    with pytest.raises(Unavailable, match="can't be reached"):
+        await object_store.put(outside.http, nowhere, "file", tmp_path / "file", clock.now())
 
 
 async def test_a_copy_in_the_folder_is_whole_and_its_owners_alone(db: Database, mara: int, clock: FakeClock, outside: Outside) -> None:

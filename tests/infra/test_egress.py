@@ -19,6 +19,8 @@ _INSIDE = (
     "https://192.168.1.1:8443/",
     "https://100.64.0.1/",
     "https://0.0.0.0/",
+    "https://192.0.0.192/",
+    "https://[fec0::1]/",
     "https://localhost/",
     "https://db.internal/",
     "https://printer.local/",
@@ -38,6 +40,8 @@ _NO_ADDRESS = (
     "",
     "https://example.org:99999/",
     "https://exämple.org/",
+    "https://a..example.org/",
+    "https://" + "a" * 64 + ".example.org/",
     "https://example.org/" + "x" * 3000,
 )
 

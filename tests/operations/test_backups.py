@@ -77,6 +77,31 @@ async def test_a_backup_restores_to_the_same_archive(db: Database, clock: FakeCl
     assert made.path.stat().st_mode & 0o077 == 0
 
 
+@pytest.mark.parametrize("sealer", [None, SEALER])
+async def test_nobody_else_can_read_it_at_any_moment(db: Database, clock: FakeClock, tmp_path: Path, sealer: Sealer | None) -> None:
+    """The folder is often another disk's, which everybody may look into (A097)."""
+    await _listener(db, clock)
+    tmp_path.chmod(0o755)
+    seen: set[tuple[str, int]] = set()
+    made = asyncio.Event()
+
+    async def look() -> None:
+        while not made.is_set():
+            seen.update((path.suffix, path.stat().st_mode & 0o777) for path in tmp_path.iterdir())
+            await asyncio.sleep(0)
+
+    looking, before = asyncio.create_task(look()), os.umask(0)
+    try:
+        await _made(db, clock, tmp_path, sealer)
+        await asyncio.sleep(0)
+    finally:
+        os.umask(before)
+        made.set()
+        await looking
+    assert {mode for _, mode in seen} == {0o600}
+    assert {".part", ".json"} <= {suffix for suffix, _ in seen}
+
+
 async def test_a_sealed_backup_tells_nothing_and_opens_with_its_secret_alone(db: Database, clock: FakeClock, tmp_path: Path) -> None:
     await _listener(db, clock)
     made = await _made(db, clock, tmp_path, SEALER)

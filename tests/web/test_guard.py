@@ -243,6 +243,15 @@ async def test_who_asks_too_often_is_told_when_to_come_back(stranger: httpx.Asyn
     assert (await stranger.get("/auth/spotify")).status_code == 303
 
 
+async def test_another_spelling_of_a_path_has_the_same_budget_and_headers(stranger: httpx.AsyncClient) -> None:
+    for number, path in enumerate(("/auth/token", "//auth/token", "/auth//token", "///auth/token//", "/%2fauth/token")):
+        answer = await stranger.get(httpx.URL(str(stranger.base_url).rstrip("/") + path))
+        assert (path, answer.status_code, answer.headers["x-ratelimit-limit"]) == (path, 200, "10")
+        assert answer.headers["x-ratelimit-remaining"] == str(9 - number)
+    secret = await stranger.get(httpx.URL(str(stranger.base_url).rstrip("/") + "//share/AAAAAAAAAAAAAAAAAAAAAA"))
+    assert secret.headers["referrer-policy"] == "no-referrer"
+
+
 async def test_a_claimed_address_is_not_believed(stranger: httpx.AsyncClient) -> None:
     for number in range(10):
         await stranger.get("/auth/spotify", headers={"X-Forwarded-For": f"10.0.0.{number}", "Forwarded": f"for=10.0.0.{number}"})

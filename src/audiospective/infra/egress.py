@@ -20,6 +20,8 @@ from audiospective.errors import Invalid
 _LONGEST = 2000
 #: Addresses of version 6 that stand for one of version 4 (RFC 6052).
 _TRANSLATED = ipaddress.IPv6Network("64:ff9b::/96")
+#: Of one site or provider alone, which Python counts as global: RFC 3879's, and where some clouds tell their machines secrets.
+_WITHIN = (ipaddress.ip_network("fec0::/10"), ipaddress.ip_network("192.0.0.0/24"))
 
 
 def check_address(url: str, local_hosts: Iterable[str] = (), *, field: str) -> str:
@@ -27,6 +29,7 @@ def check_address(url: str, local_hosts: Iterable[str] = (), *, field: str) -> s
     try:
         parts = urlsplit(url.strip())
         port, host = parts.port, (parts.hostname or "").lower()
+        host.encode("idna")  # what has a label that is empty or too long can't be looked up, and fails there as no answer does
     except ValueError:
         port, host, parts = None, "", urlsplit("")
     is_listed = host in local_hosts
@@ -47,7 +50,7 @@ def is_public(address: str) -> bool:
         inner = ip.ipv4_mapped or ip.sixtofour or translated
         if inner is not None:
             return is_public(str(inner))
-    return ip.is_global and not ip.is_multicast and not ip.is_reserved
+    return ip.is_global and not ip.is_multicast and not ip.is_reserved and not any(ip in network for network in _WITHIN)
 
 
 class PublicResolver(AbstractResolver):

@@ -46,7 +46,7 @@ async def put(http: aiohttp.ClientSession, there: Credentials, name: str, path: 
                 allow_redirects=False,
             ) as answer:
                 status = answer.status
-    except (aiohttp.ClientError, TimeoutError, OSError) as error:
+    except (aiohttp.ClientError, TimeoutError, ValueError, OSError) as error:
         raise Unavailable(f"The store can't be reached ({type(error).__name__}).") from error
     if status != 200:
         raise Unavailable(f"The store answered {status}{_MEANINGS.get(status, '')}.")

@@ -6,6 +6,7 @@ A backup is a file with a manifest beside it; without one it isn't whole, so tha
 from __future__ import annotations
 
 import hashlib
+import os
 import tempfile
 from collections.abc import AsyncIterator, Iterable, Sequence
 from contextlib import asynccontextmanager
@@ -89,19 +90,19 @@ async def make(db: Database, clock: Clock, folder: Path, *, sealer: Sealer | Non
             if not await fetch_one(conn, sql["lock"], bool):
                 raise Conflict("Another backup is being made just now.")
             _sweep_halves(folder, now)
+            _begun(half)
             tables = await dumping.dump(db.dsn, half)
             await fetch_one(conn, sql["unlock"], bool)  # a busy server notices only later that a connection was closed
         if sealer:
             _seal(half, sealer)
         told = {name: (one.rows, one.checksum) for name, one in tables.items()}
         manifest = Manifest(now, version("audiospective"), half.stat().st_size, _digest(half), sealer is not None, told)
-        half.chmod(0o600)
         half.replace(path)
     finally:
         half.unlink(missing_ok=True)
     beside = _manifest_path(path)
     written = beside.with_name(f".{beside.name}.part")
-    written.write_bytes(msgspec.json.format(msgspec.json.encode(manifest), indent=1))
+    _begun(written).write_bytes(msgspec.json.format(msgspec.json.encode(manifest), indent=1))
     written.replace(beside)
     return Backup(path, manifest)
 
@@ -259,10 +260,17 @@ async def _opened(backup: Backup, sealer: Sealer) -> AsyncIterator[Path]:
         yield plain
 
 
+def _begun(path: Path) -> Path:
+    """An empty file that nobody else reads from its first byte on, whatever folder and umask; no link is followed."""
+    path.unlink(missing_ok=True)
+    os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
+    return path
+
+
 def _seal(path: Path, sealer: Sealer) -> None:
     """Piece by piece, each bound to its place, so that none can be left out or moved unseen."""
     beside = path.with_name(f"{path.name}.sealing")
-    with path.open("rb") as plain, beside.open("wb") as out:
+    with path.open("rb") as plain, _begun(beside).open("wb") as out:
         place = 0
         while piece := plain.read(_PIECE):
             sealed = sealer.seal(piece, bound=b"backup %d" % place)

@@ -34,6 +34,8 @@ _PURPOSE: Final = "share"
 _SHOWN = 10
 _MOST_SHARES = 500
 _LONGEST_TITLE, _LONGEST_DESCRIPTION = 100, 500
+#: Who wants longer wants a link that stays; the last days that a calendar has are others elsewhere, and can't be told there.
+_LONGEST = timedelta(days=36_500)
 #: A chart has a mark for each day up to here, then for each month.
 _MOST_DAYS = 366
 _ADDRESS = re.compile(r"[^\s@]{1,64}@[^\s@.]{1,64}\.[^\s@]")
@@ -128,13 +130,14 @@ _TWICE = timedelta(seconds=10)
 
 
 async def publish(conn: Connection, sealer: Sealer, listening: Listening, wanted: Wanted, *, once: bool = False) -> Share:
-    """Freeze what is seen now and give it a name that can't be guessed. Raises Invalid naming the field.
+    """Freeze what is seen now and give it a name that can't be guessed. Raises Invalid naming the field, NotFound for nobody.
 
     With `once` the same report made a moment ago is given back: a button that is pressed twice means one report.
     """
     _check(wanted, listening.now)
     user = UserId(listening.history.user)
-    await fetch_one(conn, sql["one_at_a_time"], int, user=user)
+    if await fetch_one(conn, sql["one_at_a_time"], int, user=user) is None:  # whoever waited for a deletion comes after it
+        raise NotFound("This account doesn't exist on this instance any more.")
     if (await fetch_one(conn, sql["count"], int, user=user) or 0) >= _MOST_SHARES:
         raise Invalid(f"You share {_MOST_SHARES} reports already; revoke one first.", field="title")
     frozen = await freeze(conn, listening, wanted)
@@ -221,6 +224,8 @@ def _check(wanted: Wanted, now: datetime) -> None:
         )
     if wanted.expires_at is not None and wanted.expires_at <= now:
         raise Invalid("The link would end in the past; choose a later time, or none.", field="expiresAt")
+    if wanted.expires_at is not None and wanted.expires_at - now > _LONGEST:
+        raise Invalid("The link would end in more than a hundred years; choose an earlier time, or none.", field="expiresAt")
     if not wanted.sections:
         raise Invalid("A report shows at least one part; choose some.", field="sections")
     for name, text in (("title", wanted.title), ("description", wanted.description)):

@@ -18,6 +18,7 @@ from litestar.types import ASGIApp, ControllerRouterHandler
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from audiospective.bootstrap import Parts
+from audiospective.infra.ratelimit import SharedLimiter
 from audiospective.operations.health import Observer
 from audiospective.operations.notices import Board
 from audiospective.reports.share import ViewCounter
@@ -166,6 +167,7 @@ def furnish(app: Litestar, routes: ASGIApp, parts: Parts) -> Litestar:
     app.state.observer = Observer(parts.db, parts.spotify, parts.clock, parts.store)
     app.state.views = ViewCounter()
     app.state.notices = Board()
+    app.state.letters = SharedLimiter(parts.clock.monotonic, parts.store, parts.settings.app_secrets[0].reveal())
     app.state.live = live.Live(parts.db)
     app.state.playing = Playing()
     app.state.measures, app.state.answers = measures, answers

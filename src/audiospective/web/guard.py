@@ -20,6 +20,7 @@ from litestar import Response
 from litestar.enums import HttpMethod, ScopeType
 from litestar.types import ASGIApp, HTTPReceiveMessage, HTTPScope, Message, Receive, Scope, Send
 from litestar.types.asgi_types import HTTPDisconnectEvent, HTTPRequestEvent
+from litestar.utils import normalize_path
 
 from audiospective.bootstrap import Parts
 from audiospective.errors import AudiospectiveError, Invalid, NotAllowed, RateLimited, TooLarge
@@ -87,6 +88,7 @@ class Guard:
             await send({"type": "websocket.close", "code": 4404, "reason": "There is nothing here to connect to."})
             return
         began, status = self._parts.clock.monotonic(), 0
+        scope = _as_routed(scope)
 
         async def noting(message: Message) -> None:
             nonlocal status
@@ -221,6 +223,13 @@ def address_key(address: str) -> str:
 def _rate_headers(verdict: Verdict) -> Headers:
     named = {"x-ratelimit-limit": verdict.limit, "x-ratelimit-remaining": verdict.remaining, "x-ratelimit-reset": verdict.reset_s}
     return [(name.encode(), str(value).encode()) for name, value in named.items()]
+
+
+def _as_routed(scope: HTTPScope) -> HTTPScope:
+    """With the path by which the router will find its route, so that //api/export is no way around what is held against /api/export."""
+    inner = scope.copy()
+    inner["path"] = normalize_path(scope["path"])
+    return inner
 
 
 def _as_get(scope: HTTPScope) -> HTTPScope:

@@ -1,4 +1,4 @@
-"""The server's HTTP, with bounds that it lacks: a request's head may be neither endless nor endlessly slow (security.md A077, A078)."""
+"""The server's HTTP, with bounds that it lacks: a request may be neither endless nor endlessly slow (security.md A077, A078)."""
 
 from __future__ import annotations
 
@@ -11,15 +11,21 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 MOST_HEAD_BYTES: Final = 32 * 1024
 #: From the first moment of a connection, or of a later request on it, until its head is there.
 HEAD_S: Final = 10.0
+#: From then until its body is there, whether it was answered meanwhile or not; a scrobbler's thousand listens come in a second.
+BODY_S: Final = 60.0
+#: The same for uploads, which web/api/imports.py ends with a sentence after an hour.
+UPLOAD_S: Final = 3660.0
+_UPLOADS: Final = frozenset({b"/api/imports", b"/api/imports/rehearsal", b"/imports/rehearsal"})
 
 
 class BoundedProtocol(HttpToolsProtocol):
-    """Answers 400 to a head that is too large, and hangs up on one that doesn't come."""
+    """Answers 400 to a head that is too large, and hangs up on a head or body that doesn't come."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self._head_bytes = 0
         self._waiting: asyncio.TimerHandle | None = None
+        self._coming: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn narrows it
         """Begin to wait for the first head."""
@@ -29,6 +35,7 @@ class BoundedProtocol(HttpToolsProtocol):
     def connection_lost(self, exc: Exception | None) -> None:
         """There is nothing to wait for."""
         self._stop_waiting()
+        self._body_is_there()
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
@@ -53,10 +60,31 @@ class BoundedProtocol(HttpToolsProtocol):
         if len(self.url) + sum(len(name) + len(value) for name, value in self.headers) > MOST_HEAD_BYTES:
             raise ValueError("The request's headers are too large.")
         super().on_headers_complete()
+        self._await_body(UPLOAD_S if self.url.partition(b"?")[0] in _UPLOADS else BODY_S)
+
+    def on_message_complete(self) -> None:
+        """The body is there, or there is none."""
+        self._body_is_there()
+        super().on_message_complete()
+
+    def on_response_complete(self) -> None:
+        """Of an upload that was answered before it was whole the rest isn't waited for so long."""
+        if self._coming is not None:
+            self._await_body(BODY_S)
+        super().on_response_complete()
 
     def _wait(self) -> None:
         self._head_bytes = 0
         self._waiting = self.loop.call_later(HEAD_S, self.transport.abort)
+
+    def _await_body(self, seconds: float) -> None:
+        self._body_is_there()
+        self._coming = self.loop.call_later(seconds, self.transport.abort)
+
+    def _body_is_there(self) -> None:
+        if self._coming is not None:
+            self._coming.cancel()
+            self._coming = None
 
     def _stop_waiting(self) -> None:
         if self._waiting is not None:

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from functools import partial
 from typing import Any, TypeAlias
 
-from litestar import Request
+from litestar import Request, Response
 from litestar.datastructures import Cookie, State
 from litestar.di import NamedDependency
 from litestar.types import Scope
@@ -70,6 +70,15 @@ def session_cookie(settings: Settings, session: str) -> Cookie:
 def private_cookie(settings: Settings, name: str, value: str, *, max_age: int) -> Cookie:
     """A cookie that no script reads and no other site sends along."""
     return Cookie(key=name, value=value, path="/", max_age=max_age, secure=is_https(settings), httponly=True, samesite="lax")
+
+
+def leave(response: Response[Any], settings: Settings) -> None:
+    """Nobody is signed in in this browser any more, no sign-in waits there, and it keeps no page of theirs.
+
+    Both cookies are named, since over plain http browsers pass over Clear-Site-Data.
+    """
+    response.headers["Clear-Site-Data"] = '"cache", "cookies", "storage"'
+    response.cookies += [session_cookie(settings, ""), private_cookie(settings, waiting_cookie(settings), "", max_age=0)]
 
 
 def credentials(scope: Scope, settings: Settings) -> Credentials:

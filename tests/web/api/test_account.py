@@ -9,8 +9,8 @@ import pytest
 
 from audiospective.archive.ingest import store
 from audiospective.archive.plays import Source
-from audiospective.infra.database import fetch_all
-from audiospective.privacy import receipt
+from audiospective.infra.database import Connection, fetch_all
+from audiospective.privacy import erasure, receipt
 from tests.archive.listens import Heard, batch
 from tests.web.site import Site
 
@@ -27,6 +27,11 @@ async def heard(site: Site) -> str:
 async def _people(site: Site) -> list[int]:
     async with site.parts.db.reading() as conn:
         return await fetch_all(conn, "SELECT id FROM people", int)
+
+
+async def _waiting(conn: Connection) -> list[int]:
+    """Who waits for a lock."""
+    return await fetch_all(conn, "SELECT pid FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()", int)
 
 
 async def test_typing_ones_name_deletes_everything_and_gives_a_receipt(site: Site, visitor: httpx.AsyncClient, heard: str) -> None:
@@ -46,14 +51,29 @@ async def test_anything_else_deletes_nothing(site: Site, visitor: httpx.AsyncCli
     assert len(await _people(site)) == 1
 
 
-async def test_the_session_ends_with_the_account(visitor: httpx.AsyncClient, heard: str) -> None:
-    await visitor.request("DELETE", "/api/user/delete", json={"confirm": heard})
+async def test_the_session_ends_with_the_account_and_the_browser_keeps_nothing(visitor: httpx.AsyncClient, heard: str) -> None:
+    gone = await visitor.request("DELETE", "/api/user/delete", json={"confirm": heard})
+    assert gone.headers.get("clear-site-data") == '"cache", "cookies", "storage"'
+    assert {one.partition("=")[0] for one in gone.headers.get_list("set-cookie")} == {"audiospective_session", "audiospective_sign_in"}
     assert (await visitor.get("/api/stats")).status_code == 401
+
+
+async def test_a_report_that_is_made_while_its_maker_is_deleted_is_none(site: Site, visitor: httpx.AsyncClient, heard: str) -> None:
+    assert heard
+    person = await site.listener()
+    async with site.parts.db.transaction() as conn:
+        await erasure.erase(conn, site.parts.sealer, person.id, site.parts.clock.now())
+        sharing = asyncio.create_task(visitor.post("/api/share", json={"title": "Mine", "dateRange": "all"}))
+        async with asyncio.timeout(20):
+            while not await site.parts.db.ask(_waiting):  # noqa: ASYNC110 (a lock has no event)
+                await asyncio.sleep(0.01)
+    assert (await sharing).status_code == 404
 
 
 async def test_a_personal_token_can_not_delete(site: Site, mara: httpx.AsyncClient, heard: str) -> None:
     answer = await mara.request("DELETE", "/api/user/delete", json={"confirm": heard})
-    assert answer.status_code == 401
+    form = await mara.post("/settings/delete", data={"confirm": heard}, headers={"Accept": "application/json"})
+    assert (answer.status_code, form.status_code) == (401, 401)
     assert len(await _people(site)) == 1
 
 

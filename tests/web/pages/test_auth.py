@@ -165,6 +165,29 @@ async def test_signing_out_ends_the_session_everywhere_in_this_browser(site: Sit
         assert (await replay.get("/api/settings")).status_code == 401
 
 
+async def test_signing_out_ends_a_sign_in_that_still_waits(connected: Site, world: tuple[str, World]) -> None:
+    """On a shared computer Spotify's page may still be open when another person sits down at it."""
+    async with connected.browser(**await connected.session("mara")) as browser:
+        back = await _back_from_spotify(browser)
+        kept = browser.cookies[_WAITING]
+        token = form_token(connected.parts.sealer, browser.cookies[_SESSION], connected.parts.clock.now())
+        await browser.post("/auth/sign-out", data={"form_token": token})
+        assert _WAITING not in browser.cookies
+    async with connected.browser(**{_WAITING: kept}) as other, connected.browser(**await connected.session("olga")) as olga:
+        olga.cookies.set(_WAITING, kept)
+        for person, status in ((other, 400), (olga, 303)):
+            page = await person.get(back)
+            assert (page.status_code, _SESSION in page.headers.get("set-cookie", "")) == (status, False)
+    assert world[1].seen["POST /api/token"] == 0
+    assert [(await connected.listener(name)).spotify_id for name in ("mara", "olga")] == [None, None]
+
+
+async def test_a_listener_without_spotify_still_joins_it_while_signed_in(connected: Site) -> None:
+    async with connected.browser(**await connected.session("mara")) as browser:
+        assert (await browser.get(await _back_from_spotify(browser))).status_code == 303
+    assert (len(await _people(connected)), (await connected.listener("mara")).spotify_id is None) == (1, False)
+
+
 @pytest.mark.parametrize("days", [15, 91])
 async def test_a_session_ends_by_idleness_and_by_age(site: Site, visitor: httpx.AsyncClient, clock: FakeClock, days: int) -> None:
     while days > 15:

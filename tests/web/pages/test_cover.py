@@ -7,10 +7,13 @@ from collections.abc import AsyncIterator
 import httpx
 import pytest
 
-from audiospective.infra.database import fetch_all
+from audiospective.archive.ingest import store
+from audiospective.archive.plays import Source
+from audiospective.infra.database import execute, fetch_all
 from audiospective.simulator.bodies import album
 from audiospective.simulator.catalogue import catalogue
 from audiospective.simulator.world import World
+from tests.archive.listens import Heard, batch
 from tests.web.site import Site
 
 
@@ -20,11 +23,13 @@ async def guest(connected: Site) -> AsyncIterator[httpx.AsyncClient]:
         yield client
 
 
-async def _album(site: Site, image_url: str | None) -> str:
+async def _album(site: Site, image_url: str | None, *, of: str = "mara") -> str:
+    """The cover of an album that somebody has heard."""
+    person = await site.listener(of)
     async with site.parts.db.transaction() as conn:
-        [artist] = await fetch_all(conn, "INSERT INTO artists (name) VALUES ('Marrow Coast') RETURNING id", int)
-        statement = "INSERT INTO albums (artist_id, name, image_url) VALUES (%(artist)s, 'Estuary', %(url)s) RETURNING id"
-        [album] = await fetch_all(conn, statement, int, artist=artist, url=image_url)
+        await store(conn, [batch(person.id, Source.EXTENDED, Heard(0, "Tide", 200_000))])
+        [album] = await fetch_all(conn, "UPDATE albums SET image_url = %(url)s RETURNING id", int, url=image_url)
+        await execute(conn, "UPDATE artists SET image_url = %(url)s", url=image_url)
     return f"/cover/album/{album}"
 
 
@@ -33,6 +38,19 @@ async def test_a_stranger_sees_only_a_sleeve(connected: Site, world: tuple[str, 
     async with connected.browser() as stranger:
         answer = await stranger.get(path)
     assert (answer.status_code, answer.headers["content-type"], sum(world[1].seen.values())) == (404, "image/svg+xml", 0)
+
+
+async def test_nobody_sees_by_covers_what_another_hears(connected: Site, guest: httpx.AsyncClient, world: tuple[str, World]) -> None:
+    """The numbers of albums are small, and each picture names one."""
+    path = await _album(connected, album(catalogue().albums[0], world[0])["images"][0]["url"], of="olga")
+    async with connected.browser(**await connected.session("olga")) as olga:
+        assert (await olga.get(path)).status_code == 200
+    async with connected.parts.db.reading() as conn:
+        [artist] = await fetch_all(conn, "SELECT id FROM artists", int)
+    unknown = await guest.get("/cover/album/4711")
+    for address in (path, f"/cover/artist/{artist}"):
+        answer = await guest.get(address)
+        assert (answer.status_code, answer.content) == (404, unknown.content)
 
 
 @pytest.mark.parametrize(

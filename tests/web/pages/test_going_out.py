@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import httpx
 
 from audiospective.accounts import ways
@@ -9,6 +11,7 @@ from audiospective.accounts.ways import Topic
 from audiospective.archive.ingest import store
 from audiospective.archive.plays import Source
 from audiospective.infra.database import fetch_all
+from audiospective.settings import AlertSettings, Secret
 from tests.archive.listens import Heard, batch
 from tests.clock import FakeClock
 from tests.web.site import Site, browser_at
@@ -70,6 +73,24 @@ async def test_mail_is_not_offered_without_a_mail_server(visitor: httpx.AsyncCli
     assert 'value="mail"' not in (await visitor.get("/notices")).text
     wish = {"kind": "mail", "target": "mara@example.org", "wants": "weekly", "form_token": await _token(visitor, "/notices")}
     assert (await visitor.post("/notices", data=wish)).status_code == 400
+
+
+async def test_nobody_has_letters_sent_to_a_stranger_again_and_again(site: Site, visitor: httpx.AsyncClient, clock: FakeClock) -> None:
+    alerts = AlertSettings(smtp_url=Secret("smtp://127.0.0.1:9"), email="operator@example.org")
+    site.app.state.parts = replace(site.parts, settings=replace(site.parts.settings, alerts=alerts))
+    token = await _token(visitor, "/notices")
+    wish = {"kind": "mail", "target": "stranger@example.org", "wants": "weekly", "form_token": token}
+    answers = []
+    for _ in range(11):
+        answers.append((await visitor.post("/notices", data=wish)).status_code)
+        async with site.parts.db.reading() as conn:
+            for way in await fetch_all(conn, "SELECT id FROM notice_ways", int):
+                await visitor.post(f"/notices/{way}/remove", data={"form_token": token})
+    assert answers == [200] * 10 + [429]
+    hook = {"kind": "webhook", "target": "https://hooks.example.org/x", "wants": "weekly", "form_token": token}
+    assert (await visitor.post("/notices", data=hook)).status_code == 200
+    clock.forward(days=1, seconds=1)
+    assert (await visitor.post("/notices", data=wish)).status_code == 200
 
 
 async def test_a_letters_link_asks_first_and_ends_by_one_click_of_anybody(

@@ -36,8 +36,8 @@ async def test_an_import_only_listener_brings_an_app_and_connects_by_it(connecte
         begun = await browser.get("/auth/spotify")
         assert parse_qs(urlsplit(begun.headers["location"]).query)["client_id"] == [ID]
         back = await agree(begun.headers["location"])
-        browser.cookies.delete(_SESSION)  # the one that the test planted; a browser replaces it
         await browser.get(back)
+        browser.cookies.delete(_SESSION, domain="")  # the one that the test planted; a browser replaces it
         settings = (await browser.get("/api/settings")).json()
     assert (settings["name"], settings["hasSpotify"]) == ("noor", True)
 

@@ -5,8 +5,11 @@ from __future__ import annotations
 import codecs
 import contextlib
 import csv
+import errno
+import lzma
 import re
 import stat
+import struct
 import tempfile
 import zipfile
 import zlib
@@ -30,6 +33,14 @@ _MAX_RATIO, _RATIO_COUNTS_FROM = 100, 64 * 1024**2
 _MOST_ENTRIES = 10_000
 #: A zip within a zip is written to disk to be read; a real one of 340,000 rows has 20 MB.
 _MAX_NESTED = 256 * 1024**2
+#: Zips within zips are unpacked to be looked through, together no more than MAX_UNPACKED, and once more for each file that is read.
+_MAX_UNPACKED_AGAIN = 8 * 1024**3
+#: What is packed already hardly packs again; twenty times is a bomb's shell.
+_MAX_ZIP_RATIO, _ZIP_RATIO_COUNTS_FROM = 20, 64 * 1024
+#: What Python's zip reader raises over bytes that aren't what they say.
+_DAMAGE = (
+    zipfile.BadZipFile, zlib.error, lzma.LZMAError, struct.error, EOFError, RuntimeError, ValueError, IndexError, OverflowError, OSError
+)  # fmt: skip
 _HEAD = 64 * 1024
 _ZIP = b"PK\x03\x04"
 _KEY = re.compile(rb'"[A-Za-z_]+"(?=\s*:)')
@@ -101,12 +112,36 @@ class Export:
         return sum(file.size for file in self.files)
 
 
+class _Room:
+    """How much may still be unpacked of the zips within zips of one import."""
+
+    def __init__(self) -> None:
+        self._to_look, self._to_read = MAX_UNPACKED, _MAX_UNPACKED_AGAIN
+
+    def look(self, entry: zipfile.ZipInfo, shown: str) -> None:
+        """A zip is unpacked to be looked through."""
+        self._to_look -= entry.file_size
+        if self._to_look < 0 or (
+            entry.file_size > _ZIP_RATIO_COUNTS_FROM and entry.file_size > _MAX_ZIP_RATIO * max(entry.compress_size, 1)
+        ):
+            raise self._full(shown)
+
+    def read(self, entry: zipfile.ZipInfo, shown: str) -> None:
+        """It will be unpacked for a file in it."""
+        self._to_read -= entry.file_size
+        if self._to_read < 0:
+            raise self._full(shown)
+
+    def _full(self, shown: str) -> TooLarge:
+        return TooLarge(f"The zips inside {shown} unpack to more than any export does; unpack them and import what is in them.")
+
+
 def open_export(paths: Sequence[Path]) -> Export:
     """Everything with plays in these files, folders and zips. Raises Invalid (what was wrong, where, what would be right) or TooLarge."""
     members: list[Member] = []
-    passed_over = 0
+    passed_over, room = 0, _Room()
     for path in paths:
-        found = list(_walk(path))
+        found = list(_walk(path, room))
         told = _told_once([one for one in found if one is not None])
         passed_over += len(found) - len(told)
         members += told
@@ -137,25 +172,26 @@ def _told_once(members: list[Member]) -> list[Member]:
     return [one for one in members if not (has_lines and one.format is Format.OWN_TABLE)]
 
 
-def _walk(path: Path) -> Iterator[Member | None]:
+def _walk(path: Path, room: _Room) -> Iterator[Member | None]:
     """Members below a path; None for each file that is passed over. A single file that isn't what we take is said so."""
     if path.is_dir():
         for inner in sorted(p for p in path.rglob("*") if p.is_file() and not p.is_symlink()):
-            yield from _walk_file(inner, alone=False)
+            yield from _walk_file(inner, room, alone=False)
     elif path.is_file():
-        yield from _walk_file(path, alone=True)
+        yield from _walk_file(path, room, alone=True)
     else:
         raise Invalid(f"{path} isn't there; give a file, a folder or a zip.", field=str(path))
 
 
-def _walk_file(path: Path, *, alone: bool) -> Iterator[Member | None]:
+def _walk_file(path: Path, room: _Room, *, alone: bool) -> Iterator[Member | None]:
     with path.open("rb") as file:
-        is_zip = zipfile.is_zipfile(file)
+        is_zip = _is_zip(file)
         file.seek(0)
         head = file.read(_HEAD)
-        if is_zip or head.startswith(_ZIP):  # one that breaks off is said to, among other files too
-            yield from _walk_zip(path, (), path.name)
-            return
+    if is_zip or head.startswith(_ZIP):  # one that breaks off is said to, among other files too
+        with _opened_zip(path, (), path.name) as archive:
+            yield from _walk_zip(archive, room, path, (), path.name)
+        return
     found = _format_of(head)
     if found is None and alone:
         raise Invalid(f"{path.name} {_what_it_is(head)}. {_WANTED}", field=path.name)
@@ -168,31 +204,44 @@ _WANTED = (
 )
 
 
-def _walk_zip(path: Path, inside: tuple[str, ...], shown: str) -> Iterator[Member | None]:
-    with _opened_zip(path, inside, shown) as archive:
-        entries = [entry for entry in archive.infolist() if not entry.is_dir()]
-        _refuse_nonsense(entries, shown)
-        for entry in entries:
-            _refuse_bomb(entry, shown)
-            if entry.flag_bits & 0x1:
-                raise Invalid(f"{entry.filename} in {shown} is locked with a password; unlock it and import it again.", field=shown)
-            yield from _walk_entry(archive, entry, path, inside, shown)
+def _is_zip(file: BinaryIO) -> bool:
+    try:
+        return zipfile.is_zipfile(file)
+    except ValueError:  # the end of one, which leads to before its beginning
+        return False
+
+
+def _walk_zip(archive: zipfile.ZipFile, room: _Room, path: Path, inside: tuple[str, ...], shown: str) -> Iterator[Member | None]:
+    entries = [entry for entry in archive.infolist() if not entry.filename.endswith("/")]
+    _refuse_nonsense(entries, shown)
+    for entry in entries:
+        _refuse_bomb(entry, shown)
+        if entry.flag_bits & 0x1:
+            raise Invalid(f"{entry.filename} in {shown} is locked with a password; unlock it and import it again.", field=shown)
+        yield from _walk_entry(archive, entry, room, path, inside, shown=shown)
 
 
 def _walk_entry(
-    archive: zipfile.ZipFile, entry: zipfile.ZipInfo, path: Path, inside: tuple[str, ...], shown: str
+    archive: zipfile.ZipFile, entry: zipfile.ZipInfo, room: _Room, path: Path, inside: tuple[str, ...], *, shown: str
 ) -> Iterator[Member | None]:
     base = PurePosixPath(entry.filename).name
     if base.startswith("._"):  # what macOS notes beside a file, under its name
         yield None
         return
     if base.lower().endswith(".zip") and len(inside) < 2:
-        yield from _walk_zip(path, (*inside, entry.filename), f"{shown}/{base}")
+        room.look(entry, shown)
+        with contextlib.ExitStack() as stack:
+            within = _zip_within(stack, archive, entry.filename, shown)
+            for one in _walk_zip(within, room, path, (*inside, entry.filename), f"{shown}/{base}"):
+                if one is not None:
+                    room.read(entry, shown)
+                yield one
         return
     try:
         with archive.open(entry) as file:
             head = file.read(_HEAD)
-    except (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, NotImplementedError) as error:
+    except _DAMAGE as error:
+        _raise_if_not_the_zips(error)
         raise Invalid(f"{base} in {shown} is damaged ({error}); download the zip again.", field=shown) from error
     found = _format_of(head) if base.lower().endswith(_SUFFIXES) else None
     yield Member(path, (*inside, entry.filename), base, found, entry.file_size) if found else None
@@ -233,15 +282,34 @@ def _opened(path: Path, inside: tuple[str, ...]) -> Iterator[BinaryIO]:
 def _opened_zip(path: Path, inside: tuple[str, ...], shown: str) -> Iterator[zipfile.ZipFile]:
     with contextlib.ExitStack() as stack:
         file: BinaryIO = stack.enter_context(path.open("rb"))
-        try:
-            archive = stack.enter_context(zipfile.ZipFile(file))
-            for name in inside:
-                spool = stack.enter_context(tempfile.SpooledTemporaryFile(max_size=32 * 1024**2))
-                _unpack(archive, name, spool, shown)
-                archive = stack.enter_context(zipfile.ZipFile(cast(BinaryIO, spool)))
-        except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError) as error:
-            raise Invalid(f"{shown} isn't a whole zip ({error}); download it again.", field=shown) from error
+        archive = _zip_of(stack, file, shown)
+        for name in inside:
+            archive = _zip_within(stack, archive, name, shown)
         yield archive
+
+
+def _zip_of(stack: contextlib.ExitStack, file: BinaryIO, shown: str) -> zipfile.ZipFile:
+    try:
+        return stack.enter_context(zipfile.ZipFile(file))
+    except _DAMAGE as error:
+        _raise_if_not_the_zips(error)
+        raise Invalid(f"{shown} isn't a whole zip ({error}); download it again.", field=shown) from error
+
+
+def _zip_within(stack: contextlib.ExitStack, archive: zipfile.ZipFile, name: str, shown: str) -> zipfile.ZipFile:
+    spool = stack.enter_context(tempfile.SpooledTemporaryFile(max_size=32 * 1024**2))  # noqa: SIM115 (the stack closes it)
+    try:
+        _unpack(archive, name, spool, shown)
+    except _DAMAGE as error:
+        _raise_if_not_the_zips(error)
+        raise Invalid(f"{shown} isn't a whole zip ({error}); download it again.", field=shown) from error
+    return _zip_of(stack, cast(BinaryIO, spool), shown)
+
+
+def _raise_if_not_the_zips(error: Exception) -> None:
+    """A disk that is full or broken is no fault of the zip's; that one leads out of itself is."""
+    if isinstance(error, OSError) and error.errno not in {None, errno.EINVAL}:
+        raise error
 
 
 def _unpack(archive: zipfile.ZipFile, name: str, spool: tempfile.SpooledTemporaryFile[bytes], shown: str) -> None:

@@ -15,7 +15,7 @@ from audiospective.bootstrap import Parts
 from audiospective.errors import NotSignedIn
 from audiospective.privacy import erasure
 from audiospective.privacy.erasure import Deleted
-from audiospective.web.visitor import Asked, Listener, WithParts, credentials, session_cookie
+from audiospective.web.visitor import Asked, Listener, WithParts, credentials, leave
 
 
 class Confirmation(msgspec.Struct, frozen=True):
@@ -37,17 +37,17 @@ class DeletionAnswer(msgspec.Struct, rename="camel", frozen=True):
 @delete("/api/user/delete", status_code=200)
 async def delete_user(request: Asked, parts: WithParts, person: Listener, data: JSONBody[Confirmation]) -> Response[DeletionAnswer]:
     """Delete everything, at once and for ever; `confirm` is the display name. Only from a session, never with a personal token."""
-    if credentials(request.scope, parts.settings).token is not None:
-        raise NotSignedIn("A personal token can't delete an account; sign in and do it in Settings.")
-    gone = await deleted(parts, person, data.confirm)
+    gone = await deleted(request, parts, person, data.confirm)
     answer = DeletionAnswer(True, "Your account and everything in it is deleted.", gone.records, gone.at, gone.receipt)
     response = Response(answer)
-    response.cookies.append(session_cookie(parts.settings, ""))
+    leave(response, parts.settings)
     return response
 
 
-async def deleted(parts: Parts, person: Person, confirm: str) -> Deleted:
-    """Delete this person, who typed `confirm`; raises Invalid."""
+async def deleted(request: Asked, parts: Parts, person: Person, confirm: str) -> Deleted:
+    """Delete this person, who typed `confirm`; raises Invalid, and NotSignedIn for a program, wherever it asks."""
+    if credentials(request.scope, parts.settings).token is not None:
+        raise NotSignedIn("A personal token can't delete an account; sign in and do it in Settings.")
     erasure.check_confirmation(person.display_name, confirm)
     ledger, instance = parts.settings.home / erasure.LEDGER, parts.settings.app_url
     return await erasure.delete_account(

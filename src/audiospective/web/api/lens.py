@@ -22,6 +22,8 @@ from audiospective.insights.zones import Zone
 from audiospective.web.forms import back_to, fields
 from audiospective.web.visitor import Asked, Listener, WithParts
 
+_YEARS = range(1970, 2200)
+
 Seconds = Annotated[int, msgspec.Meta(ge=0, le=MOST_SECONDS)]
 Hour = Annotated[int, msgspec.Meta(ge=0, le=23)]
 Name = Annotated[str, msgspec.Meta(min_length=1, max_length=300)]
@@ -146,8 +148,11 @@ async def _targets(conn: Connection, person: Person, wish: LeaveOut) -> dict[int
 
 
 def _moment(text: str, field: str, zone: ZoneInfo) -> datetime:
+    """A moment of the years in which something can have been heard; the first and last days of a calendar have none in other zones."""
     try:
         at = datetime.fromisoformat(text)
+        if at.year not in _YEARS:
+            raise ValueError(at.year)
     except ValueError as error:
         raise Invalid(f"“{text[:40]}” isn't a moment; write it like 2026-03-18T19:00.", field=field) from error
     return at if at.tzinfo else at.replace(tzinfo=zone)

@@ -95,9 +95,10 @@ async def change(parts: WithParts, person: Listener, data: JSONBody[Changes]) ->
 async def change_by_form(request: Asked, parts: WithParts, person: Listener) -> Response[bytes]:
     """The same, from a plain form with fields display_name, time_zone, theme, language."""
     given = await fields(request)
-    wanted = {one.encode_name: given[one.name] for one in msgspec.structs.fields(Changes) if given.get(one.name)}
+    wanted = {name: given[name] for name in ("display_name", "time_zone", "theme", "language") if given.get(name)}
     wanted |= {"language": ""} if given.get("language") == "" else {}  # as the browser says
-    await _change(parts, person, msgspec.convert(wanted, Changes))
+    async with parts.db.transaction() as conn:
+        await people.set_preferences(conn, person.id, **wanted)
     return back_to("/settings?saved=1")
 
 

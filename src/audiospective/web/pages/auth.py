@@ -39,6 +39,7 @@ from audiospective.web.visitor import (
     WithParts,
     cookie_name,
     credentials,
+    leave,
     private_cookie,
     read_cookie,
     session_cookie,
@@ -156,7 +157,7 @@ async def callback(request: Asked, parts: WithParts, visitor: Whoever) -> Respon
 
 async def _finish(request: Asked, parts: Parts, visitor: Person | None, query: Mapping[str, str]) -> Response[bytes]:
     waiting = _waiting(request, parts)
-    if waiting is None or not hmac.compare_digest(waiting.state.encode(), query.get("state", "").encode()):
+    if waiting is None or not _is_theirs(waiting, query.get("state", ""), visitor):
         return back_to("/dashboard") if visitor else _trouble(request, say("This sign-in can't be finished"), say(_AGAIN), status=400)
     if "error" in query or not query.get("code"):
         return _done(parts, _refused(request, query.get("error", ""), waiting.next))
@@ -171,6 +172,12 @@ async def _finish(request: Asked, parts: Parts, visitor: Person | None, query: M
     except Forbidden as error:
         return _done(parts, _forbidden(request, error, waiting))
     return await _welcome(request, parts, signed_in.session, waiting.next)
+
+
+def _is_theirs(waiting: Waiting, state: str, visitor: Person | None) -> bool:
+    """Whether this answer is of this sign-in; one that joins an archive is only for its owner, who may have left since."""
+    is_owner = not waiting.joins or (visitor is not None and visitor.id == waiting.joins)
+    return is_owner and hmac.compare_digest(waiting.state.encode(), state.encode())
 
 
 @post("/auth/spotify/switch", status_code=303, include_in_schema=False)
@@ -195,8 +202,7 @@ async def sign_out(request: Asked, parts: WithParts) -> Response[bytes]:
         async with parts.db.transaction() as conn:
             await sessions.end(conn, session)
     response = back_to("/")
-    response.headers["Clear-Site-Data"] = '"cache", "cookies", "storage"'
-    response.cookies.append(session_cookie(parts.settings, ""))
+    leave(response, parts.settings)
     return response
 
 

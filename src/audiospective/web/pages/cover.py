@@ -16,6 +16,7 @@ from litestar.params import FromPath
 from litestar.types import ControllerRouterHandler
 
 from audiospective.archive import catalog
+from audiospective.archive.plays import UserId
 from audiospective.bootstrap import Parts
 from audiospective.spotify import images
 from audiospective.spotify.errors import SpotifyError
@@ -36,21 +37,23 @@ _SLEEVE = (
 
 @get("/cover/album/{album_id:int}", include_in_schema=False)
 async def album(parts: WithParts, visitor: Whoever, album_id: FromPath[int]) -> Response[bytes]:
-    """An album's cover."""
+    """An album's cover, for who has heard it: what lies here tells what others on this instance hear."""
     if visitor is None or not _is_id(album_id):
         return _sleeve()
     async with parts.db.reading() as conn:
-        card = (await catalog.albums(conn, [album_id])).get(album_id)
+        heard = (await parts.cache.get(conn, UserId(visitor.id))).album_ids
+        card = (await catalog.albums(conn, [album_id])).get(album_id) if album_id in heard else None
     return await cover_of(parts, card.image_url if card else None)
 
 
 @get("/cover/artist/{artist_id:int}", include_in_schema=False)
 async def artist(parts: WithParts, visitor: Whoever, artist_id: FromPath[int]) -> Response[bytes]:
-    """An artist's picture."""
+    """An artist's picture, for who has heard them."""
     if visitor is None or not _is_id(artist_id):
         return _sleeve()
     async with parts.db.reading() as conn:
-        card = (await catalog.artists(conn, [artist_id])).get(artist_id)
+        heard = (await parts.cache.get(conn, UserId(visitor.id))).artist_ids
+        card = (await catalog.artists(conn, [artist_id])).get(artist_id) if artist_id in heard else None
     return await cover_of(parts, card.image_url if card else None)
 
 

@@ -10,17 +10,16 @@ from audiospective.web.api.account import deleted
 from audiospective.web.forms import fields
 from audiospective.web.rendering import render
 from audiospective.web.views.leaving import deleted_view, receipt_view
-from audiospective.web.visitor import Asked, Listener, Whoever, WithParts, forget, session_cookie
+from audiospective.web.visitor import Asked, Listener, Whoever, WithParts, forget, leave
 
 
 @post("/settings/delete", status_code=200, include_in_schema=False)
 async def delete_account(request: Asked, parts: WithParts, person: Listener) -> Response[bytes]:
     """Delete everything of whoever typed their display name; the page that follows holds the receipt."""
-    gone = await deleted(parts, person, (await fields(request)).get("confirm", ""))
+    gone = await deleted(request, parts, person, (await fields(request)).get("confirm", ""))
     forget(request)
     response = render(request, "pages/deleted.html", deleted_view(gone.records, gone.receipt))
-    response.headers["Clear-Site-Data"] = '"cache", "cookies", "storage"'
-    response.cookies.append(session_cookie(parts.settings, ""))
+    leave(response, parts.settings)
     return response
 
 

@@ -9,9 +9,10 @@ from litestar.types import ControllerRouterHandler
 from audiospective.accounts import ways
 from audiospective.accounts.people import Person
 from audiospective.bootstrap import Parts
-from audiospective.errors import Invalid, NotFound
+from audiospective.errors import Invalid, NotFound, RateLimited
 from audiospective.infra import outbox
 from audiospective.infra.language import say
+from audiospective.infra.ratelimit import Limit, SharedLimiter
 from audiospective.reports import ask, letters
 from audiospective.reports.digest import digest, last_month, last_week
 from audiospective.web.forms import back_to, every_field
@@ -19,6 +20,8 @@ from audiospective.web.rendering import render
 from audiospective.web.views.deck import deck
 from audiospective.web.views.notices import UnsubscribeView, digest_view, notices_view
 from audiospective.web.visitor import Asked, Listener, Whoever, WithParts
+
+_FIRST_LETTERS = Limit("first-letters", 10, 86_400)
 
 
 @get("/notices", include_in_schema=False)
@@ -34,6 +37,8 @@ async def add(request: Asked, parts: WithParts, person: Listener) -> Response[by
     kind, target = given.get("kind", [""])[0], given.get("target", [""])[0]
     if kind == ways.Kind.MAIL and parts.post is None:
         raise Invalid("No mail server is set up on this instance (SMTP_URL); choose a hook.", field="kind")
+    if kind == ways.Kind.MAIL:
+        await _one_more_letter(request, person)
     now, wants, hosts = parts.clock.now(), given.get("wants", []), parts.settings.local_hosts
     async with parts.db.transaction() as conn:
         made = await ways.add(conn, parts.sealer, person.id, kind, target, wants=wants, now=now, local_hosts=hosts)
@@ -108,6 +113,15 @@ async def look_back(request: Asked, parts: WithParts, person: Listener, spelling
             raise NotFound("A digest has a first and a last day; ask for a week or a month.")
         shown = await deck(conn, parts, person)
     return render(request, "pages/digest.html", digest_view(shown, told, listening.period.spelling))
+
+
+async def _one_more_letter(request: Asked, person: Person) -> None:
+    """First letters go to whomever somebody types, and their way may be removed at once and asked for again; raises RateLimited."""
+    limiter: SharedLimiter = request.app.state.letters
+    verdict = await limiter.take(f"person {person.id}", _FIRST_LETTERS)
+    if not verdict.allowed:
+        message = f"{verdict.limit} mail addresses a day are written to for the first time; use a hook, or try again tomorrow."
+        raise RateLimited(message, retry_after=verdict.reset_s)
 
 
 def _no_link() -> UnsubscribeView:

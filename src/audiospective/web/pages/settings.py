@@ -17,7 +17,7 @@ from audiospective.web.views.access import access_view
 from audiospective.web.views.deck import deck
 from audiospective.web.views.permission import permission
 from audiospective.web.views.settings import settings_view
-from audiospective.web.visitor import Asked, Listener, WithParts, credentials, session_cookie
+from audiospective.web.visitor import Asked, Listener, WithParts, credentials, leave
 
 
 @get("/settings", include_in_schema=False)
@@ -67,8 +67,7 @@ async def sign_out_everywhere(parts: WithParts, person: Listener) -> Response[by
     async with parts.db.transaction() as conn:
         await sessions.end_all(conn, person.id)
     response = back_to("/")
-    response.headers["Clear-Site-Data"] = '"cache", "cookies", "storage"'
-    response.cookies.append(session_cookie(parts.settings, ""))
+    leave(response, parts.settings)
     return response
 
 

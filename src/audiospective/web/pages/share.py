@@ -67,7 +67,7 @@ async def cover(parts: WithParts, share_id: FromPath[str], kind: FromPath[str], 
     """The cover of a row, by its place in the report."""
     told = (await _found(parts, share_id)).report
     items = {"tracks": told.tracks, "artists": told.artists, "albums": told.albums}.get(kind, [])
-    answer = await cover_of(parts, items[place].image_url if place < len(items) else None)
+    answer = await cover_of(parts, items[place].image_url if 0 <= place < len(items) else None)
     answer.headers["Cache-Control"] = "no-store"
     return answer
 
@@ -141,7 +141,7 @@ def _sections(given: list[str]) -> frozenset[Section]:
 def _ends(days: str, now: datetime) -> datetime | None:
     if not days:
         return None
-    if not (days.isdecimal() and 0 < int(days[:6]) <= 3650):
+    if not (days.isdecimal() and len(days) <= 4 and 0 < int(days) <= 3650):
         raise Invalid(f"“{days[:20]}” is no number of days; use 1 to 3650, or nothing for a link that stays.", field="ends")
     return now + timedelta(days=int(days))
 
