@@ -7,6 +7,7 @@ import signal
 import socket
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -60,6 +61,20 @@ def test_what_is_killed_comes_back_and_a_second_one_says_where_the_first_is(inst
         assert answers(instance.address)
     os.kill(server_pid(instance.home), signal.SIGKILL)
     wait_until(EmbeddedPostgres(instance.home).is_alive)
+    wait_until(lambda: answers(instance.address))
+
+
+def test_a_database_that_can_not_start_is_tried_until_it_can(instance: Up) -> None:
+    """As on a full disk, once somebody has made room."""
+    postgres, settings = EmbeddedPostgres(instance.home), instance.home / "postgres" / "audiospective.conf"
+    wait_until(postgres.is_alive)
+    settings.unlink()
+    settings.mkdir()
+    os.kill(server_pid(instance.home), signal.SIGKILL)
+    wait_until(lambda: not postgres.is_alive())
+    time.sleep(2)  # so that it was tried
+    settings.rmdir()
+    wait_until(postgres.is_alive)
     wait_until(lambda: answers(instance.address))
 
 

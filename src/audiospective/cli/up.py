@@ -31,6 +31,7 @@ from audiospective.operations.releases import INSTALLED, Release
 from audiospective.settings import Settings
 
 _LOOK_EVERY = 0.5
+_LONGEST_PAUSE_S = 10.0
 _ANSWER_WITHIN = 90.0
 
 
@@ -207,14 +208,18 @@ async def _migrated(release: Release, environ: dict[str, str], dsn: str) -> list
 
 
 async def _watch(postgres: EmbeddedPostgres) -> None:
+    pause_s = _LOOK_EVERY
     while True:
-        await asyncio.sleep(_LOOK_EVERY)
-        if not postgres.is_alive():
-            say("Postgres is gone; it starts again.")
-            try:
-                await asyncio.to_thread(postgres.start)
-            except DatabaseUnavailable as error:
-                say(error.message)
+        await asyncio.sleep(pause_s)
+        if postgres.is_alive():
+            pause_s = _LOOK_EVERY
+            continue
+        say("Postgres is gone; it starts again.")
+        try:
+            await asyncio.to_thread(postgres.start)
+        except DatabaseUnavailable as error:  # as on a full disk, for as long as nobody makes room
+            say(error.message)
+            pause_s = min(pause_s * 2, _LONGEST_PAUSE_S)
 
 
 async def _until_answered(plan: _Plan) -> None:
