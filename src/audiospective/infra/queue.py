@@ -67,7 +67,7 @@ async def work(app: procrastinate.App, *, at_once: int, farewell_s: float) -> No
 def _is_news(record: logging.LogRecord) -> bool:
     """Not so what the library logs, twice and with every frame, when the connection is lost: `work` raises it."""
     error = record.exc_info[1] if record.exc_info else None
-    return not (type(error).__name__ == "ConnectorException" and isinstance(error.__cause__, psycopg.OperationalError))
+    return error is None or type(error).__name__ != "ConnectorException" or not isinstance(error.__cause__, psycopg.OperationalError)
 
 
 async def rescue(app: procrastinate.App, *, most_attempts: int) -> int:
