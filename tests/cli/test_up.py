@@ -100,6 +100,29 @@ def test_a_port_that_is_taken_is_named(tmp_path: Path) -> None:
     assert f"Port {port} is taken by another program; choose another, as in --port" in said
 
 
+@pytest.mark.parametrize("port", ["0", "-5", "65536"])
+def test_what_is_no_port_is_named_and_nothing_is_started(tmp_path: Path, port: str) -> None:
+    process = command("up", "--port", port, "--home", str(tmp_path / "home"))
+    said = process.communicate(timeout=30)[1]
+    assert (process.returncode, said) == (2, f"{port} is no port; choose one between 1024 and 65535, as in --port 8000.\n")
+    assert not (tmp_path / "home").exists()
+
+
+@pytest.mark.skipif(not socket.has_dualstack_ipv6(), reason="this machine has no IPv6")
+@pytest.mark.parametrize("host", ["::1", "::"])
+def test_at_an_address_of_ipv6_it_is_found_by_what_it_prints(host: str) -> None:
+    with reachable_folder() as home:
+        up = Up(home, free_port())
+        up.process = command("up", "--host", host, "--port", str(up.port), "--home", str(home))
+        up.read_address()
+        assert up.address == f"http://[::1]:{up.port}"
+        assert answers(up.address)
+        up.process.terminate()
+        up.process.communicate(timeout=30)
+        assert up.process.returncode == 0
+        wait_until(up.is_gone)
+
+
 def test_a_socket_that_a_service_manager_hands_over_is_served(managed: Up) -> None:
     assert managed.address.endswith(f":{managed.port}")
     wait_until(lambda: answers(managed.address))

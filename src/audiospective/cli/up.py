@@ -21,7 +21,7 @@ from audiospective.cli.children import Child, first_failure, kept_running
 from audiospective.cli.endings import say
 from audiospective.cli.environment import environment
 from audiospective.cli.front import Front
-from audiospective.cli.serve import inherited, listen
+from audiospective.cli.serve import HIGHEST_PORT, inherited, listen, no_port
 from audiospective.errors import Conflict, DatabaseUnavailable, Unavailable
 from audiospective.infra import control
 from audiospective.infra.clock import clock_of
@@ -94,7 +94,7 @@ def up(
     given = inherited(environ)
     if given is not None:
         host, port = given.getsockname()[:2]
-    told, address = dict(environ), f"http://{_reachable(host)}:{port}"
+    told, address = dict(environ), _address(host, port)
     if not (environ.get("APP_URL") or environ.get("NEXTAUTH_URL") or "production" in {environ.get("APP_ENV"), environ.get("NODE_ENV")}):
         environ["APP_URL"] = address
     chosen = settings.load(environ)
@@ -248,9 +248,17 @@ async def _first_page(place: tuple[str, int], host: str) -> None:
         raise Unavailable(f"The first page failed ({b' '.join(status).decode(errors='replace')}); the reason stands above.")
 
 
+def _address(host: str, port: int) -> str:
+    """Where a browser on this machine finds us. Raises Invalid."""
+    if not 0 < port <= HIGHEST_PORT:
+        raise no_port(port)
+    name = _reachable(host)
+    return f"http://[{name}]:{port}" if ":" in name else f"http://{name}:{port}"
+
+
 def _reachable(host: str) -> str:
-    """An address for a browser on this machine, for one that means “all of this machine's”."""
-    return {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(host, host)  # noqa: S104
+    """One of this machine's addresses, for what means all of them."""
+    return {"0.0.0.0": "127.0.0.1", "": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104
 
 
 async def _first_code(chosen: Settings) -> str | None:
