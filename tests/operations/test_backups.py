@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 import sys
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -15,10 +17,12 @@ from hypothesis import strategies as st
 from audiospective.accounts import people
 from audiospective.archive.ingest import store
 from audiospective.archive.plays import Source
-from audiospective.errors import AudiospectiveError, Conflict, Invalid, NotFound
-from audiospective.infra import database
+from audiospective.errors import AudiospectiveError, Conflict, DatabaseUnavailable, Invalid, NotFound
+from audiospective.infra import database, postgres_programs
 from audiospective.infra.database import Database, execute
 from audiospective.infra.dumping import DumpFailed, fingerprints_of, scratch
+from audiospective.infra.embedded import EmbeddedPostgres
+from audiospective.infra.migrate import migrate
 from audiospective.infra.sealing import BrokenSeal, Sealer
 from audiospective.operations import backups, ledger
 from audiospective.operations.backups import Backup
@@ -29,6 +33,7 @@ from audiospective.privacy import erasure
 from audiospective.spotify import quota
 from tests.archive.listens import Heard, batch
 from tests.clock import FakeClock
+from tests.folders import reachable_folder
 
 SEALER = Sealer(["a secret of the tests"])
 
@@ -75,6 +80,54 @@ async def test_a_backup_restores_to_the_same_archive(db: Database, clock: FakeCl
     assert found.differences == ()
     assert made.manifest.tables["plays"][0] == 2
     assert made.path.stat().st_mode & 0o077 == 0
+
+
+async def test_titles_with_every_kind_of_line_break_come_back(db: Database, clock: FakeClock, tmp_path: Path) -> None:
+    """And rows that read like a line of the script: of both, exports have some."""
+    odd = [f"Low{mark}Tide" for mark in "\n\r\v\f\x1c\x1d\x1e\x85\u2028\u2029"]
+    async with db.transaction() as conn:
+        person = await people.add(conn, "mara", clock.now())
+        heard = [Heard(300 * number, title) for number, title in enumerate([*odd, "\\.", "COPY public.plays FROM stdin;"])]
+        await store(conn, [batch(person.id, Source.API, *heard)])
+        await execute(conn, "UPDATE people SET name = 'CREATE SCHEMA public'")
+    made = await _made(db, clock, tmp_path)
+    assert (await backups.verify(db, clock, made, SEALER)).differences == ()
+
+
+@pytest.fixture
+def older() -> Iterator[str]:
+    """The address of a server that is older than our programs, where this machine has one."""
+    account = postgres_programs.account_for(None)
+    for major in ("16", "15", "14"):
+        with contextlib.suppress(DatabaseUnavailable):
+            programs = postgres_programs.find(account, major)
+            break
+    else:
+        pytest.skip("no Postgres 14 to 16 is installed")
+    with reachable_folder() as home:
+        cluster = home / "postgres"
+        cluster.mkdir()
+        if account:
+            os.chown(cluster, account.uid, account.gid)
+        assert programs.run("initdb", "-D", cluster, "-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8") == 0
+        with (cluster / "postgresql.conf").open("a", encoding="utf-8") as file:
+            file.write("include = 'audiospective.conf'\n")
+        server = EmbeddedPostgres(home, {"fsync": "off"})
+        yield server.start()
+        server.release()
+
+
+async def test_a_backup_of_an_older_server_restores_on_it(older: str, clock: FakeClock, tmp_path: Path) -> None:
+    await migrate(older)
+    db = Database(older, size=4)
+    await db.open()
+    try:
+        await _listener(db, clock)
+        made = await _made(db, clock, tmp_path)
+        assert (await backups.verify(db, clock, made, SEALER)).differences == ()
+        await backups.bring_back(db, clock, made, SEALER, client_id="app", replace=True)
+    finally:
+        await db.close()
 
 
 async def test_a_sealed_backup_tells_nothing_and_opens_with_its_secret_alone(db: Database, clock: FakeClock, tmp_path: Path) -> None:
