@@ -69,6 +69,11 @@ def test_production_with_everything_is_content() -> None:
     [
         ("APP_ENV", "staging", "“staging”; it must be “production” or “development”"),
         ("APP_URL", "http://music.example.org", "https address"),
+        ("APP_URL", "https://example.org/music", "“https://example.org/music”; it must be scheme and host alone"),
+        ("APP_URL", "https://example.org?from=here", "must be scheme and host alone"),
+        ("APP_URL", "https://mara@example.org", "must be scheme and host alone"),
+        ("APP_URL", "https://music example.org", "must be scheme and host alone"),
+        ("APP_URL", "music.example.org", "must be scheme and host alone"),
         ("APP_SECRET", "s" * 64 + ",short", "number 2 has 5 characters"),
         ("DATABASE_URL", "mysql://db/music", "must begin with postgresql://"),
         ("DATABASE_URL", "postgresql://db.example.org/music", "sslmode=require"),

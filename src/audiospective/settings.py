@@ -295,6 +295,11 @@ class _Reader(Reader):
         given = self.text("APP_URL", "NEXTAUTH_URL")
         if not given and strict:
             self.problems.append("APP_URL is missing; production needs the public address, as in https://music.example.org.")
+        if given and not re.fullmatch(r"[a-z]+://[^\s/?#@]*/*", given, re.IGNORECASE):
+            self.problems.append(
+                f"APP_URL is “{given}”; it must be scheme and host alone, as in https://music.example.org, where pages begin."
+            )
+            return given
         if strict:
             return self.url("APP_URL", given, lambda s, _: s == "https", "an https address") if given else ""
         return self.url("APP_URL", given or DEFAULT_APP_URL, lambda s, _: s in {"http", "https"}, "an http or https address")
