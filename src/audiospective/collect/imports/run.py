@@ -34,6 +34,8 @@ from audiospective.infra.statements import statements
 
 sql = statements(__name__)
 
+INTERRUPTED = Unavailable("The import was interrupted. Nothing of it was kept; import it again.")
+
 _STEP_ROWS = 150_000
 _SHOWN_REJECTS = 200
 
@@ -212,14 +214,19 @@ async def run(
         whole = await _store_all(db, UserId(user), import_id, export, done=done, now=clock.now(), progress=progress)
     except (AudiospectiveError, MemoryError) as error:
         told = _told(error)
-        async with db.transaction() as conn:
-            await undo_import(conn, UserId(user), import_id)
-        await _failed(db, import_id, told.message, clock.now())
+        await give_up(db, UserId(user), import_id, told, clock.now())
         raise told from error
     async with db.transaction() as conn:
         await coverage.prove_import(conn, UserId(user), import_id, whole)
         await execute(conn, sql["finish"], id=import_id, state="done", message="", now=clock.now())
         return await status(conn, UserId(user), import_id)
+
+
+async def give_up(db: Database, user: UserId, import_id: int, why: AudiospectiveError, now: datetime) -> None:
+    """Nothing is left of it but why."""
+    async with db.transaction() as conn:
+        await undo_import(conn, user, import_id)
+    await _failed(db, import_id, why.message, now)
 
 
 async def rehearse(db: Database, user: UserId, paths: Sequence[Path], clock: Clock) -> Rehearsal:
