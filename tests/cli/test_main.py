@@ -91,6 +91,16 @@ def test_a_database_without_our_schema_is_exit_three_and_one_sentence(
     assert said.err == "The database lacks the schema of this version; bring it up to date: audiospective migrate\n"
 
 
+def test_a_worker_without_our_schema_ends_with_three_and_that_sentence(run: Run, empty_dsn: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DATABASE_URL", empty_dsn)
+    worker = subprocess.run(
+        [sys.executable, "-m", "audiospective.cli.main", "worker"], capture_output=True, text=True, check=False, timeout=60
+    )
+    assert worker.returncode == 3
+    assert worker.stderr.splitlines()[-1] == "The database lacks the schema of this version; bring it up to date: audiospective migrate"
+    assert "Traceback" not in worker.stderr
+
+
 @pytest.mark.parametrize("words", ["ops backup --to", "ops incident evidence 1 --to"])
 def test_a_folder_that_can_not_be_made_is_bad_usage_and_one_sentence(run: Run, words: str) -> None:
     run("ops", "incident", "open", "--severity", "3", "--title", "Slow", "--say", "Pages are slow.")
