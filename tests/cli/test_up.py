@@ -11,13 +11,16 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
+import psycopg
 import pytest
 
 from audiospective.infra.embedded import EmbeddedPostgres
-from tests.cli.instance import Up, answers, command, free_port, started, wait_until
+from tests.cli.instance import NO_AUTHORITIES, Up, answers, command, free_port, started, wait_until
 from tests.folders import reachable_folder
 
 pytestmark = pytest.mark.db
+
+_MIGRATES = int.from_bytes(b"audio", "big")  # whoever has this lock may bring a schema up
 
 
 @pytest.fixture(scope="module")
@@ -89,6 +92,23 @@ def test_ctrl_c_stops_everything_and_a_second_signal_does_not_hurry_it(instance:
     assert "nothing is left running" in instance.process.communicate(timeout=30)[1]
     assert instance.process.returncode == 0
     assert instance.is_gone()
+
+
+def test_a_database_elsewhere_may_take_long_to_be_made(empty_dsn: str) -> None:
+    """As one that is new and far away: nobody looks for its tables before they are there."""
+    with reachable_folder() as home, psycopg.connect(empty_dsn, autocommit=True) as other:
+        other.execute("SELECT pg_advisory_lock(%s)", [_MIGRATES])
+        up = Up(home, free_port())
+        environ = {**os.environ, **NO_AUTHORITIES, "DATABASE_URL": empty_dsn}
+        words = [sys.executable, "-m", "audiospective.cli.main", "up", "--port", str(up.port), "--home", str(home)]
+        up.process = subprocess.Popen(words, env=environ, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True)
+        time.sleep(5)
+        other.execute("SELECT pg_advisory_unlock(%s)", [_MIGRATES])
+        up.read_address()
+        assert answers(up.address)
+        up.process.terminate()
+        up.process.communicate(timeout=30)
+        assert up.process.returncode == 0
 
 
 def test_a_port_that_is_taken_is_named(tmp_path: Path) -> None:

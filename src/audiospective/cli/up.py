@@ -161,14 +161,18 @@ async def _until_signalled(plan: _Plan) -> None:
 
 
 async def _run(plan: _Plan) -> None:
-    """Children first: until they have read their code, the database, which they hold too, is long there."""
+    """Children first: until they have read their code, the database, which they hold too, is long there.
+
+    One elsewhere may take longer to be made than they take to read; they would find it without a table.
+    """
     async with contextlib.AsyncExitStack() as running:
         release = plan.front.serving.release
         say("Starting the web server and the worker …" if release.id == INSTALLED else f"Starting {release.id} …")
         if plan.simulator:
             await running.enter_async_context(kept_running(plan.simulator))
-        await running.enter_async_context(plan.front.running())
-        await running.enter_async_context(_database(plan))
+        parts = [plan.front.running(), _database(plan)]
+        for part in parts if plan.settings.database_url is None else reversed(parts):
+            await running.enter_async_context(part)
         await _until_answered(plan)
         for child in plan.children:
             child.is_settled = True
