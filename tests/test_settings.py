@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
 import stat
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 
 from audiospective.settings import NAMES, Environment, Secret, SettingsError, load, read_dotenv
+from tests.folders import reachable_folder
 
 PRODUCTION = {
     "APP_ENV": "production",
@@ -66,9 +69,17 @@ def test_production_with_everything_is_content() -> None:
     [
         ("APP_ENV", "staging", "“staging”; it must be “production” or “development”"),
         ("APP_URL", "http://music.example.org", "https address"),
+        ("APP_URL", "https://example.org/music", "“https://example.org/music”; it must be scheme and host alone"),
+        ("APP_URL", "https://example.org?from=here", "must be scheme and host alone"),
+        ("APP_URL", "https://mara@example.org", "must be scheme and host alone"),
+        ("APP_URL", "https://music example.org", "must be scheme and host alone"),
+        ("APP_URL", "music.example.org", "must be scheme and host alone"),
         ("APP_SECRET", "s" * 64 + ",short", "number 2 has 5 characters"),
         ("DATABASE_URL", "mysql://db/music", "must begin with postgresql://"),
         ("DATABASE_URL", "postgresql://db.example.org/music", "sslmode=require"),
+        ("DATABASE_URL", "postgresql://db.example.org:port/music", "DATABASE_URL isn't an address that works here"),
+        ("DATABASE_URL", "postgresql://[1:2]/music", "DATABASE_URL isn't an address that works here"),
+        ("SENTRY_DSN", "https://key[@tracker.example.org/1", "SENTRY_DSN isn't an address that works here"),
         ("DATABASE_QUOTA_MB", "2 GB", "DATABASE_QUOTA_MB is “2 GB”; it must be a whole number of MB, as in 512."),
         ("DATABASE_QUOTA_MB", "0", "must be a whole number of MB"),
         ("SPOTIFY_CLIENT_SECRET", "", "SPOTIFY_CLIENT_SECRET is missing"),
@@ -82,6 +93,21 @@ def test_production_with_everything_is_content() -> None:
 )
 def test_each_wrong_value_is_named_with_what_would_be_right(name: str, value: str, said: str) -> None:
     assert any(said in line for line in problems({**PRODUCTION, name: value}))
+
+
+@pytest.mark.parametrize("password", ["hu%sh", "hu[sh", "hu]sh", "hu/sh", "hu?sh", "hu#sh", "hu@sh", "hu sh"])
+def test_a_password_that_would_be_cut_short_is_refused_and_not_shown(password: str) -> None:
+    """The driver would complain of a part of it, in the log: “invalid percent-encoded token”, “failed to resolve host”."""
+    said = problems({"DATABASE_URL": f"postgresql://music:{password}@127.0.0.1/music"})
+    assert [line.partition(" ")[0] for line in said] == ["DATABASE_URL"]
+    assert "hu" not in said[0].lower()
+
+
+@pytest.mark.parametrize(
+    "rest", ["db,other:5433/music", ":p%25%40%2Fw^{}!@db:5432/music?options=-c%20jit%3Doff", "%2Frun%2Fpostgresql/music", ""]
+)
+def test_every_form_of_a_database_address_is_taken(rest: str) -> None:
+    assert load({**PRODUCTION, "APP_ENV": "development", "DATABASE_URL": f"postgresql://{rest}"}).database_url
 
 
 @pytest.mark.parametrize("host", ["localhost", "127.0.0.1", "[::1]"])
@@ -120,6 +146,59 @@ def test_a_dotenv_file_is_read_with_quotes_comments_and_export(tmp_path: Path) -
     (tmp_path / ".env").write_text("# APP_ENV=production\nexport APP_URL='http://a'\nAPP_SECRET = \"x = y\"\n\nnonsense\n")
     assert read_dotenv(tmp_path / ".env") == {"APP_URL": "http://a", "APP_SECRET": "x = y"}
     assert read_dotenv(tmp_path / "none") == {}
+
+
+def test_a_remark_behind_a_value_is_no_part_of_it(tmp_path: Path) -> None:
+    (tmp_path / ".env").write_text(
+        "APP_ENV=production # live\nAPP_URL='http://a' # here\nAPP_SECRET=x#y\nSMS_URL= # none\nSMTP_URL=\"a' # b\"\n"
+    )
+    assert read_dotenv(tmp_path / ".env") == {
+        "APP_ENV": "production",
+        "APP_URL": "http://a",
+        "APP_SECRET": "x#y",
+        "SMS_URL": "",
+        "SMTP_URL": "a' # b",
+    }
+
+
+def test_the_mark_with_which_some_editors_begin_a_file_hides_no_setting(tmp_path: Path) -> None:
+    (tmp_path / ".env").write_text("APP_ENV=production\n", encoding="utf-8-sig")
+    assert read_dotenv(tmp_path / ".env") == {"APP_ENV": "production"}
+
+
+def test_a_dotenv_file_that_can_not_be_read_is_named(tmp_path: Path) -> None:
+    (tmp_path / ".env").write_bytes(b"APP_ENV=production\nAPP_URL=http://m\xfcsik\n")
+    with pytest.raises(SettingsError, match=r"\.env isn't UTF-8 text, first on line 2; save it as UTF-8\."):
+        read_dotenv(tmp_path / ".env")
+
+
+@contextlib.contextmanager
+def without_rights(path: Path) -> Iterator[None]:
+    """As an account that may do nothing with that file or folder: root becomes another for a moment, anybody else shuts it."""
+    mine, mode = os.geteuid(), path.stat().st_mode
+    path.chmod(0o700 if mine == 0 else 0)
+    try:
+        if mine == 0:
+            os.seteuid(65534)
+        yield
+    finally:
+        os.seteuid(mine)
+        path.chmod(mode)
+
+
+def test_a_command_typed_in_a_folder_that_its_account_may_not_enter_finds_no_dotenv_file() -> None:
+    """As `sudo -u audiospective audiospective ops backup` in root's folder."""
+    with reachable_folder() as folder:
+        (folder / ".env").write_text("APP_ENV=production\n")
+        with without_rights(folder):
+            assert read_dotenv(folder / ".env") == {}
+
+
+def test_a_dotenv_file_that_its_account_may_not_read_is_named() -> None:
+    with reachable_folder() as folder:
+        (folder / ".env").write_text("APP_ENV=production\n")
+        with without_rights(folder / ".env"), pytest.raises(SettingsError, match=r"\.env can't be read \(Permission denied\)"):
+            read_dotenv(folder / ".env")
 
 
 def test_every_name_has_a_sentence() -> None:

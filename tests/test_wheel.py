@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 import sysconfig
@@ -9,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from audiospective.errors import Invalid, Refused
+from audiospective.errors import Conflict, Invalid, Refused
 from audiospective.infra.clock import SystemClock
 from audiospective.operations import building, deploy, suite
 from audiospective.operations.building import Built
@@ -62,6 +63,20 @@ def _uv() -> Path:
 
 def test_the_same_commit_gives_the_same_bytes(built: Built, tmp_path: Path) -> None:
     assert building.build(ROOT, built.commit, tmp_path, builders_environ(), SystemClock()).sha256 == built.sha256
+
+
+def test_the_builder_trusts_whom_the_machine_trusts_as_at_the_installation(tmp_path: Path) -> None:
+    """Behind a proxy with a certificate of its own, `make up` went well and `make build` didn't."""
+    git, builder = ("git", "-c", "user.name=m", "-c", "user.email=m@example.org"), tmp_path / ".tools" / "uv" / "bin" / "uv"
+    (tmp_path / "pyproject.toml").write_text("")
+    for words in (("init", "-q"), ("add", "pyproject.toml"), ("commit", "-q", "-m", "first")):
+        subprocess.run([*git, *words], cwd=tmp_path, check=True)
+    builder.parent.mkdir(parents=True)
+    builder.write_text('#!/bin/sh\necho "the machine\'s own: $UV_SYSTEM_CERTS" >&2\nexit 1\n')
+    builder.chmod(0o755)
+    has_some = any(Path("/etc/ssl/certs").glob("*"))
+    with pytest.raises(Conflict, match="the machine's own: 1$" if has_some else "the machine's own: $"):
+        building.build(tmp_path, "HEAD", tmp_path / "dist", {"PATH": os.environ["PATH"]}, SystemClock())
 
 
 def test_installed_it_is_whole(python: Path, tmp_path: Path) -> None:

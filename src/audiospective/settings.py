@@ -157,6 +157,20 @@ DEFAULT_APP_URL = "http://127.0.0.1:8000"
 SIMULATOR_URL = "http://127.0.0.1:8001"
 
 
+#: What the driver and we read alike: nothing in a user or password that ends it early, and ports that are numbers.
+_PART = r"(?:[^\s/?#@%\[\]]|%[0-9A-Fa-f]{2})*"
+_HOST = r"(?:\[[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*\]|(?:[^\s/?#@%\[\]:,]|%[0-9A-Fa-f]{2})*)(?::(?:[1-9][0-9]{0,4})?)?"
+_REST = r"(?:/(?:[^\s?#%]|%[0-9A-Fa-f]{2})*)?(?:\?(?:[^\s#%]|%[0-9A-Fa-f]{2})*)?"
+_POSTGRES_URL = re.compile(rf"postgres(?:ql)?://(?:{_PART}@)?{_HOST}(?:,{_HOST})*{_REST}")
+
+
+def _is_postgres_url(given: str) -> bool:
+    try:
+        return bool(_POSTGRES_URL.fullmatch(given) and urlsplit(given))
+    except ValueError:  # brackets around what is no address
+        return False
+
+
 def default_home() -> Path:
     """The platform's user data folder; for root `/var/lib`, since Postgres, run as another account, must reach it."""
     if hasattr(os, "geteuid") and os.geteuid() == 0:
@@ -165,17 +179,32 @@ def default_home() -> Path:
 
 
 def read_dotenv(path: Path) -> dict[str, str]:
-    """`NAME=value` lines of a `.env` file; quotes around a value are dropped, `#` lines and blank ones skipped."""
+    """`NAME=value` lines of a `.env` file; `#` lines, what follows a ` #`, and quotes around a value are dropped. Raises SettingsError."""
     values: dict[str, str] = {}
-    if not path.is_file():
-        return values
-    for line in path.read_text(encoding="utf-8").splitlines():
-        name, equals, value = line.removeprefix("export ").partition("=")
-        if equals and not name.lstrip().startswith("#"):
-            value = value.strip()
-            quoted = len(value) > 1 and value[0] == value[-1] and value[0] in "'\""
-            values[name.strip()] = value[1:-1] if quoted else value
+    for line in _dotenv_text(path).splitlines():
+        name, equals, value = line.strip().removeprefix("export ").partition("=")
+        if equals and not name.startswith("#"):
+            values[name.strip()] = _dotenv_value(value.strip())
     return values
+
+
+def _dotenv_text(path: Path) -> str:
+    """What stands in the file; "" where there is none, as in a folder that this account may not enter: nobody put it there for us."""
+    if not os.access(path, os.F_OK, effective_ids=True) or not path.is_file():
+        return ""
+    try:
+        return path.read_text(encoding="utf-8-sig")  # some editors begin a file with a mark
+    except UnicodeDecodeError as error:
+        line = error.object.count(b"\n", 0, error.start) + 1
+        raise SettingsError([f"{path} isn't UTF-8 text, first on line {line}; save it as UTF-8."]) from error
+    except OSError as error:
+        raise SettingsError([f"{path} can't be read ({error.strerror}); let this account read it, or take it away."]) from error
+
+
+def _dotenv_value(given: str) -> str:
+    if given[:1] in {"'", '"'} and (end := given.find(given[0], 1)) > 0 and given[end + 1 :].lstrip()[:1] in {"", "#"}:
+        return given[1:end]
+    return re.split(r"(?:^|\s)#", given, maxsplit=1)[0].rstrip()
 
 
 def load(environ: Mapping[str, str]) -> Settings:
@@ -238,10 +267,16 @@ class _Reader(Reader):
         given = self.text("DATABASE_URL")
         if not given:
             return None
-        parts = urlsplit(given)
-        if parts.scheme not in {"postgres", "postgresql"}:
+        if not given.startswith(("postgres://", "postgresql://")):
             self.problems.append("DATABASE_URL must begin with postgresql://, as in postgresql://user:password@host/name.")
             return None
+        if not _is_postgres_url(given):  # or the driver's complaint would show what it took of the password for a host or a port
+            self.problems.append(
+                "DATABASE_URL isn't an address that works here; it must be postgresql://user:password@host:port/name, "
+                "with @ / ? # [ ] % in a password written as %40 %2F %3F %23 %5B %5D %25."
+            )
+            return None
+        parts = urlsplit(given)
         query = parse_qs(parts.query)
         host = (query.get("host") or [parts.hostname or ""])[0]
         secure = (query.get("sslmode") or [""])[0] in {"require", "verify-ca", "verify-full"}
@@ -260,6 +295,11 @@ class _Reader(Reader):
         given = self.text("APP_URL", "NEXTAUTH_URL")
         if not given and strict:
             self.problems.append("APP_URL is missing; production needs the public address, as in https://music.example.org.")
+        if given and not re.fullmatch(r"[a-z]+://[^\s/?#@]*/*", given, re.IGNORECASE):
+            self.problems.append(
+                f"APP_URL is “{given}”; it must be scheme and host alone, as in https://music.example.org, where pages begin."
+            )
+            return given
         if strict:
             return self.url("APP_URL", given, lambda s, _: s == "https", "an https address") if given else ""
         return self.url("APP_URL", given or DEFAULT_APP_URL, lambda s, _: s in {"http", "https"}, "an http or https address")
@@ -305,9 +345,10 @@ class _Reader(Reader):
         )
 
     def tracker(self, environment: Environment) -> TrackerSettings:
-        dsn = self.sealed_url("SENTRY_DSN", is_safe, "https://key@host/project, as the tracker's page shows it")
-        if dsn is not None and "@" not in urlsplit(dsn.reveal()).netloc:
-            self.problems.append("SENTRY_DSN lacks its key; it must be https://key@host/project, as the tracker's page shows it.")
+        want, known = "https://key@host/project, as the tracker's page shows it", len(self.problems)
+        dsn = self.sealed_url("SENTRY_DSN", is_safe, want)
+        if dsn is not None and len(self.problems) == known and "@" not in urlsplit(dsn.reveal()).netloc:
+            self.problems.append(f"SENTRY_DSN lacks its key; it must be {want}.")
         return TrackerSettings(dsn or Secret(""), self.text("SENTRY_ENVIRONMENT") or environment.value)
 
     def app_secrets(self, strict: bool) -> tuple[Secret, ...]:

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import signal
+import subprocess
+import sys
 from pathlib import Path
 
+import psycopg
 import pytest
 
 from tests.cli.conftest import Run
+from tests.cli.instance import wait_until
 
 
 @pytest.fixture(autouse=True)
@@ -58,6 +63,21 @@ def test_the_number_of_an_import_says_whose_it_is(run: Run, export_file: Path) -
     assert run("imports", "undo", str(made["import_id"]), "--user", "noor").exit == 2
     assert run("imports", "undo", str(made["import_id"]), "--json").json == {"import_id": made["import_id"], "removed": 3}
     assert [run("stats", "--user", name, "--json").json["totalPlays"] > 0 for name in ("mara", "noor")] == [False, True]
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_an_import_that_is_interrupted_says_so_and_leaves_nothing(run: Run, export_file: Path, dsn: str, number: signal.Signals) -> None:
+    """By Ctrl-C, by whoever ends it politely, by a terminal that is closed: it isn't shown as running for ever."""
+    with psycopg.connect(dsn) as other:
+        other.execute("LOCK TABLE plays")  # so that it is amid its work
+        words = [sys.executable, "-m", "audiospective.cli.main", "import", str(export_file), "--user", "mara"]
+        working = subprocess.Popen(words, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        wait_until(lambda: [one["state"] for one in run("imports", "list", "--user", "mara", "--json").json] == ["running"])
+        working.send_signal(number)
+    assert working.wait(timeout=30) == 130
+    (told,) = run("imports", "list", "--user", "mara", "--json").json
+    assert (told["state"], told["message"]) == ("failed", "The import was interrupted. Nothing of it was kept; import it again.")
+    assert run("import", export_file, "--user", "mara", "--json").json["new"] == 3
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import re
 import resource
 import subprocess
@@ -9,7 +10,7 @@ import sys
 
 import pytest
 
-from audiospective.cli.endings import Exit, exit_code
+from audiospective.cli.endings import Exit, exit_code, told
 from audiospective.cli.main import COMMANDS, main, overview
 from audiospective.cli.output import answer
 from audiospective.errors import AudiospectiveError, Conflict, DatabaseUnavailable, Invalid, NotFound, RateLimited
@@ -88,6 +89,41 @@ def test_a_database_without_our_schema_is_exit_three_and_one_sentence(
     said = run(*words.split())
     assert (said.exit, said.out) == (3, "")
     assert said.err == "The database lacks the schema of this version; bring it up to date: audiospective migrate\n"
+
+
+def test_a_worker_without_our_schema_ends_with_three_and_that_sentence(run: Run, empty_dsn: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DATABASE_URL", empty_dsn)
+    worker = subprocess.run(
+        [sys.executable, "-m", "audiospective.cli.main", "worker"], capture_output=True, text=True, check=False, timeout=60
+    )
+    assert worker.returncode == 3
+    assert worker.stderr.splitlines()[-1] == "The database lacks the schema of this version; bring it up to date: audiospective migrate"
+    assert "Traceback" not in worker.stderr
+
+
+@pytest.mark.parametrize("words", ["ops backup --to", "ops incident evidence 1 --to"])
+def test_a_folder_that_can_not_be_made_is_bad_usage_and_one_sentence(run: Run, words: str) -> None:
+    run("ops", "incident", "open", "--severity", "3", "--title", "Slow", "--say", "Pages are slow.")
+    said = run(*words.split(), "/proc/nothing")
+    assert (said.exit, said.out) == (2, "")
+    assert said.err.splitlines()[-1] == "/proc/nothing can't be used (No such file or directory); name another, or see to it."
+    assert "Traceback" not in said.err
+
+
+@pytest.mark.parametrize(
+    "words", ["ops errors list --hours 999999999999", "ops feedback list --days 99999999", "ops rounds --days 99999999"]
+)
+def test_a_number_beyond_all_measure_is_bad_usage_and_one_sentence(run: Run, words: str) -> None:
+    said = run(*words.split())
+    assert (said.exit, said.out) == (2, "")
+    assert said.err == "A number is larger than can be counted with here; give a smaller one.\n"
+
+
+def test_a_full_disk_is_said_and_what_is_no_matter_of_files_is_a_fault_of_ours(capsys: pytest.CaptureFixture[str]) -> None:
+    assert told(OSError(errno.ENOSPC, "No space left on device")) is Exit.USAGE
+    assert capsys.readouterr().err == "No room is left for what was to be written; make some, or choose another disk.\n"
+    with pytest.raises(ConnectionResetError):
+        told(ConnectionResetError(errno.ECONNRESET, "Connection reset by peer"))
 
 
 @pytest.mark.parametrize(

@@ -14,6 +14,7 @@ import psycopg
 import pytest
 
 from audiospective.errors import DatabaseUnavailable
+from audiospective.infra import queue
 from audiospective.infra.database import Database, fetch_one
 
 
@@ -142,3 +143,21 @@ async def test_a_transaction_that_was_cut_leaves_nothing_half_done(gated: tuple[
     gate.is_open = True
     assert await _until_back(db, "after") < 10
     assert await _count(db) == 1
+
+
+async def test_the_queue_says_once_that_the_database_is_away(gated: tuple[Gate, Database], capfd: pytest.CaptureFixture[str]) -> None:
+    """And tells the error store nothing: no traceback helps whoever restarts a database."""
+    gate, db = gated
+    working = asyncio.create_task(queue.work(queue.make_app(db.dsn), at_once=1, farewell_s=1))
+    async with asyncio.timeout(20):
+        while not await _is_listening(db):  # noqa: ASYNC110 (another connection tells, no event of ours)
+            await asyncio.sleep(0.05)
+    await gate.shut()
+    with pytest.raises(DatabaseUnavailable):
+        await asyncio.wait_for(working, 30)
+    assert "Traceback" not in capfd.readouterr().err
+
+
+async def _is_listening(db: Database) -> bool:
+    async with db.reading() as conn:
+        return bool(await fetch_one(conn, "SELECT true FROM pg_stat_activity WHERE query LIKE 'LISTEN%%procrastinate%%' LIMIT 1", bool))

@@ -13,6 +13,7 @@ import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from types import SimpleNamespace
 
 import psycopg
 import pytest
@@ -201,6 +202,33 @@ def test_a_closed_folder_on_the_path_is_passed_over(empty_home: Path, monkeypatc
 def test_a_server_that_can_not_start_says_why(home: Path) -> None:
     with pytest.raises(DatabaseUnavailable, match=r"did not start(.|\n)*max_connections"):
         EmbeddedPostgres(home, {"max_connections": "many"}).start()
+
+
+def test_on_a_full_disk_it_says_so(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its own log can't: not a letter of it finds room."""
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: SimpleNamespace(free=3_000_000))
+    with pytest.raises(DatabaseUnavailable, match=r"did not start: only 3 MB are free where .+postgres lies; make room\.$"):
+        EmbeddedPostgres(home, {"max_connections": "many"}).start()
+
+
+def test_a_file_of_it_that_can_not_be_written_is_named(postgres: EmbeddedPostgres, home: Path) -> None:
+    postgres.release()
+    settings = home / "postgres" / "audiospective.conf"
+    settings.unlink()
+    settings.mkdir()
+    with pytest.raises(DatabaseUnavailable, match=r"audiospective\.conf can't be used \(Is a directory\)"):
+        postgres.start()
+    settings.rmdir()
+
+
+def test_the_words_before_a_crash_outlast_all_that_is_tried_after_it(postgres: EmbeddedPostgres, home: Path) -> None:
+    postgres.release()
+    log = home / "postgres" / "server.log"
+    log.write_text("PANIC: could not write\n")
+    for _ in range(3):
+        with pytest.raises(DatabaseUnavailable):
+            EmbeddedPostgres(home, {"max_connections": "many"}).start()
+    assert "PANIC: could not write" in log.read_text()
 
 
 def test_postgres_never_runs_as_root() -> None:

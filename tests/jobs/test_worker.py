@@ -19,6 +19,7 @@ import pytest
 from audiospective.archive.history import HistoryCache
 from audiospective.bootstrap import Parts
 from audiospective.collect import sweep
+from audiospective.collect.imports import run as imports
 from audiospective.errors import Unavailable
 from audiospective.infra import outbox
 from audiospective.infra.database import fetch_all
@@ -90,6 +91,15 @@ async def test_a_worker_settles_what_lies_in_the_outbox(world: World, parts: Par
         await outbox.store(conn, outbox.Message("news", outbox.Channel.CHAT, "News", "All is well."), world.clock.now())
     async with _working(parts):  # no channel is set up, so it is given up rather than lost
         await _until(lambda: _is(world, "SELECT count(*) FROM outbox WHERE state = 'dead'", 1))
+
+
+async def test_a_worker_tells_of_an_import_that_nobody_works_on(world: World, parts: Parts) -> None:
+    mara = (await world.sign_in("mara")).person.id
+    async with world.db.transaction() as conn:
+        await imports.begin(conn, mara, name="cut short", size=1, now=world.clock.now())
+    world.clock.forward(hours=3)
+    async with _working(parts):
+        await _until(lambda: _is(world, "SELECT count(*) FROM imports WHERE state = 'failed'", 1))
 
 
 async def test_three_workers_share_what_there_is_to_do(world: World, parts: Parts) -> None:

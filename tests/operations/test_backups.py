@@ -18,7 +18,7 @@ from audiospective.archive.plays import Source
 from audiospective.errors import AudiospectiveError, Conflict, Invalid, NotFound
 from audiospective.infra import database
 from audiospective.infra.database import Database, execute
-from audiospective.infra.dumping import DumpFailed, fingerprints_of, scratch
+from audiospective.infra.dumping import DumpFailed, fingerprints_of, fit, scratch
 from audiospective.infra.sealing import BrokenSeal, Sealer
 from audiospective.operations import backups, ledger
 from audiospective.operations.backups import Backup
@@ -100,6 +100,28 @@ async def test_nobody_else_can_read_it_at_any_moment(db: Database, clock: FakeCl
         await looking
     assert {mode for _, mode in seen} == {0o600}
     assert {".part", ".json"} <= {suffix for suffix, _ in seen}
+
+
+async def test_titles_with_every_kind_of_line_break_come_back(db: Database, clock: FakeClock, tmp_path: Path) -> None:
+    """And rows that read like a line of the script: of both, exports have some."""
+    odd = [f"Low{mark}Tide" for mark in "\n\r\v\f\x1c\x1d\x1e\x85\u2028\u2029"]
+    async with db.transaction() as conn:
+        person = await people.add(conn, "mara", clock.now())
+        heard = [Heard(300 * number, title) for number, title in enumerate([*odd, "\\.", "COPY public.plays FROM stdin;"])]
+        await store(conn, [batch(person.id, Source.API, *heard)])
+        await execute(conn, "UPDATE people SET name = 'CREATE SCHEMA public'")
+    made = await _made(db, clock, tmp_path)
+    assert (await backups.verify(db, clock, made, SEALER)).differences == ()
+
+
+def test_a_script_sets_nothing_on_an_older_server_that_it_does_not_know(tmp_path: Path) -> None:
+    """Postgres 14 to 16 have no transaction_timeout; what reads like it in a row stays."""
+    told, script = tmp_path / "told.sql", tmp_path / "script.sql"
+    row = "COPY public.people (name) FROM stdin;\nSET transaction_timeout = 0;\n\\.\n"
+    told.write_text(f"SET statement_timeout = 0;\nSET transaction_timeout = 0;\n{row}")
+    fit(told, script)
+    known = "SELECT pg_catalog.set_config(name, '0', false) FROM pg_catalog.pg_settings WHERE name = 'transaction_timeout';\n"
+    assert script.read_text() == f"SET statement_timeout = 0;\n{known}{row}"
 
 
 async def test_a_sealed_backup_tells_nothing_and_opens_with_its_secret_alone(db: Database, clock: FakeClock, tmp_path: Path) -> None:

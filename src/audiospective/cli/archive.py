@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import signal
 import sys
 import time
 from collections.abc import Callable, Iterator
@@ -107,12 +109,30 @@ def bring(
         async with parts.db.transaction() as conn:
             name = paths[0].name if len(paths) == 1 else f"{paths[0].name} and {len(paths) - 1} more"
             import_id = await run.begin(conn, person.id, name=name, size=export.size, now=parts.clock.now())
-        with _bar() as told:
-            status = await run.run(parts.db, import_id, paths, parts.clock, told)
+        try:
+            with _bar() as told, _told_as_by_ctrl_c():
+                status = await run.run(parts.db, import_id, paths, parts.clock, told)
+        except asyncio.CancelledError:  # or it would be shown as running for ever
+            await run.give_up(parts.db, person.id, import_id, run.INTERRUPTED, parts.clock.now())
+            raise
         async with parts.db.reading() as conn:
             return finished(status, await run.rejects(conn, person.id, import_id))
 
     return answer(with_parts(work), as_json=as_json, text=_told)
+
+
+@contextmanager
+def _told_as_by_ctrl_c() -> Iterator[None]:
+    """A terminal that is closed, and whoever ends us politely, end an import as Ctrl-C does; what was chosen to be ignored stays so."""
+    before = {number: signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGHUP)}
+    mine = [number for number, how in before.items() if how is signal.SIG_DFL]
+    for number in mine:
+        signal.signal(number, signal.getsignal(signal.SIGINT))
+    try:
+        yield
+    finally:
+        for number in mine:
+            signal.signal(number, signal.SIG_DFL)
 
 
 async def _rehearsed(parts: Parts, *, user: str, paths: list[Path]) -> RehearsalAnswer:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import sys
 from enum import IntEnum
 
@@ -55,6 +56,27 @@ _EXITS = (
 def exit_code(error: AudiospectiveError) -> Exit:
     """The exit code of an error."""
     return next((code for kind, code in _EXITS if isinstance(error, kind)), Exit.USAGE)
+
+
+#: What somebody at the terminal can see to: a folder that isn't there or isn't theirs, a disk that is full.
+_OF_FILES = frozenset({errno.ENOENT, errno.EACCES, errno.EPERM, errno.ENOTDIR, errno.EISDIR, errno.EEXIST, errno.ENAMETOOLONG, errno.EROFS})
+_FULL = frozenset({errno.ENOSPC, errno.EDQUOT})
+
+
+def told(error: AudiospectiveError | OSError | OverflowError) -> Exit:
+    """Say what is wrong, and how a command ends by it; what nobody at the terminal could mend is a fault of ours, and raised again."""
+    if isinstance(error, AudiospectiveError):
+        say(error.message)
+        return exit_code(error)
+    if isinstance(error, OverflowError):
+        say("A number is larger than can be counted with here; give a smaller one.")
+    elif error.errno in _FULL:
+        say(f"No room is left for {error.filename or 'what was to be written'}; make some, or choose another disk.")
+    elif error.errno in _OF_FILES and error.filename is not None:
+        say(f"{error.filename} can't be used ({error.strerror}); name another, or see to it.")
+    else:
+        raise error
+    return Exit.USAGE
 
 
 def say(sentence: str) -> None:

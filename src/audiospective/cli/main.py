@@ -72,7 +72,7 @@ def main(argv: Sequence[str]) -> int:
     from cyclopts import CycloptsError  # noqa: PLC0415 (the list of commands must not wait for it)
 
     from audiospective.cli.acting import without_actor  # noqa: PLC0415
-    from audiospective.cli.endings import Exit, exit_code, say  # noqa: PLC0415
+    from audiospective.cli.endings import Exit, say, told  # noqa: PLC0415
     from audiospective.errors import AudiospectiveError  # noqa: PLC0415
     from audiospective.infra.processes import started  # noqa: PLC0415
 
@@ -86,15 +86,14 @@ def main(argv: Sequence[str]) -> int:
     except CycloptsError as error:
         say(f"{error}\nTry: audiospective --help")
         return Exit.USAGE
-    except AudiospectiveError as error:
-        say(error.message)
-        code = exit_code(error)
-        return Exit.USAGE if code is Exit.REFUSED and argv[0] != "ops" else code
     except KeyboardInterrupt:
         return 130
     except BrokenPipeError:  # the reader of our stdout has left, as `head` does
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return Exit.DONE
+    except (AudiospectiveError, OSError, OverflowError) as error:
+        code = told(error)
+        return Exit.USAGE if code is Exit.REFUSED and argv[0] != "ops" else code
     return done if isinstance(done, int) else Exit.DONE
 
 

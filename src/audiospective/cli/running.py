@@ -41,12 +41,14 @@ def work(settings: Settings) -> None:
     """Sweep and work off jobs until a signal."""
     starting()
     from audiospective.bootstrap import assemble  # noqa: PLC0415 (what only some processes need, they import)
+    from audiospective.cli.session import schema_needed  # noqa: PLC0415
     from audiospective.jobs.worker import main as worker  # noqa: PLC0415
 
     async def main() -> None:
-        async with assemble(settings) as parts:
-            started()
-            await _until_told(worker(parts))
+        with schema_needed():
+            async with assemble(settings) as parts:
+                started()
+                await _until_told(worker(parts))
 
     _run(main)
 

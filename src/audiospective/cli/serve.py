@@ -16,6 +16,7 @@ from audiospective.errors import Invalid
 
 _BACKLOG = 1024
 _FIRST_INHERITED = 3  # sd_listen_fds(3)
+HIGHEST_PORT = 65_535
 
 
 def listen(host: str, port: int) -> socket.socket:
@@ -25,11 +26,16 @@ def listen(host: str, port: int) -> socket.socket:
     except PermissionError as error:
         raise Invalid(f"Port {port} is reserved for root; choose one above 1023, as in --port 8000.", field="--port") from error
     except OverflowError as error:
-        raise Invalid(f"{port} is no port; choose one between 1024 and 65535, as in --port 8000.", field="--port") from error
+        raise no_port(port) from error
     except OSError as error:
         if error.errno == errno.EADDRINUSE:
             raise Invalid(f"Port {port} is taken by another program; choose another, as in --port {port + 10}.", field="--port") from error
         raise Invalid(f"“{host}” is no address of this machine; try --host 127.0.0.1.", field="--host") from error
+
+
+def no_port(port: int) -> Invalid:
+    """What to say of a number that is no port."""
+    return Invalid(f"{port} is no port; choose one between 1024 and {HIGHEST_PORT}, as in --port 8000.", field="--port")
 
 
 def inherited(environ: Mapping[str, str]) -> socket.socket | None:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+import contextlib
+from collections.abc import Awaitable, Callable, Iterator
 from typing import TypeVar
 
 from audiospective.accounts import people
@@ -20,15 +21,20 @@ def with_parts(work: Callable[[Parts], Awaitable[T]]) -> T:
     """Run `work` with everything it needs, and put it all away again. Raises DatabaseUnavailable, also for one of another version."""
 
     async def run() -> T:
-        try:
+        with schema_needed():
             async with assemble(read_settings()) as parts:
                 return await work(parts)
-        except UNBUILT as error:
-            raise DatabaseUnavailable(
-                "The database lacks the schema of this version; bring it up to date: audiospective migrate"
-            ) from error
 
     return asyncio.run(run())
+
+
+@contextlib.contextmanager
+def schema_needed() -> Iterator[None]:
+    """Where the database has another version's schema, or none, say so. Raises DatabaseUnavailable."""
+    try:
+        yield
+    except UNBUILT as error:
+        raise DatabaseUnavailable("The database lacks the schema of this version; bring it up to date: audiospective migrate") from error
 
 
 async def somebody(conn: Connection, name: str) -> Person:

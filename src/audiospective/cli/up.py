@@ -21,7 +21,7 @@ from audiospective.cli.children import Child, first_failure, kept_running
 from audiospective.cli.endings import say
 from audiospective.cli.environment import environment
 from audiospective.cli.front import Front
-from audiospective.cli.serve import inherited, listen
+from audiospective.cli.serve import HIGHEST_PORT, inherited, listen, no_port
 from audiospective.errors import Conflict, DatabaseUnavailable, Unavailable
 from audiospective.infra import control
 from audiospective.infra.clock import clock_of
@@ -31,6 +31,7 @@ from audiospective.operations.releases import INSTALLED, Release
 from audiospective.settings import Settings
 
 _LOOK_EVERY = 0.5
+_LONGEST_PAUSE_S = 10.0
 _ANSWER_WITHIN = 90.0
 
 
@@ -93,7 +94,7 @@ def up(
     given = inherited(environ)
     if given is not None:
         host, port = given.getsockname()[:2]
-    told, address = dict(environ), f"http://{_reachable(host)}:{port}"
+    told, address = dict(environ), _address(host, port)
     if not (environ.get("APP_URL") or environ.get("NEXTAUTH_URL") or "production" in {environ.get("APP_ENV"), environ.get("NODE_ENV")}):
         environ["APP_URL"] = address
     chosen = settings.load(environ)
@@ -160,14 +161,18 @@ async def _until_signalled(plan: _Plan) -> None:
 
 
 async def _run(plan: _Plan) -> None:
-    """Children first: until they have read their code, the database, which they hold too, is long there."""
+    """Children first: until they have read their code, the database, which they hold too, is long there.
+
+    One elsewhere may take longer to be made than they take to read; they would find it without a table.
+    """
     async with contextlib.AsyncExitStack() as running:
         release = plan.front.serving.release
         say("Starting the web server and the worker …" if release.id == INSTALLED else f"Starting {release.id} …")
         if plan.simulator:
             await running.enter_async_context(kept_running(plan.simulator))
-        await running.enter_async_context(plan.front.running())
-        await running.enter_async_context(_database(plan))
+        parts = [plan.front.running(), _database(plan)]
+        for part in parts if plan.settings.database_url is None else reversed(parts):
+            await running.enter_async_context(part)
         await _until_answered(plan)
         for child in plan.children:
             child.is_settled = True
@@ -207,14 +212,18 @@ async def _migrated(release: Release, environ: dict[str, str], dsn: str) -> list
 
 
 async def _watch(postgres: EmbeddedPostgres) -> None:
+    pause_s = _LOOK_EVERY
     while True:
-        await asyncio.sleep(_LOOK_EVERY)
-        if not postgres.is_alive():
-            say("Postgres is gone; it starts again.")
-            try:
-                await asyncio.to_thread(postgres.start)
-            except DatabaseUnavailable as error:
-                say(error.message)
+        await asyncio.sleep(pause_s)
+        if postgres.is_alive():
+            pause_s = _LOOK_EVERY
+            continue
+        say("Postgres is gone; it starts again.")
+        try:
+            await asyncio.to_thread(postgres.start)
+        except DatabaseUnavailable as error:  # as on a full disk, for as long as nobody makes room
+            say(error.message)
+            pause_s = min(pause_s * 2, _LONGEST_PAUSE_S)
 
 
 async def _until_answered(plan: _Plan) -> None:
@@ -243,9 +252,17 @@ async def _first_page(place: tuple[str, int], host: str) -> None:
         raise Unavailable(f"The first page failed ({b' '.join(status).decode(errors='replace')}); the reason stands above.")
 
 
+def _address(host: str, port: int) -> str:
+    """Where a browser on this machine finds us. Raises Invalid."""
+    if not 0 < port <= HIGHEST_PORT:
+        raise no_port(port)
+    name = _reachable(host)
+    return f"http://[{name}]:{port}" if ":" in name else f"http://{name}:{port}"
+
+
 def _reachable(host: str) -> str:
-    """An address for a browser on this machine, for one that means “all of this machine's”."""
-    return {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(host, host)  # noqa: S104
+    """One of this machine's addresses, for what means all of them."""
+    return {"0.0.0.0": "127.0.0.1", "": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104
 
 
 async def _first_code(chosen: Settings) -> str | None:

@@ -26,6 +26,11 @@ from audiospective.infra.postgres_programs import find
 _PATIENT = "-c timezone=UTC -c statement_timeout=0 -c idle_in_transaction_session_timeout=0"
 
 _FRESH = "DROP SCHEMA public CASCADE;\nCREATE SCHEMA public;\n"
+#: The schema `public` is made by us, whichever version wrote the dump.
+_OURS = (b"CREATE SCHEMA public", b"COMMENT ON SCHEMA public")
+_LAST_ROW = b"\\.\n"
+#: Our pg_restore is newer than some servers, which know no such setting.
+_TIMEOUT = b"SELECT pg_catalog.set_config(name, '0', false) FROM pg_catalog.pg_settings WHERE name = 'transaction_timeout';\n"
 
 
 class DumpFailed(AudiospectiveError):
@@ -51,10 +56,11 @@ async def dump(dsn: str, target: Path) -> dict[str, Fingerprint]:
 async def restore(dsn: str, file: Path) -> None:
     """Put what `dump` wrote in place of everything that `dsn` has, in one transaction: all of it or nothing. Raises DumpFailed."""
     with tempfile.TemporaryDirectory() as folder:
-        fresh, script = Path(folder) / "fresh.sql", Path(folder) / "script.sql"
+        fresh, told, script = (Path(folder) / name for name in ("fresh.sql", "told.sql", "script.sql"))
         fresh.write_text(_FRESH, encoding="utf-8")
-        await _program(None, "pg_restore", "--no-owner", "--no-privileges", "-f", str(script), str(file))
-        script.write_text(_without_schema(script.read_text(encoding="utf-8")), encoding="utf-8")
+        await _program(None, "pg_restore", "--no-owner", "--no-privileges", "-f", str(told), str(file))
+        await asyncio.to_thread(fit, told, script)
+        told.unlink()
         await _program(dsn, "psql", "-q", "-X", "-1", "-v", "ON_ERROR_STOP=1", "-o", os.devnull, "-f", str(fresh), "-f", str(script))
 
 
@@ -95,9 +101,20 @@ async def fingerprints(conn: Connection) -> dict[str, Fingerprint]:
     return found
 
 
-def _without_schema(script: str) -> str:
-    """The schema `public` is made by us, whichever version wrote the dump."""
-    return "\n".join(line for line in script.splitlines() if not line.startswith(("CREATE SCHEMA public", "COMMENT ON SCHEMA public")))
+def fit(told: Path, script: Path) -> None:
+    """What pg_restore says, without what not every server and database takes. Rows stay to the byte, and only a line feed ends one."""
+    is_row = False
+    with told.open("rb") as lines, script.open("wb") as out:
+        for line in lines:
+            if is_row:
+                is_row = line != _LAST_ROW
+            elif line.startswith(_OURS):
+                continue
+            elif line.startswith(b"SET transaction_timeout"):
+                line = _TIMEOUT  # noqa: PLW2901 (the same line in other words)
+            else:
+                is_row = line.startswith(b"COPY ") and line.endswith(b" FROM stdin;\n")
+            out.write(line)
 
 
 @contextlib.asynccontextmanager

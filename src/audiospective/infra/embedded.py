@@ -53,6 +53,8 @@ _NOW = fcntl.LOCK_EX | fcntl.LOCK_NB  # exclusively, or BlockingIOError at once
 _SOCKET_LIMIT = 107 - len("/.s.PGSQL.5432")  # bytes of a socket's path that the kernel takes
 _PATIENCE = 60.0  # seconds for a start or a stop; recovery after a crash is part of a start
 _TICK = 0.01
+_LOG_SIZE = 1_000_000
+_SEGMENT = 16 * 1024 * 1024  # what Postgres takes at once for its journal
 
 
 class EmbeddedPostgres:
@@ -73,7 +75,14 @@ class EmbeddedPostgres:
 
         Raises DatabaseUnavailable with the server's own last words when it doesn't come up.
         """
-        cluster = _settle(self._home)
+        try:
+            return self._started(_settle(self._home))
+        except OSError as error:
+            raise DatabaseUnavailable(
+                f"Postgres did not start: {error.filename or self._home} can't be used ({error.strerror})."
+            ) from error
+
+    def _started(self, cluster: Path) -> str:
         for name in (".lock", ".users", ".guard"):
             cluster.with_suffix(name).touch(mode=0o600)
         with _locked(cluster.with_suffix(".lock")), contextlib.ExitStack() as undo:
@@ -188,10 +197,14 @@ def _launch(cluster: Path, settings: Mapping[str, str]) -> None:
     _configure(cluster, programs, settings)
     _clear_remains(cluster)
     log = cluster / "server.log"
-    if log.exists():
-        log.replace(cluster / "server.log.1")  # the words before a crash stay readable, and no log grows for ever
+    if log.exists() and log.stat().st_size > _LOG_SIZE:
+        log.replace(
+            cluster / "server.log.1"
+        )  # the words before a crash stay readable, however often it is tried, and no log grows for ever
     options = f"-k '{_socket_folder(cluster, account)}'"
     if programs.run("pg_ctl", "-D", cluster, "-l", log, "-w", "-t", str(int(_PATIENCE)), "-o", options, "start"):
+        if (free := shutil.disk_usage(cluster).free) < _SEGMENT:  # on a full disk the log can't say so
+            raise DatabaseUnavailable(f"Postgres did not start: only {free // 1_000_000} MB are free where {cluster} lies; make room.")
         raise DatabaseUnavailable(f"Postgres did not start; {log} ends with:\n{_last_words(log)}")
 
 

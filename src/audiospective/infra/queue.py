@@ -7,6 +7,7 @@ a job is left or worked off, by the first who does: most commands and pages neve
 from __future__ import annotations
 
 import asyncio
+import logging
 from functools import cache
 from typing import TYPE_CHECKING, TypeAlias
 
@@ -48,6 +49,8 @@ async def work(app: procrastinate.App, *, at_once: int, farewell_s: float) -> No
     """
     from procrastinate.exceptions import ConnectorException  # noqa: PLC0415 (above)
 
+    for name in ("procrastinate.worker", "procrastinate.utils"):
+        logging.getLogger(name).addFilter(_is_news)
     try:
         async with app.open_async():
             await app.run_worker_async(
@@ -59,6 +62,12 @@ async def work(app: procrastinate.App, *, at_once: int, farewell_s: float) -> No
     except (ConnectorException, psycopg.OperationalError) as error:
         raise DatabaseUnavailable("The queue of jobs can't be reached; it is tried again in a moment.") from error
     raise DatabaseUnavailable("The queue of jobs fell silent; it is opened again in a moment.")
+
+
+def _is_news(record: logging.LogRecord) -> bool:
+    """Not so what the library logs, twice and with every frame, when the connection is lost: `work` raises it."""
+    error = record.exc_info[1] if record.exc_info else None
+    return error is None or type(error).__name__ != "ConnectorException" or not isinstance(error.__cause__, psycopg.OperationalError)
 
 
 async def rescue(app: procrastinate.App, *, most_attempts: int) -> int:

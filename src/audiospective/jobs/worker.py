@@ -17,6 +17,7 @@ from typing import Final
 from audiospective.accounts import renewal
 from audiospective.bootstrap import Parts
 from audiospective.collect import sweep
+from audiospective.collect.imports import stalled
 from audiospective.errors import Unavailable
 from audiospective.infra import outbox, queue, tracking
 from audiospective.infra.database import execute
@@ -110,6 +111,7 @@ async def _beat(parts: Parts, stopping: asyncio.Event) -> None:
             await execute(conn, sql["beat"], name=_name(), now=now)
             await execute(conn, sql["forget_the_dead"], before=now - timedelta(days=1))
             await sweep.give_up_stalled(conn, now)
+            await stalled.give_up(conn, now)
         await _pause(stopping, BEAT_S)
 
 

@@ -150,9 +150,10 @@ def _run_builder(checkout: Path, source: Path, made: Path, environ: Mapping[str,
 
 
 def _as_pip_is_told(environ: Mapping[str, str]) -> dict[str, str]:
-    """uv asks the index, and trusts the certificates, that pip was told to."""
+    """uv asks the index, and trusts the certificates, that pip was told to; else those of this machine, as it did when it installed us."""
     names = {"UV_DEFAULT_INDEX": "PIP_INDEX_URL", "SSL_CERT_FILE": "PIP_CERT"}
-    return {**{name: environ[of] for name, of in names.items() if of in environ}, **environ}
+    machines = {"UV_SYSTEM_CERTS": "1"} if any(Path("/etc/ssl/certs").glob("*")) else {}
+    return {**machines, **{name: environ[of] for name, of in names.items() if of in environ}, **environ}
 
 
 def _must(checkout: Path, *words: str) -> str:

@@ -8,23 +8,23 @@ from __future__ import annotations
 
 import asyncio
 import shutil
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import datetime
 from functools import partial
 from pathlib import Path
 
 import msgspec
 
 from audiospective.archive import coverage, history, repeats
-from audiospective.archive.ingest import store
-from audiospective.archive.plays import Batch, History, Source, Stored, UserId
+from audiospective.archive.plays import History, UserId
 from audiospective.archive.proofs import Stretch
 from audiospective.archive.register import Known
 from audiospective.archive.removal import undo_import
 from audiospective.collect.imports.columns import ParsedFile, Reject
 from audiospective.collect.imports.covering import covered, covers
 from audiospective.collect.imports.detect import Export, Format, Member, open_export
+from audiospective.collect.imports.keep import keep
 from audiospective.collect.imports.readers import parsed_files
 from audiospective.errors import AudiospectiveError, NotFound, Unavailable
 from audiospective.infra.clock import Clock
@@ -34,25 +34,10 @@ from audiospective.infra.statements import statements
 
 sql = statements(__name__)
 
+INTERRUPTED = Unavailable("The import was interrupted. Nothing of it was kept; import it again.")
+
 _STEP_ROWS = 150_000
 _SHOWN_REJECTS = 200
-
-_SOURCES = {
-    Format.EXTENDED: Source.EXTENDED,
-    Format.EMPTY: Source.EXTENDED,
-    Format.ACCOUNT: Source.ACCOUNT,
-    Format.OWN_TABLE: Source.OWN,
-    Format.OWN_DOCUMENT: Source.OWN,
-    Format.OWN_LINES: Source.OWN,
-    Format.LISTENBRAINZ_LINES: Source.LISTENBRAINZ,
-    Format.LISTENBRAINZ_LIST: Source.LISTENBRAINZ,
-    Format.KOITO: Source.KOITO,
-    Format.YOUR_SPOTIFY: Source.YOUR_SPOTIFY,
-    Format.YOUR_SPOTIFY_LIST: Source.YOUR_SPOTIFY,
-    Format.MALOJA: Source.MALOJA,
-    Format.LASTFM_TABLE: Source.LASTFM,
-    Format.LASTFM_PAGES: Source.LASTFM,
-}
 
 
 class FileCount(msgspec.Struct, frozen=True):
@@ -213,9 +198,7 @@ async def run(
         whole = await _store_all(db, UserId(user), import_id, export, done=done, now=clock.now(), progress=progress)
     except Exception as error:  # whatever it was: nothing half-written stays, and no import is at work for ever
         told = _told(error)
-        async with db.transaction() as conn:
-            await undo_import(conn, UserId(user), import_id)
-        await _failed(db, import_id, told.message, clock.now())
+        await give_up(db, UserId(user), import_id, told, clock.now())
         if not isinstance(error, AudiospectiveError | MemoryError):
             raise
         raise told from error
@@ -223,6 +206,13 @@ async def run(
         await coverage.prove_import(conn, UserId(user), import_id, whole)
         await execute(conn, sql["finish"], id=import_id, state="done", message="", now=clock.now())
         return await status(conn, UserId(user), import_id)
+
+
+async def give_up(db: Database, user: UserId, import_id: int, why: AudiospectiveError, now: datetime) -> None:
+    """Nothing is left of it but why."""
+    async with db.transaction() as conn:
+        await undo_import(conn, user, import_id)
+    await _failed(db, import_id, why.message, now)
 
 
 async def rehearse(db: Database, user: UserId, paths: Sequence[Path], clock: Clock) -> Rehearsal:
@@ -238,7 +228,7 @@ async def rehearse(db: Database, user: UserId, paths: Sequence[Path], clock: Clo
         async with db.transaction() as conn:
             import_id = await begin(conn, user, name="rehearsal", size=export.size, now=now)
             await execute(conn, sql["start"], id=import_id, now=now, format=export.format, files=len(export.files), size=export.size)
-            await _keep_step(conn, user, import_id, read, known={}, done=_Done())
+            await keep(conn, user, import_id, read, known={}, files=0, rejected=0)
             told = await status(conn, user, import_id)
             refused = await fetch_all(conn, sql["reasons"], Refused, id=import_id)
             archive = await history.load(conn, user)
@@ -319,79 +309,5 @@ async def _store_step(
     """Stores some files; what is known of names then. A step that is undone has learned nothing."""
     learned = dict(known)
     async with db.transaction() as conn:
-        await _keep_step(conn, user, import_id, step, known=learned, done=done)
+        await keep(conn, user, import_id, step, known=learned, files=done.files, rejected=done.rejected)
     return learned
-
-
-async def _keep_step(
-    conn: Connection, user: UserId, import_id: int, step: Sequence[tuple[Member, ParsedFile]], *, known: Known, done: _Done
-) -> None:
-    """Stores some files behind those that are done and moves the progress, in the caller's transaction."""
-    batches = [_batch(user, import_id, member, parsed) for member, parsed in step]
-    stored = await store(conn, batches, known)
-    files = [parsed for _, parsed in step]
-    await _note_files(conn, import_id, step, stored, done.files)
-    await _note_rejects(conn, import_id, [reject for file in files for reject in file.rejected], done.rejected)
-    first, last = _span(files)
-    await execute(
-        conn,
-        sql["advance"],
-        id=import_id,
-        files=len(files),
-        bytes=sum(member.size for member, _ in step),
-        rows=sum(file.rows for file in files),
-        new=sum(one.new for one in stored),
-        duplicates=sum(one.duplicates for one in stored),
-        rejected=sum(len(file.rejected) for file in files),
-        first=first,
-        last=last,
-    )
-
-
-def _batch(user: UserId, import_id: int, member: Member, parsed: ParsedFile) -> Batch:
-    source = parsed.source or _SOURCES[member.format]
-    return Batch(user, source, parsed.listens, import_id, parsed.facts)
-
-
-async def _note_files(
-    conn: Connection, import_id: int, step: Sequence[tuple[Member, ParsedFile]], stored: Sequence[Stored], before: int
-) -> None:
-    spans = [covers(member.format, parsed) for member, parsed in step]
-    await execute(
-        conn,
-        sql["add_files"],
-        id=import_id,
-        positions=list(range(before, before + len(step))),
-        names=[member.name for member, _ in step],
-        sizes=[member.size for member, _ in step],
-        formats=[member.format.value for member, _ in step],
-        rows=[file.rows for _, file in step],
-        news=[one.new for one in stored],
-        duplicates=[one.duplicates for one in stored],
-        rejecteds=[len(file.rejected) for _, file in step],
-        froms=[span.from_at if span else None for span in spans],
-        tills=[span.till_at if span else None for span in spans],
-    )
-
-
-async def _note_rejects(conn: Connection, import_id: int, rejected: Sequence[Reject], before: int) -> None:
-    if not rejected:
-        return
-    await execute(
-        conn,
-        sql["add_rejects"],
-        id=import_id,
-        positions=list(range(before, before + len(rejected))),
-        files=[reject.file for reject in rejected],
-        rows=[reject.row for reject in rejected],
-        reasons=[reject.reason for reject in rejected],
-        raws=[reject.raw for reject in rejected],
-    )
-
-
-def _span(files: Iterable[ParsedFile]) -> tuple[datetime | None, datetime | None]:
-    times = [file.listens.ended_at for file in files if len(file.listens)]
-    if not times:
-        return None, None
-    first, last = min(int(one.min()) for one in times), max(int(one.max()) for one in times)
-    return datetime.fromtimestamp(first / 1e6, UTC), datetime.fromtimestamp(last / 1e6, UTC)
