@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import multiprocessing
 import time
-from multiprocessing.queues import Queue
+from concurrent.futures import ProcessPoolExecutor
 
 import uvloop
 
@@ -46,20 +46,15 @@ async def figures(db: Database, user: UserId, rows: int) -> list[Figure]:
 
 
 def _apart(dsn: str, user: UserId, fmt: Format) -> tuple[float, float, float, int, int]:
-    spawn = multiprocessing.get_context("spawn")
-    told: Queue[tuple[float, float, float, int, int]] = spawn.Queue()
-    process = spawn.Process(target=_measure, args=(dsn, user, fmt, told))
-    process.start()
-    found = told.get(timeout=600)
-    process.join()
-    return found
+    with ProcessPoolExecutor(1, multiprocessing.get_context("spawn")) as one:
+        return one.submit(_measure, dsn, user, fmt).result()
 
 
-def _measure(dsn: str, user: UserId, fmt: Format, told: Queue[tuple[float, float, float, int, int]]) -> None:
-    uvloop.run(_written(dsn, user, fmt, told))
+def _measure(dsn: str, user: UserId, fmt: Format) -> tuple[float, float, float, int, int]:
+    return uvloop.run(_written(dsn, user, fmt))
 
 
-async def _written(dsn: str, user: UserId, fmt: Format, told: Queue[tuple[float, float, float, int, int]]) -> None:
+async def _written(dsn: str, user: UserId, fmt: Format) -> tuple[float, float, float, int, int]:
     db = Database(dsn, size=2)
     await db.open()
     now = SystemClock().now()
@@ -72,5 +67,6 @@ async def _written(dsn: str, user: UserId, fmt: Format, told: Queue[tuple[float,
             first = first or time.perf_counter() - began
             size += len(piece)
         took = time.perf_counter() - began
-    told.put((took, first, memory.peak_mb() - idle, size, outgoing.plays))
+    peak_mb = memory.peak_mb() - idle
     await db.close()
+    return took, first, peak_mb, size, outgoing.plays

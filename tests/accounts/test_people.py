@@ -7,6 +7,7 @@ import pytest
 from audiospective.accounts import people
 from audiospective.errors import Conflict, Invalid, NotFound
 from audiospective.infra.database import Connection
+from audiospective.infra.sealing import Sealer
 from tests.clock import FakeClock
 
 
@@ -85,3 +86,10 @@ async def test_who_was_removed_is_not_found(conn: Connection, clock: FakeClock) 
         await people.by_id(conn, person.id)
     with pytest.raises(NotFound):
         await people.set_preferences(conn, person.id, theme="dark")
+
+
+def test_the_log_calls_somebody_the_same_each_time_and_otherwise_under_another_secret() -> None:
+    ours, others = Sealer(["a secret of the tests"]), Sealer(["another secret of the tests"])
+    assert people.alias(ours, 7) == people.alias(ours, 7)
+    assert len({people.alias(ours, 7), people.alias(ours, 8), people.alias(others, 7)}) == 3
+    assert len(people.alias(ours, 7)) == 12

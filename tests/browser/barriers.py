@@ -126,7 +126,8 @@ _LOOK = """async ([known, looks, off]) => {
     }
     return [told, passed];
 }"""
-_PREPARE = f"() => {{ {LAY_ALL_OUT} ({_THIN})(); return Boolean(globalThis.axe); }}"
+_HAS_AXE = "() => Boolean(globalThis.axe)"
+_PREPARE = f"() => {{ {LAY_ALL_OUT} ({_THIN})(); return ({_HAS_AXE})(); }}"
 _looked_at: set[int] = set()
 
 
@@ -137,10 +138,7 @@ def bring_axe(context: BrowserContext) -> None:
 
 def barriers(page: Page, *, is_done: bool = False) -> list[str]:
     """Of the page as it stands; one that nothing else is to be done with loses rows over it, as everywhere."""
-    if is_done:
-        _prepare(page)
-    else:
-        _bring_axe(page)
+    _bring_axe(page, _PREPARE if is_done else _HAS_AXE)
     return _look(page, [("", _ALL)], "")
 
 
@@ -149,7 +147,7 @@ def everywhere(page: Page, *, but: str = "") -> list[str]:
 
     The page loses rows over it. A full look is also one at contrast: where everything stands, which costs most, is then asked once.
     """
-    _prepare(page)
+    _bring_axe(page, _PREPARE)
     found = []
     for size in sorted(_SIZES, key=lambda size: size["width"] != (page.viewport_size or size)["width"]):
         if page.viewport_size != size:
@@ -158,14 +156,9 @@ def everywhere(page: Page, *, but: str = "") -> list[str]:
     return found
 
 
-def _prepare(page: Page) -> None:
-    if not page.evaluate(_PREPARE):
-        page.evaluate(_AXE)
-
-
-def _bring_axe(page: Page) -> None:
-    """Half a megabyte, so only to a window that hasn't got it."""
-    if page.evaluate("!globalThis.axe"):
+def _bring_axe(page: Page, has_axe: str) -> None:
+    """Half a megabyte, so only to a window that hasn't got it; whoever asks for that may do more on the way."""
+    if not page.evaluate(has_axe):
         page.evaluate(_AXE)
 
 

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 import pytest
 import structlog
 
-from audiospective.infra.telemetry import configure_logging, get_logger, user_hash
+from audiospective.infra.telemetry import configure_logging, get_logger
 
 
 @pytest.fixture
@@ -73,12 +73,6 @@ def test_a_terminal_gets_text_to_read() -> None:
     structlog.reset_defaults()
     assert "sweep.stored" in stream.getvalue()
     assert "new=3" in stream.getvalue()
-
-
-def test_a_user_is_the_same_twelve_letters_each_time_and_other_ones_under_another_secret() -> None:
-    assert user_hash("secret", 7) == user_hash("secret", 7)
-    assert len({user_hash("secret", 7), user_hash("secret", 8), user_hash("other", 7)}) == 3
-    assert len(user_hash("secret", 7)) == 12
 
 
 def _raise(error: Exception) -> None:

@@ -40,6 +40,13 @@ def test_a_launch_runs_the_first_chapter_once_a_round_and_only_what_is_open_in_i
     assert [words for words in todo if "preflight" in words or "runbook" in words] == [["ops", "preflight", "--open"]]
 
 
+def test_a_launch_sends_its_trial_alert_once_with_the_first_chapter() -> None:
+    stage = next(one for one in walk.STAGES if one.name == "before")
+    todo = walk.commands([_stands(box.id, Status.PENDING, "run: x", None) for box in stage.boxes], {})
+    assert ["ops", "preflight", "--open"] in todo
+    assert ["ops", "alerts", "test"] not in todo
+
+
 def test_a_launch_raises_its_error_once_with_the_other_smoke_tests_or_alone() -> None:
     stage = next(one for one in walk.STAGES if one.name == "smoke")
     assert walk.commands([_stands(box.id, Status.PENDING, "run: x", None) for box in stage.boxes], {"USER": ""}) == [["ops", "smoke"]]

@@ -22,7 +22,6 @@ sql = statements(__name__)
 THEMES: Final = ("system", "light", "dark")
 
 _LONGEST_SLUG = 40
-_MAIL = re.compile(r"[^@\s<>,;\x00-\x1f]{1,64}@[^@\s<>,;\x00-\x1f]{1,190}")
 _MOST_MOVES = 50
 _LONGEST_DISPLAY_NAME = 100
 

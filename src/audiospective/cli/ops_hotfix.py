@@ -24,7 +24,6 @@ app = App(name="hotfix", help="Mend what is broken now: a branch, and the gates 
 _NAME: Final = re.compile(r"[a-z0-9][a-z0-9-]{0,60}")
 #: Never skipped, in this order; neither a window nor a quiet hour is waited for.
 _GATES: Final = (("ops", "test"), ("ops", "backup"), ("ops", "deploy"), ("ops", "health"))
-_LOOK_EVERY_S: Final = 1.0
 
 
 @app.command

@@ -20,7 +20,7 @@ from audiospective.cli.output import AsJson, answer
 from audiospective.cli.session import with_parts
 from audiospective.errors import Conflict, Invalid, Refused, Unavailable
 from audiospective.infra.clock import clock_of
-from audiospective.infra.embedded import EmbeddedPostgres
+from audiospective.infra.embedded import address_of
 from audiospective.infra.migrate import applied
 from audiospective.infra.schema import Applied
 from audiospective.operations import boxes, building, decide, deploy, launch, release_record, release_state, rollback, supervision
@@ -281,7 +281,7 @@ def _laid_out(errand: Errand, version: str, wheel: Path | None, commit: str) -> 
 async def _deployed(errand: Errand, settings: Settings, release: Release, began: float, watch_s: float) -> DeployAnswer:
     clock, before = errand.clock, await rollback.serving(errand.home)
     laid_out_s = round(clock.monotonic() - began, 3)
-    await store.migrate(release, environment(), settings.database_url or EmbeddedPostgres(settings.home).dsn)
+    await store.migrate(release, environment(), address_of(settings))
     errand.tell(f"{clock.monotonic() - began:6.2f} s  {release.id} is laid out, and the schema is ready")
     since = round(clock.monotonic() - began, 3)
     with_end = await deploy.switch(errand, release, watch_s=watch_s)

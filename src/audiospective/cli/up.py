@@ -25,7 +25,7 @@ from audiospective.cli.serve import HIGHEST_PORT, inherited, listen, no_port
 from audiospective.errors import Conflict, DatabaseUnavailable, Unavailable
 from audiospective.infra import control
 from audiospective.infra.clock import clock_of
-from audiospective.infra.embedded import EmbeddedPostgres
+from audiospective.infra.embedded import EmbeddedPostgres, address_of
 from audiospective.operations import releases, supervision
 from audiospective.operations.releases import INSTALLED, Release
 from audiospective.settings import Settings
@@ -273,7 +273,7 @@ async def _first_code(chosen: Settings) -> str | None:
     from audiospective.infra.sealing import Sealer  # noqa: PLC0415
     from audiospective.operations import first_operator  # noqa: PLC0415
 
-    db = Database(chosen.database_url or EmbeddedPostgres(chosen.home).dsn, size=1)
+    db = Database(address_of(chosen), size=1)
     await db.open()
     try:
         async with db.transaction() as conn:

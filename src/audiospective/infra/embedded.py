@@ -26,6 +26,7 @@ from urllib.parse import quote
 from audiospective.errors import DatabaseUnavailable
 from audiospective.infra import postgres_programs
 from audiospective.infra.postgres_programs import Account, Programs
+from audiospective.settings import Settings
 
 #: For a small machine that does other things too. Only a socket, since the wheel's build has no TLS.
 SETTINGS: dict[str, str] = {
@@ -117,6 +118,11 @@ class EmbeddedPostgres:
         if self._hold is not None:
             os.close(self._hold)
         self._hold = None
+
+
+def address_of(settings: Settings) -> str:
+    """Where our database is: the one that is set, else the embedded one, which answers as long as somebody holds it."""
+    return settings.database_url or EmbeddedPostgres(settings.home).dsn
 
 
 def stop_when_unused(home: Path) -> None:

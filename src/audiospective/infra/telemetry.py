@@ -5,7 +5,6 @@ An event is named `room.fact`; people appear as a keyed hash, and anything calle
 
 from __future__ import annotations
 
-import hmac
 import logging
 import sys
 from collections.abc import Callable, Mapping
@@ -71,11 +70,6 @@ def plain(event: Mapping[str, object]) -> str:
 def get_logger() -> Log:
     """The log: `log.info("room.fact", user=…, count=3)`."""
     return cast(Log, structlog.get_logger())
-
-
-def user_hash(secret: str, user_id: int) -> str:
-    """Twelve letters that tell one person's lines from another's, and nothing to whom lacks the secret."""
-    return hmac.digest(secret.encode(), f"log user {user_id}".encode(), "sha256").hex()[:12]
 
 
 def without_private(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:

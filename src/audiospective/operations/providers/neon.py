@@ -47,7 +47,6 @@ class _Branch(msgspec.Struct):
     default: bool = False
     current_state: str = ""
     pending_state: str = ""
-    logical_size: int | None = None
 
 
 class _Branches(msgspec.Struct):

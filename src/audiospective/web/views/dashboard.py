@@ -68,7 +68,7 @@ class StatView(msgspec.Struct, frozen=True):
 
 
 class DashboardView(msgspec.Struct, frozen=True):
-    """All of it. `is_empty`: no plays at all, ever; `note` says what an empty range means."""
+    """All of it. `is_empty`: no plays at all, ever."""
 
     deck: Deck
     spine: Markup

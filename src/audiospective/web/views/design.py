@@ -8,7 +8,6 @@ from datetime import date, timedelta
 import msgspec
 from markupsafe import Markup
 
-from audiospective.collect.imports.run import ImportStatus
 from audiospective.insights.lens import Lens
 from audiospective.insights.period import Period
 from audiospective.insights.zones import Zone
@@ -45,10 +44,6 @@ class DesignView(msgspec.Struct, frozen=True):
     charts: tuple[Charts, ...]
     imports: tuple[ImportView, ...]
     ledger: LedgerView | None
-
-
-def _import(one: ImportStatus) -> ImportView | None:
-    return imports_view(_IDLE, one, (), _ZONE, complete=made_up.HOLES, now=made_up.NOW).current
 
 
 def design_view(icons: tuple[str, ...]) -> DesignView:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from datetime import date, datetime, time, timedelta
-from typing import Final, TypeVar
+from typing import TypeVar
 
 import msgspec
 from markupsafe import Markup
@@ -15,10 +15,6 @@ from audiospective.infra.written import long_day, percent, span, written
 __all__ = ["long_day", "number", "percent", "span"]
 
 T = TypeVar("T")
-
-#: For code that isn't for people's eyes.
-WEEKDAYS: Final = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
-MONTHS: Final = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
 
 class Delta(msgspec.Struct, frozen=True):
