@@ -153,6 +153,8 @@ async def _arrive(walk: Walk) -> dict[str, Reading]:
 async def _use(walk: Walk, ground: Ground, who: Person, wanted: set[int]) -> dict[str, Reading]:
     """Dashboard, archive, export and share, one after the other, each with what must be seen."""
     found: dict[str, Reading] = {}
+    if wanted & {3, 4}:
+        await _first_sweep(ground, who)
     if 3 in wanted:
         cards = await _cards(ground, who)
         found |= await walking.taken(walk, "dashboard", lambda one, seen: arriving.dashboard(one, seen, cards), arriving.DASHBOARD)
@@ -181,13 +183,12 @@ async def _archived(walk: Walk, ground: Ground, who: Person) -> dict[str, Readin
     if state is None or state.state != "active":
         nothing = Reading(source="browser", inapplicable="this listener isn't connected to Spotify")
         return {f"browser.{name}": nothing for name in acting.ARCHIVE}
-    await _first_sweep(ground, who)
     count = _counter(ground.db, sql["plays"], who)
     return await walking.taken(walk, "archive", lambda one, seen: acting.archive(one, seen, count), acting.ARCHIVE)
 
 
 async def _first_sweep(ground: Ground, who: Person) -> None:
-    """Whoever has just signed in is swept by the worker at once; what it brings isn't what the button brought."""
+    """Whoever has just signed in is swept by the worker at once: cards grow meanwhile, and what it brings isn't what the button brought."""
     for _ in range(_LOOKS):
         async with ground.db.reading() as conn:
             if await fetch_one(conn, sql["swept"], bool, user=who.id):

@@ -11,5 +11,6 @@ SELECT count(*)::int FROM shares s WHERE s.user_id = %(user)s;
 SELECT count(*)::int FROM "PlayEvent" WHERE "userId" = %(user)s;
 
 -- name: swept
--- Whether a listener was swept at least once, and isn't being swept now.
-SELECT coalesce((SELECT s.swept_at IS NOT NULL AND s.leased_until IS NULL FROM sweeps s WHERE s.user_id = %(user)s), false);
+-- Whether a listener was swept at least once and isn't being swept now, or has no Spotify to be swept from.
+SELECT NOT EXISTS (SELECT FROM grants g WHERE g.user_id = %(user)s AND g.state = 'active')
+    OR EXISTS (SELECT FROM sweeps s WHERE s.user_id = %(user)s AND s.swept_at IS NOT NULL AND s.leased_until IS NULL);
