@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import NamedTuple
 
 import msgspec
 import numpy as np
 
-from audiospective.archive.plays import UNKNOWN_MS, Source
+from audiospective.archive.plays import I4, UNKNOWN_MS, Source
 from audiospective.errors import Invalid
 from audiospective.insights.listening import Listening
 from audiospective.insights.stats import moment
 
 
 class Recent(msgspec.Struct, frozen=True):
-    """One play: `id` is stable as long as the play is, `ms_played` None where the source doesn't tell."""
+    """One play: `id` is its own, stable as long as the play is, `ms_played` None where the source doesn't tell."""
 
     id: str
     ended_at: datetime
@@ -41,24 +42,37 @@ def recent(listening: Listening, limit: int, before: str | None = None) -> Recen
 
 def _recent(listening: Listening, row: int) -> Recent:
     history, place = listening.history, listening.row[row]
-    told, us, track = int(history.ms_played[place]), int(history.ended_at[place]), _track(listening, row)
-    return Recent(f"{us}-{track}", moment(us), track, None if told == UNKNOWN_MS else told, Source(int(history.source[place])))
+    told, us = int(history.ms_played[place]), int(history.ended_at[place])
+    alike = _at(listening, us)
+    track = int(alike.track_ids[row - alike.begin])
+    again = int((alike.track_ids[: row - alike.begin] == track).sum())
+    name = f"{us}-{track}-{again}" if again else f"{us}-{track}"
+    return Recent(name, moment(us), track, None if told == UNKNOWN_MS else told, Source(int(history.source[place])))
 
 
-def _track(listening: Listening, row: int) -> int:
-    history = listening.history
-    return int(history.track_ids[history.recorded(history.track[listening.row[row : row + 1]])[0]])
+class _Moment(NamedTuple):
+    """Plays of the period that end at one moment: how many lie before them, and their tracks' ids."""
+
+    begin: int
+    track_ids: I4
+
+
+def _at(listening: Listening, us: int) -> _Moment:
+    history = listening.history  # its whole column is there; that of the period would have to be made
+    edges = [np.searchsorted(history.ended_at, us), np.searchsorted(history.ended_at, us, side="right")]
+    begin, end = np.searchsorted(listening.row, edges).tolist()
+    return _Moment(begin, history.track_ids[history.recorded(history.track[listening.row[begin:end]])])
 
 
 def _place(listening: Listening, cursor: str) -> int:
     """How many plays lie before the one that the cursor names."""
-    us, _, track = cursor.partition("-")
-    if not (us.isascii() and us.isdigit() and track.isascii() and track.isdigit() and len(us) < 18 and len(track) < 11):
+    us, track, again = (*cursor.split("-", 2), "0", "0")[:3] if "-" in cursor else (cursor, "", "")
+    if not all(map(_is_number, (us, track, again))) or len(us) >= 18:
         raise Invalid(f"“{cursor[:60]}” isn't a cursor; pass the `next` of the page before.", field="before")
-    ended_at = listening.history.ended_at  # the whole column is there; that of the period would have to be made
-    low = int(np.searchsorted(listening.row, np.searchsorted(ended_at, int(us))))
-    while low < len(listening) and ended_at[listening.row[low]] == int(us):
-        if _track(listening, low) == int(track):
-            break
-        low += 1
-    return low
+    alike = _at(listening, int(us))
+    same = np.flatnonzero(alike.track_ids == int(track))
+    return alike.begin + (int(same[min(int(again), len(same) - 1)]) if len(same) else len(alike.track_ids))
+
+
+def _is_number(text: str) -> bool:
+    return text.isascii() and text.isdigit() and len(text) < 18
