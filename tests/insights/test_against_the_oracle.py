@@ -85,6 +85,7 @@ def test_weeks_and_months_add_up_to_the_days(rows: list[Played], zone: str, spel
         buckets = trends.trends(seen, interval)
         assert sum(bucket.plays for bucket in buckets) == len(seen)
         assert all(bucket.unique_artists <= bucket.unique_tracks <= bucket.plays for bucket in buckets)
+        assert max((bucket.unique_artists for bucket in buckets), default=0) <= stats.stats(seen).unique_artists
 
 
 @asked
