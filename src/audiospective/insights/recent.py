@@ -8,7 +8,7 @@ from typing import NamedTuple
 import msgspec
 import numpy as np
 
-from audiospective.archive.plays import I4, UNKNOWN_MS, Source
+from audiospective.archive.plays import I4, UNKNOWN_MS, History, Source
 from audiospective.errors import Invalid
 from audiospective.insights.listening import Listening
 from audiospective.insights.stats import moment
@@ -41,38 +41,50 @@ def recent(listening: Listening, limit: int, before: str | None = None) -> Recen
 
 
 def _recent(listening: Listening, row: int) -> Recent:
-    history, place = listening.history, listening.row[row]
+    history, place = listening.history, int(listening.row[row])
     told, us = int(history.ms_played[place]), int(history.ended_at[place])
-    alike = _at(listening, us)
-    track = int(alike.track_ids[row - alike.begin])
-    again = int((alike.track_ids[: row - alike.begin] == track).sum())
+    alike = _at(history, us)
+    track = int(alike.track_ids[place - alike.begin])
+    again = int((alike.track_ids[: place - alike.begin] == track).sum())
     name = f"{us}-{track}-{again}" if again else f"{us}-{track}"
     return Recent(name, moment(us), track, None if told == UNKNOWN_MS else told, Source(int(history.source[place])))
 
 
 class _Moment(NamedTuple):
-    """Plays of the period that end at one moment: how many lie before them, and their tracks' ids."""
+    """Rows of a history that end at one moment, whether or not they count: how many lie before them, and their tracks' ids."""
 
     begin: int
     track_ids: I4
 
 
-def _at(listening: Listening, us: int) -> _Moment:
-    history = listening.history  # its whole column is there; that of the period would have to be made
-    edges = [np.searchsorted(history.ended_at, us), np.searchsorted(history.ended_at, us, side="right")]
-    begin, end = np.searchsorted(listening.row, edges).tolist()
-    return _Moment(begin, history.track_ids[history.recorded(history.track[listening.row[begin:end]])])
+def _at(history: History, us: int) -> _Moment:
+    begin, end = (int(np.searchsorted(history.ended_at, us, side=side)) for side in ("left", "right"))
+    return _Moment(begin, history.track_ids[history.recorded(history.track[begin:end])])
 
 
 def _place(listening: Listening, cursor: str) -> int:
     """How many plays lie before the one that the cursor names."""
-    us, track, again = (*cursor.split("-", 2), "0", "0")[:3] if "-" in cursor else (cursor, "", "")
-    if not all(map(_is_number, (us, track, again))) or len(us) >= 18:
+    named = play_named(cursor)
+    if named is None:
         raise Invalid(f"“{cursor[:60]}” isn't a cursor; pass the `next` of the page before.", field="before")
-    alike = _at(listening, int(us))
-    same = np.flatnonzero(alike.track_ids == int(track))
-    return alike.begin + (int(same[min(int(again), len(same) - 1)]) if len(same) else len(alike.track_ids))
+    alike = _at(listening.history, named.us)
+    same = np.flatnonzero(alike.track_ids == named.track)
+    within = int(same[named.again]) if named.again < len(same) else len(alike.track_ids)
+    return int(np.searchsorted(listening.row, alike.begin + within))
 
 
-def _is_number(text: str) -> bool:
-    return text.isascii() and text.isdigit() and len(text) < 18
+class Named(NamedTuple):
+    """What a play's id says: when it ended (µs), of which track, and how many of that track at that moment stand before it."""
+
+    us: int
+    track: int
+    again: int
+
+
+def play_named(text: str) -> Named | None:
+    """The id of a play, taken apart; None for anything else."""
+    parts = text.split("-")
+    if len(parts) not in {2, 3} or not all(part.isascii() and part.isdigit() and len(part) < 18 for part in parts):
+        return None
+    us, track, again = (*map(int, parts), 0)[:3]
+    return Named(us, track, again)
