@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import random
+from dataclasses import replace
 
 import pytest
 
 from audiospective.archive import history
 from audiospective.archive.ingest import store
-from audiospective.archive.plays import UNKNOWN_MS, Kind, Source, Stored, UserId
+from audiospective.archive.plays import UNKNOWN_MS, Batch, Kind, Source, Stored, UserId
 from audiospective.infra.database import Connection, execute, fetch_all
 from tests.archive.listens import Heard, batch
 
@@ -134,6 +135,24 @@ async def test_any_order_in_any_portions_gives_the_same_archive(conn: Connection
     expected = await play_out(conn, user, list(told), [])
     chance.shuffle(told)
     assert await play_out(conn, other, told, [chance.randint(1, 6) for _ in range(20)]) == expected
+
+
+def at_two_addresses(user: UserId, name: str, ms: tuple[int, int] = (180_000, 170_000)) -> Batch:
+    """An export that gives one moment to two addresses of one name, and goes on for months."""
+    said = batch(user, Source.EXTENDED, Heard(200, "a", ms[0]), Heard(200, "b", ms[1]), Heard(9_000_000, "c", 180_000))
+    keys = [key._replace(name=name) if key.name in {"a", "b"} else key for key in said.listens.keys]
+    return replace(said, listens=replace(said.listens, keys=keys))
+
+
+@pytest.mark.parametrize(("name", "counted"), [("Low Tide Choir", 2), ("", 3)])
+async def test_twins_at_two_addresses_are_one_play_whenever_another_source_spoke(
+    conn: Connection, user: UserId, other: UserId, name: str, counted: int
+) -> None:
+    swept = batch(user, Source.API, Heard(4_000_000, "d"))
+    for one in (at_two_addresses(user, name), swept, replace(swept, user=other), at_two_addresses(other, name)):
+        await store(conn, [one])
+    assert await plays(conn, user) == await plays(conn, other)
+    assert len(await plays(conn, user)) == counted + 1
 
 
 async def test_every_batch_adds_up(conn: Connection, user: UserId) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from dataclasses import replace
 
 import numpy as np
@@ -112,6 +113,25 @@ def test_the_order_in_which_it_was_said_never_matters(rows: list[Said], random: 
     random.shuffle(shuffled)  # type: ignore[attr-defined]  # hypothesis hands in a Random
     plays = {rows[one] for one in stands(*rows)} if rows else set()
     assert ({shuffled[one] for one in stands(*shuffled)} if rows else set()) == plays
+
+
+def test_of_matches_equally_near_the_same_is_taken_in_any_order() -> None:
+    told = [
+        (0.0, 1, 60_000, Source.EXTENDED),
+        (91.0, 1, 60_000, Source.EXTENDED),
+        (135.0, 1, 60_000, Source.OWN),
+        (0.0, 1, 60_000, Source.SCROBBLE),
+        (60.0, 1, 60_000, Source.SCROBBLE),
+        (12.0, 1, 200_000, Source.YOUR_SPOTIFY),
+        (88.0, 1, UNKNOWN_MS, Source.YOUR_SPOTIFY),
+        (145.0, 1, 90_000, Source.YOUR_SPOTIFY),
+        (60.0, 1, 90_000, Source.LASTFM),
+    ]
+    counts = set()
+    for seed in range(40):
+        random.Random(seed).shuffle(told)
+        counts.add(len(set(stands(*told))))
+    assert len(counts) == 1
 
 
 @given(archives)

@@ -4,11 +4,17 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from audiospective.archive import witnesses
+from audiospective.archive import history, witnesses
 from audiospective.archive.ingest import store
 from audiospective.archive.plays import Source, UserId
 from audiospective.infra.database import Connection, fetch_all
-from tests.archive.listens import Heard, batch
+from audiospective.insights import recent
+from audiospective.insights.lens import Lens
+from audiospective.insights.listening import see
+from audiospective.insights.period import Period
+from audiospective.insights.zones import Zone
+from audiospective.reports.play import play
+from tests.archive.listens import EVENING, Heard, batch
 
 _PLAYS = "SELECT (extract(epoch FROM played_at) * 1000000)::bigint FROM plays WHERE user_id = %(user)s AND flags & 256 = 0 ORDER BY 1"
 _TRACK = "SELECT id FROM tracks WHERE name = %(name)s"
@@ -40,3 +46,13 @@ async def test_nobody_sees_anothers_play(conn: Connection, user: UserId, other: 
     (us,) = await fetch_all(conn, _PLAYS, int, user=user)
     assert await witnesses.witnesses(conn, other, us, track) == ()
     assert await witnesses.witnesses(conn, user, us + 1, track) == ()
+
+
+async def test_of_plays_at_one_moment_each_has_its_own_witness(conn: Connection, user: UserId) -> None:
+    heard = [Heard(60, "Tide", ms=ms, address=False) for ms in (5_000, 60_000, 31_000)]
+    await store(conn, [batch(user, Source.ACCOUNT, *heard)])
+    listening = see(await history.load(conn, user), Zone("UTC"), Period("all", None, None), Lens(), EVENING)
+    plays = recent.recent(listening, 10).plays
+    assert [one.ms_played for one in plays] == [60_000, 31_000]
+    told = [await play(conn, user, one.id) for one in plays]
+    assert [[source.ms_played for source in one.sources] for one in told] == [[60_000], [31_000]]

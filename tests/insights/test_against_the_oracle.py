@@ -8,6 +8,7 @@ from datetime import UTC, date, datetime, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
+from audiospective.archive.plays import Source
 from audiospective.insights import activity, comparison, discovery, recent, stats, streaks, top, trends
 from audiospective.insights.lens import Lens
 from audiospective.insights.listening import Listening, see
@@ -84,6 +85,7 @@ def test_weeks_and_months_add_up_to_the_days(rows: list[Played], zone: str, spel
         buckets = trends.trends(seen, interval)
         assert sum(bucket.plays for bucket in buckets) == len(seen)
         assert all(bucket.unique_artists <= bucket.unique_tracks <= bucket.plays for bucket in buckets)
+        assert max((bucket.unique_artists for bucket in buckets), default=0) <= stats.stats(seen).unique_artists
 
 
 @asked
@@ -113,6 +115,21 @@ def test_a_page_at_a_time_gives_every_play_once_newest_first(rows: list[Played],
     expected = [(one.at, one.track) for one in oracle.within(rows, zone, seen.period)]
     assert sorted(found) == sorted(expected)
     assert [at for at, _ in found] == sorted((at for at, _ in expected), reverse=True)
+
+
+@given(st.lists(st.tuples(st.integers(0, 2), st.integers(0, 2), st.integers(1, 4)), max_size=15, unique=True), st.integers(1, 4))
+def test_of_plays_at_one_moment_each_is_told_once(heard: list[tuple[int, int, int]], size: int) -> None:
+    rows = [Played(NOW + timedelta(minutes=step), track, ms * 60_000, Source.ACCOUNT) for step, track, ms in heard]
+    seen = listening(sorted(rows, key=lambda one: (one.at, one.track, one.ms)), "UTC", "all")
+    found: list[recent.Recent] = []
+    cursor, is_more = None, True
+    while is_more:
+        page = recent.recent(seen, size, cursor)
+        found, cursor = [*found, *page.plays], page.next
+        is_more = cursor is not None
+    told = [(one.ended_at, one.track_id - 100, one.ms_played) for one in found]
+    assert sorted(told, key=str) == sorted(((one.at, one.track, one.ms) for one in rows), key=str)
+    assert len({one.id for one in found}) == len(rows)
 
 
 @asked

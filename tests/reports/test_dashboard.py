@@ -126,3 +126,11 @@ async def test_by_time_the_longest_heard_is_first_and_its_change_is_in_ms(conn: 
         ("long", 500_000, 300_000),
         ("short", 80_000, None),
     ]
+
+
+@pytest.mark.parametrize("spelling", ["1900-01-01..2999-12-31", "2000-01-01..2300-01-01", "2999"])
+async def test_a_range_longer_than_years_before_it_is_shown(conn: Connection, mara: Mara, spelling: str) -> None:
+    await listen(conn, mara, Heard(200, "Low Tide Choir", 200_000))
+    found = await shown(conn, mara, spelling)
+    assert found.stats.total_plays == (spelling != "2999")
+    assert (found.sparks is None) == (spelling != "2999")

@@ -43,8 +43,8 @@ SELECT DISTINCT t.id AS id, t.name AS name FROM plays p JOIN tracks t ON t.id = 
 WHERE p.user_id = %(user)s AND lower(t.name) = lower(%(name)s) LIMIT 50;
 
 -- name: songs
--- Two tracks of one artist and title are one song: what sources without addresses can be matched by.
-SELECT t.id AS id, lower(a.name) || E'\t' || lower(t.name) AS title, t.duration_ms AS duration_ms
+-- Two tracks of one artist and title are one song: what sources without addresses can be matched by. Without a title each is its own.
+SELECT t.id AS id, CASE WHEN t.name = '' THEN t.id::text ELSE lower(a.name) || E'\t' || lower(t.name) END AS title, t.duration_ms AS duration_ms
 FROM tracks t JOIN artists a ON a.id = t.artist_id
 WHERE t.id = ANY(%(ids)s);
 

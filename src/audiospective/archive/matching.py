@@ -80,11 +80,12 @@ def _merge_twins(claims: Claims, stands: I4) -> None:
 
 
 def _pair(claims: Claims, poor: I8, rich: I8, source: Source) -> tuple[I8, I8]:
-    """One-to-one matches (poor, rich) as row indexes, nearest first."""
+    """One-to-one matches (poor, rich) as row indexes, nearest first; of equal ones by all that was said, never by who came first."""
     left, right, cost = _candidates(claims, poor, rich, source)
     pairs: list[tuple[I8, I8]] = []
     while len(left):
-        order = np.lexsort((claims.ms_played[left], claims.ended_at[left], claims.ended_at[right], cost))
+        rest = (claims.shifted_s[right], claims.shifted_s[left], claims.ms_played[right], claims.source[right])
+        order = np.lexsort((*rest, claims.ms_played[left], claims.ended_at[left], claims.ended_at[right], cost))
         first_left, first_right = _first_of(left[order]), _first_of(right[order])
         best = order[first_left & first_right]
         pairs.append((left[best], right[best]))

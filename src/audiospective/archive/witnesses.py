@@ -48,6 +48,7 @@ class _Row(msgspec.Struct, frozen=True):
     import_name: str
     platform: str
     country: int
+    is_recording: bool
 
 
 class _Import(msgspec.Struct, frozen=True):
@@ -55,17 +56,21 @@ class _Import(msgspec.Struct, frozen=True):
     name: str
 
 
-async def witnesses(conn: Connection, user: UserId, ended_us: int, track: int) -> tuple[Witness, ...]:
-    """The listens of the play that ended at this moment (µs UTC), the one that stands for it first; empty for none such."""
+async def witnesses(conn: Connection, user: UserId, ended_us: int, track: int, again: int = 0) -> tuple[Witness, ...]:
+    """The listens of the play that ended at this moment (µs UTC), the one that stands for it first; empty for none such.
+
+    Of several plays of a track at one moment, the one that `again` others stand before, in the order of a history.
+    """
     at = _EPOCH + timedelta(microseconds=ended_us)
     rows = await fetch_all(conn, sql["around"], _Row, user=user, at=at, track=track)
-    stand = next((place for place, row in enumerate(rows) if row.ended_us == ended_us and not row.flags & Flag.MERGED), None)
-    if stand is None:
+    plays = [place for place, row in enumerate(rows) if row.ended_us == ended_us and not row.flags & Flag.MERGED and row.is_recording]
+    if again >= len(plays):
         return ()
+    stand = sorted(plays, key=lambda place: (rows[place].track_id, rows[place].ms_played, rows[place].source))[again]
     stands = representatives(_claims(rows))
     mine = [stand, *(place for place in np.flatnonzero(stands == stands[stand]).tolist() if place != stand)]
-    again = await _again(conn, user, [rows[place] for place in mine])
-    return tuple(_witness(rows[place], place == stand, said) for place, said in zip(mine, again, strict=True))
+    repeated = await _again(conn, user, [rows[place] for place in mine])
+    return tuple(_witness(rows[place], place == stand, said) for place, said in zip(mine, repeated, strict=True))
 
 
 def _claims(rows: Sequence[_Row]) -> Claims:

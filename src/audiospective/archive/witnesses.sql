@@ -2,7 +2,8 @@
 -- Every listen of a song by somebody, an hour around a moment: what could be of one play with it.
 SELECT (extract(epoch FROM p.played_at) * 1000000)::bigint AS ended_us, p.track_id AS track_id, p.ms_played AS ms_played,
     p.source::int AS source, p.flags::int AS flags, p.shifted_s AS shifted_s, t.duration_ms AS duration_ms, p.import_id AS import_id,
-    coalesce(i.name, '') AS import_name, f.word AS platform, p.country::int AS country
+    coalesce(i.name, '') AS import_name, f.word AS platform, p.country::int AS country,
+    (t.id = w.id OR (t.isrc = w.isrc AND t.kind = w.kind)) IS TRUE AS is_recording
 FROM plays p
 JOIN tracks t ON t.id = p.track_id
 JOIN artists a ON a.id = t.artist_id

@@ -37,7 +37,7 @@ def cohorts(listening: Listening) -> tuple[Cohort, ...]:
     everything = listening.everything
     if not len(everything):
         return ()
-    low = int(months(everything.day[:1])[0])
+    low = int(months(everything.day).min())
     now = month_number(listening.zone.today(listening.now))
     first, seen = _seen(everything, low)
     begin, end = _bounds(listening.period, low, now)

@@ -34,6 +34,7 @@ def discovery(listening: Listening) -> Discovery:
     if not len(tracks):
         return Discovery(0, 0, 0)
     first_day = listening.heard.day_of(listening.heard.first_row[tracks])
-    begin = ordinal(listening.period.first_day) if listening.period.first_day else 0
-    new = int((first_day >= begin).sum())
+    period, new = listening.period, len(tracks)
+    if period.first_day is not None and period.last_day is not None:
+        new = int(((first_day >= ordinal(period.first_day)) & (first_day <= ordinal(period.last_day))).sum())
     return Discovery(len(listening), new, len(tracks) - new)

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
-
 import msgspec
 import numpy as np
 import numpy.typing as npt
 
 from audiospective.archive.plays import Bools, Flag, Kind
 from audiospective.insights.listening import Listening
+from audiospective.insights.zones import ordinal
 
 
 class Skips(msgspec.Struct, frozen=True):
@@ -25,7 +24,6 @@ class Skips(msgspec.Struct, frozen=True):
 
 
 _SHORT_MS = 30_000
-_LAST = date.max - timedelta(days=2)
 
 
 class ArtistSkips(msgspec.Struct, frozen=True):
@@ -70,10 +68,8 @@ def by_artist(listening: Listening, *, least: int = 20) -> tuple[ArtistSkips, ..
 def _begun(listening: Listening) -> tuple[npt.NDArray[np.intp], Bools]:
     """Rows of the history that are tracks of the period whose length heard is told, and which of them were skipped."""
     history, period = listening.history, listening.period
-    first, end = 0, len(history)
+    rows = np.flatnonzero(((history.flags & Flag.KIND) == Kind.TRACK) & (history.ms_played >= 0))
     if period.first_day is not None and period.last_day is not None:
-        edges = [listening.zone.midnight(period.first_day), listening.zone.midnight(min(period.last_day, _LAST) + timedelta(days=1))]
-        first, end = np.searchsorted(history.ended_at, [int(edge.timestamp()) * 1_000_000 for edge in edges]).tolist()
-    told = ((history.flags[first:end] & Flag.KIND) == Kind.TRACK) & (history.ms_played[first:end] >= 0)
-    rows = np.flatnonzero(told) + first
+        day = listening.zone.days(history.ended_at[rows])
+        rows = rows[(day >= ordinal(period.first_day)) & (day <= ordinal(period.last_day))]
     return rows, ((history.flags[rows] & Flag.SKIPPED) != 0) | (history.ms_played[rows] < _SHORT_MS)

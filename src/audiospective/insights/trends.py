@@ -29,7 +29,7 @@ class Interval(StrEnum):
 
 
 class Bucket(msgspec.Struct, frozen=True, gc=False):
-    """One step: its local start, plays, and how many different tracks and artists. A struct, since ten years have 3,650 days."""
+    """One step: its local start, plays, and how many different tracks and named artists. A struct, since ten years have 3,650 days."""
 
     start: date | datetime
     plays: int
@@ -62,8 +62,11 @@ def trends(listening: Listening, interval: Interval, week_starts: int = 0) -> tu
     history, steps, size = listening.history, count.of_plays(listening) - low, high - low + 1
     plays = np.bincount(steps, minlength=size)
     tracks = _different(steps, listening.track.astype(np.int64), size)
-    artists = _different(steps, codes(history, history.artist_ids).of_track[listening.track].astype(np.int64), size)
-    return tuple(map(Bucket, count.starts(low, high), plays.tolist(), tracks.tolist(), artists.tolist()))
+    artists = codes(history, history.artist_ids)
+    of_play = artists.of_track[listening.track].astype(np.int64)
+    named = artists.ids[of_play] > 0
+    different_artists = _different(steps[named], of_play[named], size)
+    return tuple(map(Bucket, count.starts(low, high), plays.tolist(), tracks.tolist(), different_artists.tolist()))
 
 
 def newness(listening: Listening, interval: Interval, week_starts: int = 0) -> tuple[Newness, ...]:
@@ -75,7 +78,8 @@ def newness(listening: Listening, interval: Interval, week_starts: int = 0) -> t
     low, size = count.of_day(first), count.of_day(last) - count.of_day(first) + 1
     tracks = _different(count.of_plays(listening) - low, listening.track.astype(np.int64), size)
     begun = listening.heard.day_of(listening.heard.first_row[listening.tracks])
-    new = np.bincount(count.of_days(begun[begun >= ordinal(first)]) - low, minlength=size)
+    within = (begun >= ordinal(first)) & (begun <= ordinal(last))  # a clock put back over midnight can show a later day earlier
+    new = np.bincount(count.of_days(begun[within]) - low, minlength=size)
     rows = zip(tracks.tolist(), new.tolist(), strict=True)
     return tuple(Newness(count.start_day(low + place), *row) for place, row in enumerate(rows))
 

@@ -47,9 +47,12 @@ class Zone(msgspec.Struct, frozen=True):
         return tuple((zone, until) for zone, until in _stays(self.name) if until is not None)
 
     def midnight(self, day: date) -> datetime:
-        """When a local day began (UTC); the later zone's on the day of a move."""
-        zone = next((zone for zone, until in _stays(self.name) if until is None or day < until), self.current)
-        return datetime.combine(day, time(), ZoneInfo(zone)).astimezone(UTC)
+        """When a local day began (UTC): on the day of a move eastwards with the move, since the later zone's midnight lay before it."""
+        stays, ends = _stays(self.name), _ends(self.name)
+        place = next(place for place, (_, until) in enumerate(stays) if until is None or day < until)
+        began = datetime.combine(day, time(), ZoneInfo(stays[place][0])).astimezone(UTC)
+        moved_us = ends[place - 1][1] if place else None
+        return began if moved_us is None else max(began, datetime.fromtimestamp(moved_us // 1_000_000, UTC))
 
     def local_seconds(self, ended_at: I8) -> I8:
         """`(n,)` int64 seconds on the local clock since 1970 for ascending µs UTC."""
@@ -127,8 +130,17 @@ def _stays(name: str) -> tuple[tuple[str, date | None], ...]:
 
 @cache
 def _ends(name: str) -> tuple[tuple[str, int | None], ...]:
-    """The same with moments (µs UTC)."""
-    return tuple((zone, _midnight_us(until, zone) if until else None) for zone, until in _stays(name))
+    """The same with moments (µs UTC), which ascend: a day that ended sooner than the one before, over the date line, lasted no time."""
+    found: list[tuple[str, int | None]] = []
+    latest: int | None = None
+    for zone, until in _stays(name):
+        if until is None:
+            found.append((zone, None))
+            continue
+        end = _midnight_us(until, zone)
+        latest = end if latest is None else max(latest, end)
+        found.append((zone, latest))
+    return tuple(found)
 
 
 def _midnight_us(day: date, zone: str) -> int:

@@ -252,9 +252,11 @@ def _year_before(everything: Listening, daily: tuple[DayCount, ...]) -> tuple[in
 
 
 def _sparks(listening: Listening) -> Sparks | None:
-    """Twelve periods as long as the one shown, side by side; None for a range without end."""
+    """Twelve periods as long as the one shown, side by side; None for a range without end, or so long that years run out before them."""
     period = listening.period
     if period.first_day is None or period.last_day is None or period.days is None:
+        return None
+    if period.first_day.toordinal() <= period.days * (_SPARKS - 1):
         return None
     width = timedelta(days=period.days)
     spans = [of_days(period.first_day - width * back, period.last_day - width * back) for back in range(_SPARKS - 1, -1, -1)]

@@ -9,6 +9,7 @@ from audiospective.archive.plays import UserId, country_of
 from audiospective.archive.witnesses import Witness, witnesses
 from audiospective.errors import NotFound
 from audiospective.infra.database import Connection
+from audiospective.insights.recent import play_named
 from audiospective.reports.answers import Answer, TrackAnswer, track
 
 
@@ -37,14 +38,14 @@ class PlayAnswer(Answer):
 
 async def play(conn: Connection, user: UserId, play_id: str) -> PlayAnswer:
     """The play of this id; raises NotFound for anything that isn't one of this person's plays."""
-    us, _, number = play_id.partition("-")
-    if not (us.isascii() and us.isdigit() and number.isascii() and number.isdigit() and len(us) < 18 and 0 < int(number[:11]) < 2**31):
+    named = play_named(play_id)
+    if named is None or not 0 < named.track < 2**31:
         raise NotFound("There is no such play of yours.")
-    found = await witnesses(conn, user, int(us), int(number))
-    cards = await catalog.tracks(conn, [int(number)])
-    if not found or int(number) not in cards:
+    found = await witnesses(conn, user, named.us, named.track, named.again)
+    cards = await catalog.tracks(conn, [named.track])
+    if not found or named.track not in cards:
         raise NotFound("There is no such play of yours.")
-    return PlayAnswer(play_id, found[0].ended_at, track(cards[int(number)]), [_told(one) for one in found])
+    return PlayAnswer(play_id, found[0].ended_at, track(cards[named.track]), [_told(one) for one in found])
 
 
 def _told(one: Witness) -> WitnessAnswer:
