@@ -69,6 +69,7 @@ def _matching(rows: int) -> tuple[float, float]:
     late = chance.integers(0, 60, half).astype(np.int64) * 1_000_000
     claims = Claims(
         ended_at=np.concatenate((ended, ended + late)),
+        track=np.concatenate((song, song)),
         song=np.concatenate((song, song)),
         ms_played=np.concatenate((np.full(half, -1, np.int32), np.full(half, 200_000, np.int32))),
         source=np.concatenate((np.full(half, Source.API, np.int16), np.full(half, Source.EXTENDED, np.int16))),

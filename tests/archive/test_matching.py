@@ -24,6 +24,7 @@ _TRACK_S = 200
 def claims(*said: Said) -> Claims:
     return Claims(
         ended_at=np.array([int(one[0] * 1_000_000) for one in said], np.int64),
+        track=np.array([one[1] for one in said], np.int32),
         song=np.array([one[1] for one in said], np.int32),
         ms_played=np.array([one[2] for one in said], np.int32),
         source=np.array([one[3] for one in said], np.int16),

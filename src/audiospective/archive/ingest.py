@@ -14,7 +14,7 @@ import numpy.typing as npt
 
 from audiospective.archive import catalog, changes, repeats
 from audiospective.archive.matching import REACH_S, Claims, representatives
-from audiospective.archive.plays import I2, I4, I8, REASONS, Batch, Bools, Flag, Source, Stored, UserId
+from audiospective.archive.plays import I2, I4, I8, REASONS, Batch, Bools, Flag, Stored, UserId
 from audiospective.archive.portions import portions
 from audiospective.archive.register import Known, identity, register
 from audiospective.archive.rows import copy_chunks, said, unix_us
@@ -303,25 +303,16 @@ def _joined(one: _Said, other: _Said) -> _Said:
 
 
 async def _claims(conn: Connection, everything: _Said) -> Claims:
-    """What matching looks at; titles and lengths are asked for only where more than one source spoke, or one said two tracks at once.
-
-    Twins under two addresses are one song whether or not another source spoke of some other time, so that order never matters.
-    """
+    """What matching looks at; titles and lengths are asked for only where more than one source spoke."""
     song, length = everything.track, np.zeros(len(everything), np.int32)
-    if len(np.unique(everything.source)) > 1 or _may_have_twins(everything):
+    if len(np.unique(everything.source)) > 1:
         ids, place = np.unique(everything.track, return_inverse=True)
         found = await catalog.songs(conn, ids.tolist())
         known = [found[one] for one in ids.tolist()]
         codes = {title: code for code, title in enumerate(dict.fromkeys(one.title for one in known))}
         song = np.array([codes[one.title] for one in known], np.int32)[place]
         length = np.array([one.duration_ms for one in known], np.int32)[place]
-    return Claims(everything.ended_at, song, everything.ms_played, everything.source, everything.shifted_s, length)
-
-
-def _may_have_twins(said: _Said) -> bool:
-    """Whether the export tells of two listens that end at one moment."""
-    exported = said.ended_at[said.source == Source.EXTENDED]
-    return len(np.unique(exported)) < len(exported)
+    return Claims(everything.ended_at, everything.track, song, everything.ms_played, everything.source, everything.shifted_s, length)
 
 
 def _adds_a_play(before: _Said, stands: I4, merged: Bools) -> npt.NDArray[np.intp]:

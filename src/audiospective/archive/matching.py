@@ -3,6 +3,7 @@
 Rules, each with the tolerance that the source's own precision asks for (Spotify's export formats, `docs/decisions/0004`):
 
 1. *Twins*: one source gives one track two rows at the same second, differing in ms heard (web player, 2021): the longest stands.
+   Two addresses are two tracks, whatever their names: whether another source spoke as well never matters.
 2. *Extended export and recently-played*: the same song ending within 120 s (the call has no ms heard, so pauses blur the end).
 3. *Account data* and either of them: the same song, the same minute give or take one, and the same ms heard where both tell.
 4. *Our own files*: the same song ending within 120 s of any richer report.
@@ -35,11 +36,12 @@ _WINDOWS = {Source.ACCOUNT: (_MINUTE, 2 * _MINUTE)} | {source: (REACH_S, REACH_S
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Claims:
-    """Listens of one person, columns of equal length: end in µs, song code, ms heard, source, stamp shift in s, and the track's length in
-    ms, 0 where it isn't known.
+    """Listens of one person, columns of equal length: end in µs, track, song code (tracks of one artist and title are one song), ms heard,
+    source, stamp shift in s, and the track's length in ms, 0 where it isn't known.
     """
 
     ended_at: I8
+    track: I4
     song: I4
     ms_played: I4
     source: I2
@@ -71,10 +73,10 @@ def _settled(stands: I4) -> I4:
 
 def _merge_twins(claims: Claims, stands: I4) -> None:
     rows = np.flatnonzero(claims.source == Source.EXTENDED)
-    order = rows[np.lexsort((-claims.ms_played[rows], claims.song[rows], claims.ended_at[rows]))]
+    order = rows[np.lexsort((-claims.ms_played[rows], claims.track[rows], claims.ended_at[rows]))]
     if len(order) < 2:
         return
-    same = (claims.ended_at[order[1:]] == claims.ended_at[order[:-1]]) & (claims.song[order[1:]] == claims.song[order[:-1]])
+    same = (claims.ended_at[order[1:]] == claims.ended_at[order[:-1]]) & (claims.track[order[1:]] == claims.track[order[:-1]])
     heads = np.maximum.accumulate(np.where(np.concatenate(([False], same)), 0, np.arange(len(order))))
     stands[order] = order[heads]
 

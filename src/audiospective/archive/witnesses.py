@@ -77,6 +77,7 @@ def _claims(rows: Sequence[_Row]) -> Claims:
     """All are of one song, so that one code does."""
     return Claims(
         np.array([row.ended_us for row in rows], np.int64),
+        np.array([row.track_id for row in rows], np.int32),
         np.zeros(len(rows), np.int32),
         np.array([row.ms_played for row in rows], np.int32),
         np.array([row.source for row in rows], np.int16),
