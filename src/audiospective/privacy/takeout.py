@@ -37,7 +37,16 @@ _ROWS: Final = {
     "access.json": sql["access"],
 }
 _PLAYS: Final = "plays.json"
+_SWEEPS: Final = "sweeps.json"
 _EVERYTHING: Final = Period("all", None, None)
+
+
+class _Unreadable(msgspec.Struct, frozen=True):
+    """What Spotify said and nobody could read: bytes, whole or cut, perhaps no text at all."""
+
+    seen_at: datetime
+    objection: str
+    raw: bytes
 
 
 def file_name(today: date) -> str:
@@ -71,7 +80,15 @@ async def _pieces(conn: Connection, user: UserId, zone: Zone, now: datetime, *, 
         async for piece in run.stream(conn, user, zone, _EVERYTHING, fmt=Format.SPOTIFY, now=now):
             yield piece
     else:
-        yield ("[" + ",\n".join(await fetch_all(conn, _ROWS[file], str, user=user)) + "]\n").encode()
+        rows = await fetch_all(conn, _ROWS[file], str, user=user) + (await _unreadable(conn, user) if file == _SWEEPS else [])
+        yield ("[" + ",\n".join(rows) + "]\n").encode()
+
+
+async def _unreadable(conn: Connection, user: UserId) -> list[str]:
+    """Rows of what lies aside; Postgres would give up at the first byte that is no text."""
+    found = await fetch_all(conn, sql["unreadable"], _Unreadable, user=user)
+    told = [{"seenAt": one.seen_at, "objection": one.objection, "unreadable": one.raw.decode("utf-8", "replace")} for one in found]
+    return [msgspec.json.encode(one).decode() for one in told]
 
 
 def _index(now: datetime) -> bytes:

@@ -18,10 +18,11 @@ SELECT json_build_object('sweptAt', s.swept_at, 'dueAt', s.due_at, 'lastTrouble'
 FROM sweeps s WHERE s.user_id = %(user)s
 UNION ALL
 SELECT json_build_object('requestedAt', r.requested_at, 'state', r.state, 'songsArchived', r.songs_archived, 'message', r.message)::text
-FROM archive_requests r WHERE r.user_id = %(user)s
-UNION ALL
-SELECT json_build_object('seenAt', u.seen_at, 'objection', u.objection, 'unreadable', convert_from(u.raw, 'UTF8'))::text
-FROM unreadable u WHERE u.user_id = %(user)s;
+FROM archive_requests r WHERE r.user_id = %(user)s;
+
+-- name: unreadable
+-- What lies aside, as bytes.
+SELECT u.seen_at, u.objection, u.raw FROM unreadable u WHERE u.user_id = %(user)s ORDER BY u.seen_at, u.hash;
 
 -- name: imports
 -- Each with its files and rejected rows.
