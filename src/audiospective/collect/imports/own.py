@@ -97,6 +97,7 @@ def _play(number: int, row: Row) -> Scrobble:
         heard_ms=UNKNOWN_MS if row.ms_played is None else row.ms_played,
         at_end=True,
         kind=_kind(track.kind),
+        needs_names=False,
     )
 
 
@@ -128,6 +129,7 @@ def _of_ours(number: int, cells: list[str]) -> Scrobble:
         at_end=True,
         kind=_kind(source.partition(":")[2]),
         raw=cells,
+        needs_names=False,
     )
 
 
