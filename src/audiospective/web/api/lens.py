@@ -107,7 +107,10 @@ async def change_by_form(request: Asked, parts: WithParts, person: Listener) -> 
                 "Say what shall be left out: an artist, an album, a track, hours, a stretch, a playlist or what was private.", field="kind"
             )
         wish = LeaveOut(RuleKind(kind), given.get("name"), numbers.get("first"), numbers.get("last"), given.get("begin"), given.get("end"))
-        await _leave_out(parts, person, wish)
+        try:
+            await _leave_out(parts, person, wish)
+        except NotFound as error:  # the page is there; what was typed into it isn't
+            raise Invalid(error.message, field="name") from error
     return back_to("/settings#lens")
 
 
