@@ -105,6 +105,7 @@ def letter(leased: Leased, to: str, *, sender: str, headers: Mapping[str, str] |
     written = EmailMessage()
     written["From"] = f"Audiospective <{sender}>"
     written["To"] = to
+    written["Date"] = leased.created_at  # RFC 5322 wants one, and what lacks it counts as spam
     written["Subject"] = " ".join(leased.subject.split())
     written["Message-ID"] = f"<{sha256(leased.key.encode()).hexdigest()[:32]}@{sender.rpartition('@')[2]}>"
     for name, value in (headers or {}).items():
