@@ -36,6 +36,8 @@ _MOST_SHARES = 500
 _LONGEST_TITLE, _LONGEST_DESCRIPTION = 100, 500
 #: A chart has a mark for each day up to here, then for each month.
 _MOST_DAYS = 366
+#: Some mean “never” by the last day that there is; it is another year on the clocks of half the world, and no clock has that.
+_LONGEST_LIFE = timedelta(days=36_525)
 _ADDRESS = re.compile(r"[^\s@]{1,64}@[^\s@.]{1,64}\.[^\s@]")
 
 
@@ -221,6 +223,8 @@ def _check(wanted: Wanted, now: datetime) -> None:
         )
     if wanted.expires_at is not None and wanted.expires_at <= now:
         raise Invalid("The link would end in the past; choose a later time, or none.", field="expiresAt")
+    if wanted.expires_at is not None and wanted.expires_at - now > _LONGEST_LIFE:
+        raise Invalid("The link would end in more than a hundred years; choose an earlier time, or none.", field="expiresAt")
     if not wanted.sections:
         raise Invalid("A report shows at least one part; choose some.", field="sections")
     for name, text in (("title", wanted.title), ("description", wanted.description)):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Final
 from zoneinfo import ZoneInfo
 
 import msgspec
@@ -21,6 +21,9 @@ from audiospective.infra.database import Connection
 from audiospective.insights.zones import Zone
 from audiospective.web.forms import back_to, fields
 from audiospective.web.visitor import Asked, Listener, WithParts
+
+#: In which music is heard; beyond them lie days that not every zone's clock has.
+_YEARS: Final = range(1970, 3000)
 
 Seconds = Annotated[int, msgspec.Meta(ge=0, le=MOST_SECONDS)]
 Hour = Annotated[int, msgspec.Meta(ge=0, le=23)]
@@ -149,10 +152,13 @@ async def _targets(conn: Connection, person: Person, wish: LeaveOut) -> dict[int
 
 
 def _moment(text: str, field: str, zone: ZoneInfo) -> datetime:
+    refused = Invalid(f"“{text[:40]}” isn't a moment; write it like 2026-03-18T19:00.", field=field)
     try:
         at = datetime.fromisoformat(text)
     except ValueError as error:
-        raise Invalid(f"“{text[:40]}” isn't a moment; write it like 2026-03-18T19:00.", field=field) from error
+        raise refused from error
+    if at.year not in _YEARS:
+        raise refused
     return at if at.tzinfo else at.replace(tzinfo=zone)
 
 
