@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import csv
 import io
 import os
@@ -19,6 +20,7 @@ from audiospective.archive.plays import Source
 from audiospective.errors import Invalid
 from audiospective.export import run, scheduled
 from audiospective.export.scheduled import Bucket, Outside, Schedule
+from audiospective.infra import object_store
 from audiospective.infra.database import Database, fetch_all
 from audiospective.infra.egress import public_session
 from audiospective.infra.sealing import Sealer
@@ -95,6 +97,17 @@ async def test_what_does_not_arrive_is_said_and_tried_again_later(
     assert pauses == [timedelta(minutes=15), timedelta(minutes=30), timedelta(hours=1)]
     assert (told.troubles, said in told.outcome, there.files) == (3, True, {})
     assert [secret for secret in (SECRET, "wrong", KEY_ID, there.url) if secret in told.outcome] == []
+
+
+async def test_nobody_waits_long_behind_a_store_that_says_nothing(
+    db: Database, mara: int, clock: FakeClock, there: Store, outside: Outside, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(object_store, "_ANSWER_S", 0.2)
+    there.answer = 0
+    await _to_bucket(db, mara, _bucket(there), clock)
+    async with asyncio.timeout(10):
+        assert await scheduled.copy_due(db, SEALER, clock, outside) == 1
+    assert "can't be reached" in (await _stands(db, mara)).outcome
 
 
 async def test_a_copy_in_the_folder_is_whole_and_its_owners_alone(db: Database, mara: int, clock: FakeClock, outside: Outside) -> None:
