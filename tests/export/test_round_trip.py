@@ -10,6 +10,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -18,7 +19,7 @@ from hypothesis import strategies as st
 from audiospective.accounts import people
 from audiospective.archive import catalog, history
 from audiospective.archive.ingest import store
-from audiospective.archive.plays import UNKNOWN_MS, Batch, Flag, Kind, Source, TrackKey, UserId
+from audiospective.archive.plays import UNKNOWN_MS, ArtistFacts, Batch, Flag, Kind, Source, TrackKey, UserId
 from audiospective.collect.imports import run as imports
 from audiospective.export import run
 from audiospective.export.run import Format
@@ -181,6 +182,23 @@ async def test_a_trackers_play_ends_in_spotifys_format_when_it_ended(db: Databas
         await store(conn, [Batch(user, Source.LISTENBRAINZ, told)])
     path = await _written(db, user, Format.SPOTIFY, tmp_path)
     assert await _rows(db, await _elsewhere(db, clock, path)) == await _rows(db, user)
+
+
+async def test_our_table_read_again_adds_nothing(db: Database, clock: FakeClock, tmp_path: Path) -> None:
+    user = await _listener(db, clock)
+    names = ("Ash; Coast", "; semi", "Ash;Coast", "Ash;", "Ash;; ", "a;;; b;", "Ash")
+    heard = [Heard(place * 700, "Tide", 200_000, address=False, artist=name) for place, name in enumerate(names)]
+    several = Heard(9000, "Harbour", 200_000)
+    two = msgspec.structs.replace(facts_of(several), artists=(ArtistFacts("1", "Ash;"), ArtistFacts("2", "Coast")))
+    async with db.transaction() as conn:
+        await store(conn, [Batch(user, Source.EXTENDED, listens([*heard, several]), facts={several.key.spotify_id: two})])
+        import_id = await imports.begin(conn, user, name="back", size=1, now=clock.now())
+    path = await _written(db, user, Format.CSV, tmp_path)
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        assert [row["artists"] for row in csv.DictReader(file)][-1] == "Ash;;; Coast"
+    before = await _rows(db, user)
+    await imports.run(db, import_id, [path], clock)
+    assert await _rows(db, user) == before
 
 
 @pytest.mark.parametrize("fmt", [Format.CSV, Format.JSON])
