@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -19,7 +20,7 @@ from hypothesis import strategies as st
 from audiospective.accounts import people
 from audiospective.archive import catalog, history
 from audiospective.archive.ingest import store
-from audiospective.archive.plays import UNKNOWN_MS, Batch, Flag, Kind, Source, UserId
+from audiospective.archive.plays import UNKNOWN_MS, ArtistFacts, Batch, Flag, Kind, Source, TrackKey, UserId
 from audiospective.collect.imports import run as imports
 from audiospective.export import run
 from audiospective.export.run import Format
@@ -162,6 +163,56 @@ async def test_offline_plays_keep_the_stamp_and_the_truth(db: Database, clock: F
     assert f'"ts":"{EVENING + timedelta(hours=2):%Y-%m-%dT%H:%M:%SZ}"' in path.read_text()
     (back,) = await _rows(db, await _elsewhere(db, clock, path))
     assert back.ended_us == int(EVENING.timestamp()) * 1_000_000
+
+
+async def test_an_offline_play_keeps_the_stamp_that_spotify_gave_it(db: Database, clock: FakeClock, tmp_path: Path) -> None:
+    user = await _listener(db, clock)
+    heard = listens([Heard(0.663, "On the train", 200_000)])
+    told = replace(heard, shifted_s=np.array([7199], np.int32), flags=np.array([Flag.OFFLINE], np.int16))
+    async with db.transaction() as conn:
+        await store(conn, [Batch(user, Source.EXTENDED, told)])
+    path = await _written(db, user, Format.SPOTIFY, tmp_path)
+    assert f'"ts":"{EVENING + timedelta(hours=2):%Y-%m-%dT%H:%M:%SZ}"' in path.read_text()
+    again = await _written(db, await _elsewhere(db, clock, path), Format.SPOTIFY, tmp_path)
+    assert again.read_bytes() == path.read_bytes()
+
+
+async def test_a_trackers_play_ends_in_spotifys_format_when_it_ended(db: Database, clock: FakeClock, tmp_path: Path) -> None:
+    user = await _listener(db, clock)
+    told = replace(listens([Heard(0, "Tide", 200_000)]), shifted_s=np.array([-200], np.int32))
+    async with db.transaction() as conn:
+        await store(conn, [Batch(user, Source.LISTENBRAINZ, told)])
+    path = await _written(db, user, Format.SPOTIFY, tmp_path)
+    assert await _rows(db, await _elsewhere(db, clock, path)) == await _rows(db, user)
+
+
+async def test_our_table_read_again_adds_nothing(db: Database, clock: FakeClock, tmp_path: Path) -> None:
+    user = await _listener(db, clock)
+    names = ("Ash; Coast", "; semi", "Ash;Coast", "Ash;", "Ash;; ", "a;;; b;", "Ash")
+    heard = [Heard(place * 700, "Tide", 200_000, address=False, artist=name) for place, name in enumerate(names)]
+    several = Heard(9000, "Harbour", 200_000)
+    two = msgspec.structs.replace(facts_of(several), artists=(ArtistFacts("1", "Ash;"), ArtistFacts("2", "Coast")))
+    async with db.transaction() as conn:
+        await store(conn, [Batch(user, Source.EXTENDED, listens([*heard, several]), facts={several.key.spotify_id: two})])
+        import_id = await imports.begin(conn, user, name="back", size=1, now=clock.now())
+    path = await _written(db, user, Format.CSV, tmp_path)
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        assert [row["artists"] for row in csv.DictReader(file)][-1] == "Ash;;; Coast"
+    before = await _rows(db, user)
+    await imports.run(db, import_id, [path], clock)
+    assert await _rows(db, user) == before
+
+
+@pytest.mark.parametrize("fmt", [Format.CSV, Format.JSON])
+async def test_what_has_only_an_address_or_a_title_comes_back(db: Database, clock: FakeClock, tmp_path: Path, fmt: Format) -> None:
+    user = await _listener(db, clock)
+    told = listens([Heard(0, "withdrawn", 200_000), Heard(700, "untagged.mp3", 200_000, address=False)])
+    keys = [TrackKey(0, told.keys[0].spotify_id, "", "", ""), TrackKey(0, "", "untagged.mp3", "", "")]
+    async with db.transaction() as conn:
+        await store(conn, [Batch(user, Source.EXTENDED, replace(told, keys=keys))])
+    after = await _rows(db, await _elsewhere(db, clock, await _written(db, user, fmt, tmp_path)))
+    assert after == await _rows(db, user)
+    assert len(after) == 2
 
 
 async def test_a_finished_play_of_unknown_length_is_as_long_as_its_track(db: Database, clock: FakeClock, tmp_path: Path) -> None:

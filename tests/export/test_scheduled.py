@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import csv
 import io
 import os
@@ -104,6 +105,17 @@ async def test_a_host_that_no_name_can_have_is_no_answer(clock: FakeClock, outsi
     nowhere = object_store.Credentials("https://a..example.org", REGION, "archive", KEY_ID, SECRET)
     with pytest.raises(Unavailable, match="can't be reached"):
         await object_store.put(outside.http, nowhere, "file", tmp_path / "file", clock.now())
+
+
+async def test_nobody_waits_long_behind_a_store_that_says_nothing(
+    db: Database, mara: int, clock: FakeClock, there: Store, outside: Outside, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(object_store, "_ANSWER_S", 0.2)
+    there.answer = 0
+    await _to_bucket(db, mara, _bucket(there), clock)
+    async with asyncio.timeout(10):
+        assert await scheduled.copy_due(db, SEALER, clock, outside) == 1
+    assert "can't be reached" in (await _stands(db, mara)).outcome
 
 
 async def test_a_copy_in_the_folder_is_whole_and_its_owners_alone(db: Database, mara: int, clock: FakeClock, outside: Outside) -> None:

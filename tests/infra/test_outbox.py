@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Mapping
+from datetime import UTC, datetime
 
 import aiohttp
 import pytest
@@ -142,7 +143,7 @@ async def _killed(db: Database, clock: FakeClock, *, sends: bool, carriers: Mapp
         await outbox.deliver_due(db, {Channel.CHAT: carry}, clock)
 
 
-LEASED = Leased(1, "news", "mail", [], "Subject\nBcc: other@example.org", "All is well.", 1)
+LEASED = Leased(1, "news", "mail", [], "Subject\nBcc: other@example.org", "All is well.", 1, datetime(2026, 3, 18, 19, 30, tzinfo=UTC))
 
 
 async def test_a_letter_has_one_recipient_and_an_id_made_of_its_key() -> None:
@@ -152,6 +153,7 @@ async def test_a_letter_has_one_recipient_and_an_id_made_of_its_key() -> None:
     assert len(receipts) == 1
     assert "Subject: Subject Bcc: other@example.org\r\n" in server.texts[0]
     assert f"Message-ID: {receipts.pop()}" in server.texts[0]
+    assert "Date: Wed, 18 Mar 2026 19:30:00 +0000\r\n" in server.texts[0]
 
 
 @pytest.mark.parametrize(("answer", "for_good"), [(451, False), (554, True)])

@@ -40,7 +40,8 @@ def test_overlap_and_what_to_try_are_those_of_plain_loops(mine: list[Played], th
     assert found.overlap == pytest.approx(overlap * 100, abs=0.051)
     assert set(found.shared) == (one.keys() & other.keys())
     ever = _artists(oracle.counted(mine))
-    assert set(found.to_try) == ({artist for artist in other if artist not in ever} if one and other else set())
+    assert set(found.to_try) == {artist for artist in other if artist not in ever}
+    assert found.is_silent is not bool(other)
 
 
 @given(oracle.histories)

@@ -13,10 +13,12 @@ from audiospective.accounts import sessions, tokens
 from audiospective.accounts.people import Person
 from audiospective.archive.ingest import store
 from audiospective.archive.plays import Source
+from audiospective.collect import unread
 from audiospective.infra.database import Connection, Database, fetch_all
 from audiospective.insights.zones import Zone
 from audiospective.privacy import takeout
 from audiospective.privacy.holdings import HOLDINGS
+from audiospective.spotify.player import Unreadable
 from tests.archive.listens import EVENING, Heard, batch
 from tests.clock import FakeClock
 from tests.stand_in import World, world_of
@@ -68,6 +70,31 @@ async def test_what_is_held_comes_out(db: Database, mara: tuple[Person, list[str
     assert [row["master_metadata_track_name"] for row in held["plays.json"]] == ["Tide"]
     assert held["spotify.json"][0]["scope"] == "user-read-recently-played"
     assert [row["name"] for row in held["access.json"] if row["kind"] == "personal token"] == ["phone"]
+
+
+async def test_what_another_report_stands_for_comes_out_too(
+    db: Database, mara: tuple[Person, list[str]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(takeout, "_PORTION", 2)
+    async with db.transaction() as conn:
+        await store(conn, [batch(mara[0].id, Source.EXTENDED, Heard(0, "Tide", 200_000), Heard(700, "Harbour", 5))])
+    with zipfile.ZipFile(io.BytesIO(await _zip(db, mara[0]))) as whole:
+        told = json.loads(whole.read("reports.json"))
+    assert sorted((one["track"], one["source"], one["msPlayed"], one["standsForThePlay"]) for one in told) == [
+        ("Harbour", "spotify-extended", 5, True),
+        ("Tide", "spotify-api", None, False),
+        ("Tide", "spotify-extended", 200_000, True),
+    ]
+
+
+@pytest.mark.parametrize("raw", [b'{"played_at":"\xff"}', ('["' + "真" * 30_000).encode()], ids=["no text", "cut within a letter"])
+async def test_what_could_not_be_read_keeps_nobody_from_their_own(db: Database, mara: tuple[Person, list[str]], raw: bytes) -> None:
+    async with db.transaction() as conn:
+        await unread.keep(conn, [(mara[0].id, Unreadable(raw, "it names no play"))], EVENING)
+    with zipfile.ZipFile(io.BytesIO(await _zip(db, mara[0]))) as whole:
+        (aside,) = [row for row in json.loads(whole.read("sweeps.json")) if "unreadable" in row]
+    assert aside["unreadable"][:5] == raw.decode("utf-8", "replace")[:5]
+    assert aside["objection"] == "it names no play"
 
 
 async def test_no_secret_comes_out(db: Database, mara: tuple[Person, list[str]]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import hashlib
 import hmac
@@ -16,7 +17,7 @@ KEY_ID, SECRET, REGION = "AKIDEXAMPLE", "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKE
 
 @dataclass(slots=True)
 class Store:
-    """What arrived, by its path; `answer` is what the next callers are told instead of 200."""
+    """What arrived, by its path; `answer` is what the next callers are told instead of 200, 0 for no answer at all."""
 
     url: str = ""
     answer: int = 200
@@ -51,6 +52,8 @@ async def bucket_store() -> AsyncIterator[Store]:
 
     async def take(request: web.Request) -> web.Response:
         body = await request.read()
+        if not store.answer:
+            await asyncio.sleep(30)
         if store.answer != 200:
             return web.Response(status=store.answer)
         if not _is_signed(request, body):

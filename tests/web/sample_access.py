@@ -52,7 +52,7 @@ def going_out(deck: Deck) -> Iterator[tuple[str, str, object, bool]]:
 
     pairs = (Pair("cGFpcg", 1, None, _NOW, None, "Mara", ""), Pair("b3RoZXI", 2, 1, _NOW, _NOW, _HOSTILE, "Mara"))
     yield "comparisons", "pages/comparisons.html", comparisons_view(deck, pairs, 1, Zone("UTC"), "https://x.example.org/compare/"), True
-    seen = Together(37.4, (_HOSTILE, "Marrow Coast"), ((_HOSTILE, None), ("Ilse", "https://open.spotify.com/artist/x")))
+    seen = Together(37.4, (_HOSTILE, "Marrow Coast"), ((_HOSTILE, None), ("Ilse", "https://open.spotify.com/artist/x")), is_silent=False)
     for name, pair, user, what in (("asked", pairs[0], 1, None), ("invited", pairs[0], 3, None), ("agreed", pairs[1], 1, seen)):
         yield (
             f"comparison-{name}",

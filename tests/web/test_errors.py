@@ -147,6 +147,16 @@ async def test_a_form_with_something_wrong_in_it_leads_back_to_its_page(
     token = form_token(site.parts.sealer, visitor.cookies[cookie_name(site.parts.settings)], site.parts.clock.now())
     headers = {"Referer": referer.format(str(visitor.base_url).rstrip("/")), "Accept": "text/html"}
     answer = await visitor.post("/settings/lens", data={"form_token": token, "kind": "artist", "name": "Nobody"}, headers=headers)
-    assert answer.status_code == 404
+    assert answer.status_code == 400
     links = re.findall(r'<a class="btn[^"]*" href="([^"]+)"', answer.text.partition("<main")[2])
     assert links == [*filter(None, [back]), "/dashboard"]
+
+
+@pytest.mark.parametrize(
+    ("path", "back"),
+    [("/settings/tokens", "/settings"), ("/settings/tokens/revoke", "/settings"), ("/notices/1/try", "/notices"), ("/auth/sign-out", "")],
+)
+async def test_an_address_of_forms_that_is_loaded_anew_leads_to_their_page(visitor: httpx.AsyncClient, path: str, back: str) -> None:
+    answer = await visitor.get(path, headers={"Accept": "text/html"})
+    assert answer.status_code == 405
+    assert re.findall(r'<a class="btn[^"]*" href="([^"]+)"', answer.text.partition("<main")[2]) == [*filter(None, [back]), "/"]

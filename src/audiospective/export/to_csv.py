@@ -1,11 +1,13 @@
 """CSV for spreadsheets: UTF-8 with a byte order mark, RFC 4180, one line a play (contract §4).
 
 A text that a spreadsheet would take for a formula is written behind an apostrophe, as is one that begins with an apostrophe itself, so that
-reading it back can take exactly one away (CWE-1236, OWASP "CSV Injection").
+reading it back can take exactly one away (CWE-1236, OWASP "CSV Injection"). Artists stand with “; ” between them; a name that has that in
+itself, as trackers bring it, has its semicolons twice there.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import AsyncIterator
 
 from audiospective.archive.catalog import TrackCard
@@ -16,6 +18,8 @@ COLUMNS = ("played_at", "local_time", "track", "artists", "album", "ms_played", 
 #: What every file begins with.
 HEAD = ("\ufeff" + ",".join(COLUMNS) + "\r\n").encode()
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "'")
+#: Where they could be taken for what stands between two artists.
+_SEMICOLONS = re.compile(";+(?= |$)")
 _QUOTED = frozenset('",\r\n')
 
 
@@ -38,7 +42,7 @@ def _lines(portion: Portion, named: dict[int, tuple[str, str]]) -> list[str]:
 
 
 def _named(card: TrackCard) -> tuple[str, str]:
-    artists = "; ".join(artist.name for artist in card.artists)
+    artists = "; ".join(_SEMICOLONS.sub(r"\g<0>\g<0>", artist.name) for artist in card.artists)
     names = f"{cell(card.name)},{cell(artists)},{cell(card.album.name if card.album else '')}"
     return names, f"{card.duration_ms or ''},{cell(card.spotify_id or '')}"
 

@@ -9,11 +9,11 @@ import numpy as np
 
 from audiospective.archive.catalog import TrackCard
 from audiospective.archive.plays import Evidence, Flag, Kind
-from audiospective.export.plays import BEGINNERS, Portion, Rows, Told, told
+from audiospective.export.plays import Portion, Rows, Told, told
 
 #: Heard at least, when a source says that a play was finished and neither it nor the catalogue knows how long it is.
 _LEAST_MS = 30_000
-_OFFLINE_FROM_S = 1
+_SECOND_US = 1_000_000
 
 _encoder = msgspec.json.Encoder()
 
@@ -58,18 +58,27 @@ async def document(portions: AsyncIterator[Portion], evidence: Evidence, rows: R
 
 
 def _streams(portion: Portion, besides: list[Told]) -> list[Stream]:
-    sources = zip(portion.sources, besides, strict=True)
-    shifted = np.array([0 if source in BEGINNERS else one.shifted_s for source, one in sources], np.int64)  # `ts` is an end
-    stamps = np.datetime_as_string((portion.ended_us // 1_000_000 + shifted).astype("datetime64[s]")).tolist()
     lengths = zip(portion.ms_played, portion.tracks, strict=True)
     heard = [max(card.duration_ms, _LEAST_MS) if ms is None else ms for ms, card in lengths]
-    columns = (stamps, portion.ended_us.tolist(), heard, portion.flags, besides)
-    rows = [_stream(f"{stamp}Z", us, ms, Flag(flags), one) for stamp, us, ms, flags, one in zip(*columns, strict=True)]
+    when = list(map(_when, portion.ended_us.tolist(), heard, portion.flags, besides))
+    stamps = np.datetime_as_string(np.array([stamp for stamp, _ in when], "datetime64[s]")).tolist()
+    columns = (stamps, (began for _, began in when), heard, portion.flags, besides)
+    rows = [_stream(f"{stamp}Z", began, ms, Flag(flags), one) for stamp, began, ms, flags, one in zip(*columns, strict=True)]
     return list(map(_named, rows, portion.tracks))
 
 
-def _stream(stamp: str, ended_us: int, heard: int, flags: Flag, besides: Told) -> Stream:
-    was_offline = besides.shifted_s >= _OFFLINE_FROM_S
+def _when(ended_us: int, heard_ms: int, flags: int, besides: Told) -> tuple[int, int | None]:
+    """The stamp, in seconds; and when it began, in ms, if it was heard offline and stamped, at a whole second, when it was uploaded.
+
+    Trackers stamp a beginning, before the end; this format has no place for that.
+    """
+    shifted_s = besides.shifted_s
+    if shifted_s > 0 or (flags & Flag.OFFLINE and (shifted_s or ended_us % _SECOND_US)):
+        return -(-ended_us // _SECOND_US) + shifted_s, ended_us // 1000 - heard_ms
+    return ended_us // _SECOND_US, None
+
+
+def _stream(stamp: str, began_ms: int | None, heard: int, flags: Flag, besides: Told) -> Stream:
     return Stream(
         ts=stamp,
         platform=besides.platform or None,
@@ -79,8 +88,8 @@ def _stream(stamp: str, ended_us: int, heard: int, flags: Flag, besides: Told) -
         reason_end=besides.reason_end or None,
         shuffle=Flag.SHUFFLE in flags,
         skipped=True if Flag.SKIPPED in flags else False if Flag.NOT_SKIPPED in flags else None,
-        offline=Flag.OFFLINE in flags or was_offline,
-        offline_timestamp=ended_us // 1000 - heard if was_offline else None,
+        offline=Flag.OFFLINE in flags or began_ms is not None,
+        offline_timestamp=began_ms,
         incognito_mode=Flag.INCOGNITO in flags,
     )
 

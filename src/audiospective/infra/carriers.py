@@ -8,7 +8,9 @@ import json
 import smtplib
 import ssl
 from collections.abc import Mapping
-from email.message import EmailMessage
+from email.headerregistry import BaseHeader, HeaderRegistry, UnstructuredHeader
+from email.message import EmailMessage, Message
+from email.policy import EmailPolicy, Policy
 from hashlib import sha256
 from urllib.parse import unquote, urlsplit
 
@@ -20,6 +22,19 @@ from audiospective.settings import AlertSettings, Secret, is_local
 _TRY_AGAIN = {408, 425, 429}
 #: How the addresses of their hooks begin.
 _SLACK, _DISCORD = "/services/", "/api/webhooks/"
+
+
+class _Address(UnstructuredHeader, BaseHeader):
+    """A header with a web address in it; folded as text it would be encoded, and no mail program looks for an address in that."""
+
+    def fold(self, *, policy: Policy[Message]) -> str:
+        """On one line, however long."""
+        return f"{self.name}: {self}{policy.linesep}"
+
+
+_headers = HeaderRegistry()
+_headers.map_to_type("list-unsubscribe", _Address)
+_policy = EmailPolicy(header_factory=_headers)
 
 
 def make_carriers(settings: AlertSettings, http: aiohttp.ClientSession) -> Mapping[Channel, Carrier]:
@@ -102,9 +117,10 @@ async def send_letter(url: Secret, written: EmailMessage) -> str:
 
 def letter(leased: Leased, to: str, *, sender: str, headers: Mapping[str, str] | None = None) -> EmailMessage:
     """A message as a letter: plain, and as HTML where it has that; no text of it becomes a header."""
-    written = EmailMessage()
+    written = EmailMessage(_policy)
     written["From"] = f"Audiospective <{sender}>"
     written["To"] = to
+    written["Date"] = leased.created_at  # RFC 5322 wants one, and what lacks it counts as spam
     written["Subject"] = " ".join(leased.subject.split())
     written["Message-ID"] = f"<{sha256(leased.key.encode()).hexdigest()[:32]}@{sender.rpartition('@')[2]}>"
     for name, value in (headers or {}).items():

@@ -18,6 +18,8 @@ import aiohttp
 from audiospective.errors import Unavailable
 
 _UPLOAD_S = 900
+#: So long after the last byte; others' copies wait behind a store that has the file and says nothing.
+_ANSWER_S = 60.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +44,7 @@ async def put(http: aiohttp.ClientSession, there: Credentials, name: str, path: 
                 f"{there.endpoint}{target}",
                 data=file,
                 headers=headers,
-                timeout=aiohttp.ClientTimeout(total=_UPLOAD_S, sock_connect=10),
+                timeout=aiohttp.ClientTimeout(total=_UPLOAD_S, sock_connect=10, sock_read=_ANSWER_S),
                 allow_redirects=False,
             ) as answer:
                 status = answer.status

@@ -66,6 +66,7 @@ class Leased(msgspec.Struct, frozen=True):
     subject: str
     body: str
     attempts: int
+    created_at: datetime
     way_id: int | None = None
     rich: str = ""
 

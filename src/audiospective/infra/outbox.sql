@@ -14,7 +14,7 @@ UPDATE outbox SET attempts = attempts + 1, due_at = %(until)s
 WHERE id IN (
     SELECT id FROM outbox WHERE state = 'waiting' AND due_at <= %(now)s ORDER BY due_at, id LIMIT %(size)s FOR UPDATE SKIP LOCKED
 )
-RETURNING id, dedupe_key AS key, channel, fallback, subject, body, attempts, way_id, rich;
+RETURNING id, dedupe_key AS key, channel, fallback, subject, body, attempts, created_at, way_id, rich;
 
 -- name: sent
 -- The receipt is kept; an attempt that lost its lease settles nothing.

@@ -25,6 +25,7 @@ HOLDINGS: Final = (
         "Your names, zone, language, theme, what counts as a play, and the number by which Spotify knows you.",
     ),
     Holding(("plays",), "plays.json", "Every play, with what its source told of it."),
+    Holding(("plays",), "reports.json", "Every report of a play: who told it, by which import it came, and whether another stands for it."),
     Holding(
         ("grants", "spotify_apps"),
         "spotify.json",

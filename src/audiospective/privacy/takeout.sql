@@ -18,10 +18,11 @@ SELECT json_build_object('sweptAt', s.swept_at, 'dueAt', s.due_at, 'lastTrouble'
 FROM sweeps s WHERE s.user_id = %(user)s
 UNION ALL
 SELECT json_build_object('requestedAt', r.requested_at, 'state', r.state, 'songsArchived', r.songs_archived, 'message', r.message)::text
-FROM archive_requests r WHERE r.user_id = %(user)s
-UNION ALL
-SELECT json_build_object('seenAt', u.seen_at, 'objection', u.objection, 'unreadable', convert_from(u.raw, 'UTF8'))::text
-FROM unreadable u WHERE u.user_id = %(user)s;
+FROM archive_requests r WHERE r.user_id = %(user)s;
+
+-- name: unreadable
+-- What lies aside, as bytes.
+SELECT u.seen_at, u.objection, u.raw FROM unreadable u WHERE u.user_id = %(user)s ORDER BY u.seen_at, u.hash;
 
 -- name: imports
 -- Each with its files and rejected rows.
@@ -86,3 +87,13 @@ FROM sessions s WHERE s.user_id = %(user)s
 UNION ALL
 SELECT json_build_object('kind', 'personal token', 'name', t.name, 'createdAt', t.created_at, 'lastUsedAt', t.last_used_at)::text
 FROM personal_tokens t WHERE t.user_id = %(user)s;
+
+-- name: reports
+-- A portion of what each source said, in the order of the table's key, so that the next begins where this one ends.
+SELECT json_build_object('endedAt', p.played_at, 'track', t.name, 'artist', a.name, 'spotifyId', t.spotify_id, 'msPlayed', nullif(p.ms_played, -1),
+    'source', (%(labels)s::text[])[p.source], 'importId', nullif(p.import_id, 0), 'standsForThePlay', p.flags & 256 = 0)::text AS told,
+    p.played_at, p.track_id, p.ms_played, p.source
+FROM plays p JOIN tracks t ON t.id = p.track_id JOIN artists a ON a.id = t.artist_id
+WHERE p.user_id = %(user)s
+    AND (p.played_at, p.track_id, p.ms_played, p.source) > (%(played_at)s::timestamptz, %(track_id)s::int, %(ms_played)s::int, %(source)s::smallint)
+ORDER BY p.played_at, p.track_id, p.ms_played, p.source LIMIT %(size)s;

@@ -49,6 +49,8 @@ class Together(msgspec.Struct, frozen=True):
     shared: tuple[str, ...]
     to_try: tuple[tuple[str, str | None], ...]
     """Name, and its address at Spotify."""
+    is_silent: bool
+    """Whether the other played nothing."""
 
 
 async def invite(conn: Connection, user: int, now: datetime) -> str:
@@ -99,4 +101,5 @@ async def together(conn: Connection, cache: HistoryCache, viewer: Person, pair: 
         overlap=found.overlap,
         shared=tuple(cards[one].name for one in found.shared),
         to_try=tuple((cards[one].name, links[one]) for one in found.to_try),
+        is_silent=found.is_silent,
     )

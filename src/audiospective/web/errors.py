@@ -98,7 +98,7 @@ class Fault(msgspec.Struct, frozen=True):
     retry_after: int | None = None
     request_id: str | None = None
     back: str = ""
-    """The page whose form was sent, to try again there."""
+    """The page with the form that was sent, or that is sent here, to try again there."""
 
 
 def answer(request: Asked, error: Exception) -> Response[Any]:
@@ -211,7 +211,9 @@ def _json(fault: Fault) -> Response[Any]:
 
 def _page(request: Asked, fault: Fault) -> Response[Any]:
     try:
-        shown = msgspec.structs.replace(fault, back=_sent_from(request))
+        shown = msgspec.structs.replace(
+            fault, back=_form_above(request) if fault.status == HTTPStatus.METHOD_NOT_ALLOWED else _sent_from(request)
+        )
         return render(request, "pages/error.html", shown, status=fault.status)
     except Exception as error:  # the page that explains errors must not need another
         parts: Parts = request.app.state.parts
@@ -225,6 +227,15 @@ def _sent_from(request: Asked) -> str:
         return ""
     site, _, path = request.headers.get("referer", "").partition("://")[2].partition("/")
     return f"/{path}" if site == request.headers.get("host") and safe_path(f"/{path}") == f"/{path}" else ""
+
+
+def _form_above(request: Asked) -> str:
+    """The nearest page above an address that only takes forms, for whoever loads it anew; "" where there is none."""
+    known, path = request.app.route_handler_method_map, request.scope["path"]
+    while path := path.rpartition("/")[0]:
+        if "GET" in known.get(path, {}):
+            return str(path)
+    return ""
 
 
 def _to_landing(request: Asked) -> Response[Any]:

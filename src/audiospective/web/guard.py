@@ -150,6 +150,8 @@ class Guard:
     def _check_rate(self, verdict: Verdict) -> None:
         if not verdict.allowed:
             message = f"That was more than {verdict.limit} requests in a short time; try again in {verdict.reset_s} seconds."
+            if verdict.reset_s == 1:
+                message = f"That was more than {verdict.limit} requests in a short time; try again in a second."
             raise RateLimited(message, retry_after=verdict.reset_s)
 
     def _remember(self, request: Asked, shown: Credentials) -> None:

@@ -26,6 +26,13 @@ MARKED: Final = (
     mark("description"),
     mark("it names neither a track nor an episode nor a chapter"),
     mark("The folder can't be written ({reason})."),
+    mark("This isn't an address that can be called from here; it begins with https:// and names a host."),
+    mark("This address leads to this machine or its network; only public hosts are called, on port 443 or 8443."),
+    mark("The store can't be reached ({kind})."),
+    mark("The store answered {status}: the key may not write there."),
+    mark("The store answered {status}: there is no such bucket."),
+    mark("The store answered {status}: the bucket is in another region."),
+    mark("The store answered {status}."),
     mark("{message} Your archive tries again by itself."),
     mark("Your hourly sweep is under way just now; look again in a minute."),
     mark(

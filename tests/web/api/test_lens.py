@@ -70,6 +70,8 @@ async def test_what_is_left_out_counts_nowhere_until_it_is_shown_again(mara: htt
         ({"kind": "playlist", "name": "https://open.spotify.com/album/37i9dQZF1DX0XUsuxWHRQd"}, 400),
         ({"kind": "playlist", "name": "the children's"}, 400),
         ({"kind": "stretch", "begin": "2026-03-18T19:00", "end": "2026-03-18T19:00"}, 400),
+        ({"kind": "stretch", "begin": "0001-01-01T00:00+14:00", "end": "0001-01-02T00:00"}, 400),
+        ({"kind": "stretch", "begin": "9999-12-31T00:00", "end": "9999-12-31T23:59-12:00"}, 400),
         ({"kind": "hours", "first": 5, "last": 24}, 400),
         ({"kind": "mood", "name": "x"}, 400),
     ],

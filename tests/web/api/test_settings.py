@@ -8,6 +8,7 @@ from audiospective.archive.ingest import store
 from audiospective.archive.plays import Source
 from audiospective.web.visitor import cookie_name, form_token
 from tests.archive.listens import Heard, batch
+from tests.clock import FakeClock
 from tests.web.site import Site
 
 
@@ -57,8 +58,11 @@ async def test_a_token_of_somebody_else_is_not_there(site: Site, mara: httpx.Asy
     assert (await mara.get("/api/settings")).status_code == 200
 
 
-async def test_a_move_gives_old_evenings_their_own_clock(site: Site, mara: httpx.AsyncClient, visitor: httpx.AsyncClient) -> None:
+async def test_a_move_gives_old_evenings_their_own_clock(
+    site: Site, clock: FakeClock, mara: httpx.AsyncClient, visitor: httpx.AsyncClient
+) -> None:
     person = await site.listener()
+    clock.forward(days=8)
     async with site.parts.db.transaction() as conn:
         await store(conn, [batch(person.id, Source.API, Heard(0, "Tide"))])
     changed = await mara.patch("/api/settings", json={"timeZone": "UTC", "lived": [{"zone": "Asia/Tokyo", "until": "2026-03-25"}]})
@@ -70,3 +74,15 @@ async def test_a_move_gives_old_evenings_their_own_clock(site: Site, mara: httpx
     assert (await mara.get("/api/activity")).json()["byHour"]["19"] == 1
     refused = await visitor.post("/settings/zones", data={"form_token": token, "zone": "Mars", "until": "2020-01-01"})
     assert refused.status_code == 400
+
+
+async def test_a_move_to_come_is_not_taken(mara: httpx.AsyncClient, visitor: httpx.AsyncClient) -> None:
+    """A 2062 for a 2026 would have put every day since on the old place's clock."""
+    lived = {"lived": [{"zone": "Asia/Tokyo", "until": "2062-03-01"}]}
+    assert (await mara.patch("/api/settings", json=lived)).json()["details"] == {"field": "until"}
+    token = (await visitor.get("/settings")).text.partition('name="form_token" value="')[2].partition('"')[0]
+    sent = {"form_token": token, "zone": "Asia/Tokyo", "until": "2062-03-01"}
+    refused = await visitor.post("/settings/zones", data=sent, headers={"Accept": "text/html"})
+    assert (refused.status_code, "2062-03-01 is still to come" in refused.text) == (400, True)
+    assert (await mara.get("/api/settings")).json()["lived"] == []
+    assert (await visitor.post("/settings/zones", data=sent | {"until": "2026-03-19"})).status_code == 303

@@ -77,3 +77,12 @@ async def test_who_is_deleted_is_compared_no_more(site: Site, both: None) -> Non
         await _post(noor, f"{link}/agree")
         assert (await noor.request("DELETE", "/api/user/delete", json={"confirm": "noor"})).status_code == 200
         assert (await mara.get(link)).status_code == 404
+
+
+async def test_an_empty_archive_knows_nobody_and_has_nothing_to_try(site: Site, both: None) -> None:
+    async with site.browser(**await site.session()) as mara, site.browser(**await site.session("olga")) as olga:
+        link = (await _post(mara, "/compare")).headers["location"]
+        await _post(olga, f"{link}/agree")
+        hers, theirs = (await mara.get(link)).text, (await olga.get(link)).text
+    assert ("olga has played nothing in the last year." in hers, "You know them all." in hers) == (True, False)
+    assert ("Mara Only" in theirs, "You know them all." in theirs) == (True, False)

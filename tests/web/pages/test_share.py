@@ -149,6 +149,8 @@ async def test_hostile_text_is_text(site: Site, owner: httpx.AsyncClient) -> Non
         ({"title": " "}, "title"),
         ({"expiresAt": "2020-01-01T00:00:00Z"}, "expiresAt"),
         ({"expiresAt": "2099-01-01T00:00:00"}, "expiresAt"),
+        ({"expiresAt": "9999-12-31T23:59:59Z"}, "expiresAt"),
+        ({"expiresAt": "9999-12-31T23:59:59-12:00"}, "expiresAt"),
     ],
 )
 async def test_a_refusal_names_the_field(owner: httpx.AsyncClient, change: dict[str, str], field: str) -> None:

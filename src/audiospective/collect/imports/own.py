@@ -7,6 +7,7 @@ Exports tell when a listening ended, to the millisecond. A cell that a spreadshe
 from __future__ import annotations
 
 import csv
+import re
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import BinaryIO, Final
@@ -24,6 +25,7 @@ NAME = "audiospective"
 HEADER: Final = "played_at,local_time,track,artists,album,ms_played,duration_ms,spotify_track_id,source"
 OLD_HEADER: Final = "Date,Time,Track,Artists,Album,Duration (min)"
 _KINDS: Final = {name: int(kind) for name, kind in Kind.__members__.items()}
+_SEMICOLONS: Final = re.compile(";+(?= |$)")
 _EPOCH, _MICROSECOND = datetime(1970, 1, 1, tzinfo=UTC), timedelta(microseconds=1)
 _OLD_TIMES: Final = ("%m/%d/%Y %I:%M:%S %p", "%d/%m/%Y %H:%M:%S", "%Y-%m-%d %H:%M:%S", "%d.%m.%Y %H:%M:%S")
 
@@ -98,6 +100,7 @@ def _play(number: int, row: Row) -> Scrobble:
         heard_ms=UNKNOWN_MS if row.ms_played is None else row.ms_played,
         at_end=True,
         kind=_kind(track.kind),
+        needs_names=False,
     )
 
 
@@ -122,13 +125,14 @@ def _of_ours(number: int, cells: list[str]) -> Scrobble:
         row=number,
         at_us=_us(_moment(played_at)),
         title=plain(title),
-        artist=plain(artists).partition("; ")[0],
+        artist=_first(plain(artists)),
         album=plain(album),
         spotify_id=plain(spotify_id),
         heard_ms=_ms(heard),
         at_end=True,
         kind=_kind(source.partition(":")[2]),
         raw=cells,
+        needs_names=False,
     )
 
 
@@ -141,6 +145,14 @@ def _of_before(number: int, cells: list[str]) -> Scrobble:
 def plain(cell: str) -> str:
     """A cell without the apostrophe that kept it from being a formula."""
     return cell.removeprefix("'")
+
+
+def _first(artists: str) -> str:
+    """The first of the artists; semicolons that stand twice belong to a name (export/to_csv.py)."""
+    end = next(
+        (found.end() - 1 for found in _SEMICOLONS.finditer(artists) if len(found[0]) % 2 and found.end() < len(artists)), len(artists)
+    )
+    return _SEMICOLONS.sub(lambda found: found[0][len(found[0]) // 2 :] if len(found[0]) % 2 == 0 else found[0], artists[:end])
 
 
 def _kind(word: str) -> int:

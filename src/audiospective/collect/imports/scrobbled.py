@@ -27,8 +27,9 @@ _LONGEST_RAW: Final = 500
 class Scrobble(msgspec.Struct, frozen=True, gc=False):
     """A listening as a tracker tells it. `at_us` is µs since 1970 UTC (None: not told), the begin or, if `at_end`, the end.
 
-    `length_ms` is the track's (0: not told), `heard_ms` what was heard of it; `raw` the row as it came, or its cells. A struct, since a
-    frozen dataclass takes four times as long to make, and an import makes a million.
+    `length_ms` is the track's (0: not told), `heard_ms` what was heard of it; `raw` the row as it came, or its cells; `needs_names` is off
+    where a title or an id may stand alone, as in an archive of ours. A struct, since a frozen dataclass takes four times as long to make,
+    and an import makes a million.
     """
 
     row: int
@@ -42,6 +43,7 @@ class Scrobble(msgspec.Struct, frozen=True, gc=False):
     at_end: bool = False
     kind: int = int(Kind.TRACK)
     raw: str | list[str] = ""
+    needs_names: bool = True
 
 
 def parsed(scrobbles: Iterable[Scrobble | Reject], name: str, now: datetime) -> ParsedFile:
@@ -73,7 +75,7 @@ def _objection(one: Scrobble, name: str, latest_us: int) -> Reject | None:
         return Reject(name, one.row, "its time lies before there were scrobbles", _raw(one))
     if one.at_us > latest_us:
         return Reject(name, one.row, "its time lies in the future", _raw(one))
-    if not one.title or not (one.artist or one.spotify_id):
+    if not (one.title and (one.artist or one.spotify_id) if one.needs_names else one.title or one.spotify_id):
         return Reject(name, one.row, "it doesn't name a track and its artist", _raw(one))
     if not UNKNOWN_MS <= one.heard_ms <= _MAX_MS:
         return Reject(name, one.row, "what was heard isn't a possible length", _raw(one))

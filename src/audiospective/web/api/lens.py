@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Final
 from zoneinfo import ZoneInfo
 
 import msgspec
@@ -22,7 +22,8 @@ from audiospective.insights.zones import Zone
 from audiospective.web.forms import back_to, fields
 from audiospective.web.visitor import Asked, Listener, WithParts
 
-_YEARS = range(1970, 2200)
+#: In which music is heard; beyond them lie days that not every zone's clock has.
+_YEARS: Final = range(1970, 3000)
 
 Seconds = Annotated[int, msgspec.Meta(ge=0, le=MOST_SECONDS)]
 Hour = Annotated[int, msgspec.Meta(ge=0, le=23)]
@@ -109,7 +110,10 @@ async def change_by_form(request: Asked, parts: WithParts, person: Listener) -> 
                 "Say what shall be left out: an artist, an album, a track, hours, a stretch, a playlist or what was private.", field="kind"
             )
         wish = LeaveOut(RuleKind(kind), given.get("name"), numbers.get("first"), numbers.get("last"), given.get("begin"), given.get("end"))
-        await _leave_out(parts, person, wish)
+        try:
+            await _leave_out(parts, person, wish)
+        except NotFound as error:  # the page is there; what was typed into it isn't
+            raise Invalid(error.message, field="name") from error
     return back_to("/settings#lens")
 
 
@@ -149,12 +153,13 @@ async def _targets(conn: Connection, person: Person, wish: LeaveOut) -> dict[int
 
 def _moment(text: str, field: str, zone: ZoneInfo) -> datetime:
     """A moment of the years in which something can have been heard; the first and last days of a calendar have none in other zones."""
+    refused = Invalid(f"“{text[:40]}” isn't a moment; write it like 2026-03-18T19:00.", field=field)
     try:
         at = datetime.fromisoformat(text)
-        if at.year not in _YEARS:
-            raise ValueError(at.year)
     except ValueError as error:
-        raise Invalid(f"“{text[:40]}” isn't a moment; write it like 2026-03-18T19:00.", field=field) from error
+        raise refused from error
+    if at.year not in _YEARS:
+        raise refused
     return at if at.tzinfo else at.replace(tzinfo=zone)
 
 

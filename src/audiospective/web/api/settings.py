@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
-from typing import Annotated, Literal
+from datetime import date, datetime, timedelta
+from typing import Annotated, Final, Literal
 
 import msgspec
 from litestar import Response, delete, get, patch, post
@@ -20,6 +20,9 @@ from audiospective.web.visitor import Asked, Listener, WithParts
 
 Theme = Literal["system", "light", "dark"]
 Name = Annotated[str, msgspec.Meta(min_length=1, max_length=100)]
+
+#: Where a day begins first.
+_EASTERNMOST: Final = timedelta(hours=14)
 
 
 class Stay(msgspec.Struct, frozen=True):
@@ -125,6 +128,8 @@ async def revoke(parts: WithParts, person: Listener, token_id: FromPath[str]) ->
 
 
 async def _change(parts: Parts, person: Person, wanted: Changes) -> Person:
+    for one in wanted.lived or ():
+        _refuse_to_come(one.until, parts.clock.now())
     async with parts.db.transaction() as conn:
         if wanted.lived is not None:
             await people.set_past_zones(conn, person.id, [(one.zone, one.until) for one in wanted.lived])
@@ -157,7 +162,9 @@ async def change_zones_by_form(request: Asked, parts: WithParts, person: Listene
     given = await fields(request)
     lived = [one for one in Zone.named(person.time_zone).lived if one[1].isoformat() != given.get("gone")]
     if "zone" in given:
-        lived.append((given["zone"].strip(), _day(given.get("until", ""))))
+        until = _day(given.get("until", ""))
+        _refuse_to_come(until, parts.clock.now())
+        lived.append((given["zone"].strip(), until))
     async with parts.db.transaction() as conn:
         await people.set_past_zones(conn, person.id, lived)
     return back_to("/settings#zones-title")
@@ -168,6 +175,12 @@ def _day(text: str) -> date:
         return date.fromisoformat(text)
     except ValueError as error:
         raise Invalid(f"“{text[:40]}” isn't a day; write it like 2019-05-01.", field="until") from error
+
+
+def _refuse_to_come(until: date, now: datetime) -> None:
+    """Until a day to come everything that is heard would be on the clock of a place that they say they have left."""
+    if until > (now + _EASTERNMOST).date():
+        raise Invalid(f"{until} is still to come; add a move when it is behind you.", field="until")
 
 
 routes: tuple[ControllerRouterHandler, ...] = (preferences, change, change_by_form, change_zones_by_form, listed, issue, revoke)

@@ -39,6 +39,7 @@ class ComparisonView(msgspec.Struct, frozen=True):
     overlap: str
     shared: tuple[str, ...]
     to_try: tuple[tuple[str, str | None], ...]
+    is_silent: bool
 
 
 def comparisons_view(deck: Deck, pairs: Sequence[Pair], user: int, zone: Zone, base: str) -> ComparisonsView:
@@ -51,7 +52,7 @@ def comparison_view(deck: Deck, pair: Pair, user: int, url: str, seen: Together 
     """What one person sees of it."""
     if seen is None:
         state = "asked" if pair.user_id == user else "invited"
-        return ComparisonView(deck, pair.id, state, pair.asker if state == "invited" else "", url, "", (), ())
+        return ComparisonView(deck, pair.id, state, pair.asker if state == "invited" else "", url, "", (), (), is_silent=False)
     return ComparisonView(
         deck,
         pair.id,
@@ -61,6 +62,7 @@ def comparison_view(deck: Deck, pair: Pair, user: int, url: str, seen: Together 
         number(seen.overlap if seen.overlap < 1 else round(seen.overlap)),
         seen.shared,
         seen.to_try,
+        seen.is_silent,
     )
 
 
