@@ -215,8 +215,22 @@ def test_what_opens_something_is_hidden_in_each_form_that_could_turn_up() -> Non
             "ALERT_EMAIL": "mara@example.org",
             "SMS_URL": "https://sms.example.org/send?key=sms-canary",
             "DATABASE_URL": "postgresql://audiospective:base-canary@localhost/audiospective",
+            "REDIS_URL": "redis://:canary-2@localhost:6379",
         }
     ).secrets()
-    wanted = {"services/T1/B2/canary", "post-canary", "mara@example.org", "send?key=sms-canary", "base-canary", "s" * 64}
+    wanted = {"services/T1/B2/canary", "post-canary", "mara@example.org", "send?key=sms-canary", "base-canary", "canary-2", "s" * 64}
     assert wanted <= set(found)
     assert "audiospective" not in found
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "postgresql://audiospective:a%2Fb%40c@localhost/audiospective",
+        "postgresql://localhost/audiospective?user=audiospective&password=a%2Fb%40c",
+        "postgresql://localhost/audiospective?sslpassword=a%2Fb%40c",
+    ],
+)
+def test_a_password_of_the_database_is_hidden_as_it_is_written_and_as_it_is_typed(address: str) -> None:
+    found = load({"AUDIOSPECTIVE_HOME": "/nowhere", "APP_SECRET": "s" * 64, "DATABASE_URL": address}).secrets()
+    assert {address, "a%2Fb%40c", "a/b@c"} <= set(found)
