@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import contextlib
-import os
 import stat
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 
 from audiospective.settings import NAMES, Environment, Secret, SettingsError, load, read_dotenv
-from tests.folders import reachable_folder
+from tests.folders import reachable_folder, without_rights
 
 PRODUCTION = {
     "APP_ENV": "production",
@@ -170,20 +168,6 @@ def test_a_dotenv_file_that_can_not_be_read_is_named(tmp_path: Path) -> None:
     (tmp_path / ".env").write_bytes(b"APP_ENV=production\nAPP_URL=http://m\xfcsik\n")
     with pytest.raises(SettingsError, match=r"\.env isn't UTF-8 text, first on line 2; save it as UTF-8\."):
         read_dotenv(tmp_path / ".env")
-
-
-@contextlib.contextmanager
-def without_rights(path: Path) -> Iterator[None]:
-    """As an account that may do nothing with that file or folder: root becomes another for a moment, anybody else shuts it."""
-    mine, mode = os.geteuid(), path.stat().st_mode
-    path.chmod(0o700 if mine == 0 else 0)
-    try:
-        if mine == 0:
-            os.seteuid(65534)
-        yield
-    finally:
-        os.seteuid(mine)
-        path.chmod(mode)
 
 
 def test_a_command_typed_in_a_folder_that_its_account_may_not_enter_finds_no_dotenv_file() -> None:
