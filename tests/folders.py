@@ -15,3 +15,17 @@ def reachable_folder() -> Iterator[Path]:
     with tempfile.TemporaryDirectory(dir=os.environ["AUDIOSPECTIVE_TEST_RUN"], ignore_cleanup_errors=True) as folder:
         Path(folder).chmod(0o711)
         yield Path(folder)
+
+
+@contextlib.contextmanager
+def without_rights(path: Path) -> Iterator[None]:
+    """As an account that may do nothing with that file or folder: root becomes another for a moment, anybody else shuts it."""
+    mine, mode = os.geteuid(), path.stat().st_mode
+    path.chmod(0o700 if mine == 0 else 0)
+    try:
+        if mine == 0:
+            os.seteuid(65534)
+        yield
+    finally:
+        os.seteuid(mine)
+        path.chmod(mode)

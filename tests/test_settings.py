@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import contextlib
-import os
 import stat
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 
 from audiospective.settings import NAMES, Environment, Secret, SettingsError, load, read_dotenv
-from tests.folders import reachable_folder
+from tests.folders import reachable_folder, without_rights
 
 PRODUCTION = {
     "APP_ENV": "production",
@@ -172,20 +170,6 @@ def test_a_dotenv_file_that_can_not_be_read_is_named(tmp_path: Path) -> None:
         read_dotenv(tmp_path / ".env")
 
 
-@contextlib.contextmanager
-def without_rights(path: Path) -> Iterator[None]:
-    """As an account that may do nothing with that file or folder: root becomes another for a moment, anybody else shuts it."""
-    mine, mode = os.geteuid(), path.stat().st_mode
-    path.chmod(0o700 if mine == 0 else 0)
-    try:
-        if mine == 0:
-            os.seteuid(65534)
-        yield
-    finally:
-        os.seteuid(mine)
-        path.chmod(mode)
-
-
 def test_a_command_typed_in_a_folder_that_its_account_may_not_enter_finds_no_dotenv_file() -> None:
     """As `sudo -u audiospective audiospective ops backup` in root's folder."""
     with reachable_folder() as folder:
@@ -215,8 +199,22 @@ def test_what_opens_something_is_hidden_in_each_form_that_could_turn_up() -> Non
             "ALERT_EMAIL": "mara@example.org",
             "SMS_URL": "https://sms.example.org/send?key=sms-canary",
             "DATABASE_URL": "postgresql://audiospective:base-canary@localhost/audiospective",
+            "REDIS_URL": "redis://:canary-2@localhost:6379",
         }
     ).secrets()
-    wanted = {"services/T1/B2/canary", "post-canary", "mara@example.org", "send?key=sms-canary", "base-canary", "s" * 64}
+    wanted = {"services/T1/B2/canary", "post-canary", "mara@example.org", "send?key=sms-canary", "base-canary", "canary-2", "s" * 64}
     assert wanted <= set(found)
     assert "audiospective" not in found
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "postgresql://audiospective:a%2Fb%40c@localhost/audiospective",
+        "postgresql://localhost/audiospective?user=audiospective&password=a%2Fb%40c",
+        "postgresql://localhost/audiospective?sslpassword=a%2Fb%40c",
+    ],
+)
+def test_a_password_of_the_database_is_hidden_as_it_is_written_and_as_it_is_typed(address: str) -> None:
+    found = load({"AUDIOSPECTIVE_HOME": "/nowhere", "APP_SECRET": "s" * 64, "DATABASE_URL": address}).secrets()
+    assert {address, "a%2Fb%40c", "a/b@c"} <= set(found)

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import ipaddress
 from collections.abc import Callable, Mapping
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 from audiospective.errors import Invalid
+
+#: Where an address of Postgres may carry a password too.
+_PASSWORDS = ("password=", "sslpassword=")
 
 HTTPS = "an https address (http only for this machine)"
 
@@ -39,10 +42,14 @@ class Secret:
 
 
 def opening_parts(address: str, *, is_hook: bool = False) -> list[str]:
-    """What of an address opens something: all of it, its password, and of a hook what follows its host, which is all that protects it."""
+    """What of an address opens something: all of it, its passwords, and of a hook what follows its host, which is all that protects it.
+
+    A password as it is written there and as it is typed, for whoever takes the address apart tells of it so.
+    """
     parts = urlsplit(address)
     behind = f"{parts.path}?{parts.query}".strip("/?") if is_hook else ""
-    return [one for one in (address, parts.password or "", behind) if one]
+    written = [parts.password or "", *(field.partition("=")[2] for field in parts.query.split("&") if field.startswith(_PASSWORDS))]
+    return [one for one in dict.fromkeys((address, *written, *map(unquote, written), behind)) if one]
 
 
 class SettingsError(Invalid):

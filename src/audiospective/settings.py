@@ -119,7 +119,7 @@ class Settings:
         """Every text that opens something or reaches somebody, in each form in which it could turn up; none is ever shown."""
         plain = [*self.app_secrets, self.spotify.client_secret, self.scheduler.token, *self.scheduler.signing_keys, *self.outside.secrets()]
         hooks = [self.alerts.slack_webhook_url, self.alerts.sms_url]
-        addresses = [self.alerts.smtp_url, self.tracker.dsn, Secret(self.database_url or "")]
+        addresses = [self.alerts.smtp_url, self.tracker.dsn, Secret(self.database_url or ""), self.outside.redis.url]
         opening = [part for one in hooks if one for part in opening_parts(one.reveal(), is_hook=True)]
         opening += [part for one in addresses if one for part in opening_parts(one.reveal())]
         held = {*(secret.reveal() for secret in plain), *opening, self.alerts.email}

@@ -110,11 +110,18 @@ def test_a_folder_that_can_not_be_made_is_bad_usage_and_one_sentence(run: Run, w
     assert "Traceback" not in said.err
 
 
+@pytest.mark.parametrize("number", ["-1", "1000001", "100000000000000000000"])
 @pytest.mark.parametrize(
-    "words", ["ops errors list --hours 999999999999", "ops feedback list --days 99999999", "ops rounds --days 99999999"]
+    "words", ["ops errors list --hours", "ops feedback list --days", "ops rounds --days", "ops logs --lines", "ops ledger show --last"]
 )
-def test_a_number_beyond_all_measure_is_bad_usage_and_one_sentence(run: Run, words: str) -> None:
-    said = run(*words.split())
+def test_a_number_beyond_all_measure_is_bad_usage_and_names_its_option(run: Run, words: str, number: str) -> None:
+    said = run(*words.split(), number)
+    assert (said.exit, said.out) == (2, "")
+    assert said.err.startswith(f'Invalid value "{number}" for {words.rsplit(maxsplit=1)[-1]}. Must be ')
+
+
+def test_a_time_before_all_calendars_is_bad_usage_and_one_sentence(run: Run) -> None:
+    said = run("ops", "rounds", "--days", "1000000")
     assert (said.exit, said.out) == (2, "")
     assert said.err == "A number is larger than can be counted with here; give a smaller one.\n"
 

@@ -79,6 +79,16 @@ async def test_it_is_resolved_once(conn: Connection, clock: FakeClock) -> None:
         await incidents.resolve(conn, number, said="Works again.", actor="mara", now=clock.now())
 
 
+@pytest.mark.parametrize("stage", [Stage.INVESTIGATING, Stage.IDENTIFIED, Stage.MONITORING])
+async def test_of_what_is_over_people_are_told_nothing_that_says_it_goes_on(conn: Connection, clock: FakeClock, stage: Stage) -> None:
+    number = await _open(conn, clock)
+    await _assess(conn, number, clock)
+    await incidents.resolve(conn, number, said="It works again.", actor="mara", now=clock.now())
+    with pytest.raises(Conflict, match=f"Incident {number} is resolved"):
+        await incidents.tell(conn, number, stage=stage, said="Again.", actor="noor", now=clock.now())
+    await incidents.tell(conn, number, stage=Stage.NOTE, said="The disk was replaced.", actor="noor", now=clock.now())
+
+
 async def test_whoever_opens_it_the_ledger_knows_the_checklist_of_that_moment(conn: Connection, clock: FakeClock) -> None:
     cause = Cause("audit", 1)
     ours = await _open(conn, clock, 3)

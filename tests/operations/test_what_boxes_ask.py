@@ -79,6 +79,15 @@ async def test_an_hour_is_finished_when_everybody_it_began_with_was_seen_to(worl
         assert (await hours.since(conn, world.clock.now() - timedelta(days=50))).people == 0
 
 
+async def test_the_weekly_review_counts_who_came_in_the_week(world: World) -> None:
+    await world.sign_in("mara")
+    world.clock.forward(days=3)
+    await world.sign_in("noor")
+    found = await work.look(world.db, world.clock.now())
+    counted = {name: found[box(name).reading].value for name in ("R174", "R195")}
+    assert counted == {"R174": 1, "R195": 2}
+
+
 async def test_two_hours_in_which_nobody_was_due_are_finished_and_a_plan_that_is_not_kept_is_not(world: World) -> None:
     """One listener, who sleeps, is asked every other hour."""
     await world.sign_in("mara")

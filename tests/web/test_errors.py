@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import asyncio
 import re
+from pathlib import Path
 from urllib.parse import urlsplit
 
 import httpx
 import pytest
 from structlog.testing import capture_logs
 
+from audiospective.infra.database import Database
 from audiospective.web.visitor import cookie_name, form_token
-from tests.web.site import Site
+from tests.clock import FakeClock
+from tests.web.site import Site, opened
 
 _WRONG = {
     "/api/stats?range=7x": (400, "VALIDATION_ERROR", "range"),
@@ -117,6 +120,26 @@ async def test_a_database_out_of_reach_is_said_and_when_to_try_again(site: Site,
     await site.parts.db.close()
     answer = await mara.get("/api/stats")
     assert (answer.status_code, answer.json()["error"], answer.headers["retry-after"]) == (503, "DATABASE_ERROR", "5")
+
+
+async def test_a_database_without_our_schema_is_said_and_told_in_a_line_to_who_runs_it(
+    empty_dsn: str, clock: FakeClock, tmp_path: Path
+) -> None:
+    bare = Database(empty_dsn, size=2)
+    await bare.open()
+    async with opened(bare, clock, tmp_path) as site, site.browser() as client:
+        with capture_logs() as logs:
+            answers = [await client.get(path) for path in ("/", "/status")]
+    await bare.close()
+    assert [(one.status_code, one.headers["retry-after"], one.headers["content-type"]) for one in answers] == [
+        (503, "5", "text/html; charset=utf-8")
+    ] * 2
+    assert "This instance&#39;s database isn&#39;t ready for this version yet" in answers[0].text
+    told = [line for line in logs if line["log_level"] == "error"]
+    assert [(line["event"], line["wanted"], line["path"]) for line in told] == [
+        ("web.unmigrated", "audiospective migrate", path) for path in ("/", "/status")
+    ]
+    assert not any("exc_info" in line for line in logs)
 
 
 async def test_who_leaves_while_sending_is_no_fault_of_ours(site: Site) -> None:

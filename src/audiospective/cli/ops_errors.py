@@ -12,7 +12,7 @@ from audiospective.cli.acting import acting
 from audiospective.cli.endings import Exit
 from audiospective.cli.ops_around import target_of
 from audiospective.cli.ops_board import BoxAnswer, ended, standings
-from audiospective.cli.output import AsJson, answer
+from audiospective.cli.output import AsJson, HowMany, answer
 from audiospective.cli.session import with_parts
 from audiospective.errors import Invalid
 from audiospective.operations import faults, launch
@@ -40,7 +40,7 @@ class ErrorAnswer(TypedDict):
 
 
 @app.command(name="list")
-def list_errors(*, hours: int = 24, as_json: AsJson = False) -> int:
+def list_errors(*, hours: HowMany = 24, as_json: AsJson = False) -> int:
     """List errors by kind, the newest first; ends with 1 when there is one that nobody raised on purpose.
 
     Example: `audiospective ops errors list --hours 48`

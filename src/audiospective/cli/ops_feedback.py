@@ -9,7 +9,7 @@ from cyclopts import App, Parameter
 
 from audiospective.bootstrap import Parts
 from audiospective.cli.endings import Exit
-from audiospective.cli.output import AsJson, answer
+from audiospective.cli.output import AsJson, HowMany, answer
 from audiospective.cli.session import with_parts
 from audiospective.operations import feedback
 from audiospective.operations.feedback import PROMPT, Heard
@@ -75,7 +75,7 @@ def reply(number: int, /, *, say: Say) -> None:
 
 
 @app.command(name="list")
-def list_feedback(*, days: int = 7, as_json: AsJson = False) -> int:
+def list_feedback(*, days: HowMany = 7, as_json: AsJson = False) -> int:
     """List what was said lately and what waits; ends with 1 when something waits for more than an hour.
 
     Example: `audiospective ops feedback list`

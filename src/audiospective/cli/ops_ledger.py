@@ -11,7 +11,7 @@ from cyclopts import App
 
 from audiospective.bootstrap import Parts
 from audiospective.cli.endings import Exit
-from audiospective.cli.output import AsJson, answer
+from audiospective.cli.output import AsJson, HowMany, answer
 from audiospective.cli.session import with_parts
 from audiospective.operations import ledger, mirror
 
@@ -38,7 +38,7 @@ class VerifiedLedger(TypedDict):
 
 
 @app.command(name="show")
-def show_ledger(*, event: str = "", last: int = 50, as_json: AsJson = False) -> None:
+def show_ledger(*, event: str = "", last: HowMany = 50, as_json: AsJson = False) -> None:
     """Print the ledger's last lines, oldest first.
 
     Example: `audiospective ops ledger show --event smoke.walked`
@@ -54,7 +54,10 @@ def show_ledger(*, event: str = "", last: int = 50, as_json: AsJson = False) -> 
     async def work(parts: Parts) -> list[LedgerAnswer]:
         async with parts.db.reading() as conn:
             lines = [line for line in await ledger.whole(conn) if event in {"", line.event}]
-        return [LedgerAnswer(line.seq, line.at, line.actor, line.event, line.subject, line.told()) for line in lines[-max(last, 1) :]]
+        return [
+            LedgerAnswer(line.seq, line.at, line.actor, line.event, line.subject, line.told())
+            for line in lines[max(len(lines) - last, 0) :]
+        ]
 
     answer(with_parts(work), as_json=as_json, text=lambda lines: "\n".join(map(_ledger_line, lines)) or "Nothing is on record yet.")
 

@@ -12,6 +12,7 @@ from cyclopts import Parameter
 
 from audiospective.bootstrap import LOG
 from audiospective.cli.environment import read_settings
+from audiospective.cli.output import HowMany
 from audiospective.errors import Invalid
 from audiospective.infra import logfile
 
@@ -23,7 +24,7 @@ def logs(
     *,
     grep: str = "",
     level: str = "",
-    lines: int = 100,
+    lines: HowMany = 100,
     follow: Annotated[bool, Parameter(negative=())] = False,
     seconds: float = 0.0,
 ) -> None:
@@ -53,7 +54,7 @@ def logs(
     path = read_settings().home / LOG
     seen = _mark(path)
     fitting = (one for one in logfile.backwards(path) if _fits(one, wanted, level))
-    for line in reversed([*islice(fitting, max(lines, 0))]):
+    for line in reversed([*islice(fitting, lines)]):
         print(line, flush=True)
     until = time.monotonic() + seconds if seconds else None
     while follow and (until is None or time.monotonic() < until):

@@ -135,7 +135,7 @@ def deploy_release(
         Say what would be done, and do nothing.
     """
     settings, who = read_settings(), by or acting()
-    errand = Errand(settings.home, who, clock_of(settings), say)
+    errand = Errand(settings.home, who, clock_of(settings), say, environment())
     deploy.refuse_frozen(settings.home)
     is_hosted = via == "api" or profile is Profile.CLOUD
     if dry_run and via == "ci":

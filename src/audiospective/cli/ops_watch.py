@@ -14,7 +14,7 @@ from audiospective.cli.acting import acting
 from audiospective.cli.endings import Exit
 from audiospective.cli.ops_around import scene
 from audiospective.cli.ops_board import BoxAnswer, ended, standings
-from audiospective.cli.output import AsJson, answer
+from audiospective.cli.output import AsJson, HowMany, answer
 from audiospective.cli.session import with_parts
 from audiospective.errors import Invalid
 from audiospective.operations import cadence, launch, watches, windows
@@ -202,7 +202,7 @@ def monthly(*, url: Url = "", as_json: AsJson = False) -> int:
     return _round([Round.MONTHLY], url, as_json)
 
 
-def rounds(*, days: int = 31, as_json: AsJson = False) -> int:
+def rounds(*, days: HowMany = 31, as_json: AsJson = False) -> int:
     """List the rounds that were made, by the worker or by somebody; ends with 1 when one of the last day was missed.
 
     Example: `audiospective ops rounds --days 7`

@@ -6,11 +6,15 @@ from collections.abc import Callable
 from typing import Annotated, TypeVar
 
 from cyclopts import Parameter
+from cyclopts.validators import Number
 
 T = TypeVar("T")
 
 #: The parameter of a command that can answer a program: `as_json: AsJson = False`.
 AsJson = Annotated[bool, Parameter(name="--json", negative="", help="Print one JSON document on stdout and nothing else there.")]
+
+#: How many, or how far back: `last: HowMany = 50`. Less than none would answer "nothing there" to a slip of the hand.
+HowMany = Annotated[int, Parameter(validator=Number(gte=0, lte=1_000_000))]
 
 
 def answer(value: T, *, as_json: bool, text: Callable[[T], str]) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import os
 import re
 import shutil
 import subprocess
@@ -21,6 +20,7 @@ import msgspec
 
 from audiospective.errors import Conflict, Invalid, Refused, Unavailable
 from audiospective.infra.clock import Clock
+from audiospective.operations import installer
 
 _VERSION = re.compile(r"v?(\d{1,6}\.\d{1,6}\.\d{1,6}(?:[a-z.+-][0-9A-Za-z.+-]{0,60})?)", re.ASCII)
 _LAST_WORDS = 800
@@ -136,24 +136,16 @@ def _unpack(checkout: Path, commit: str, source: Path) -> None:
 
 
 def _run_builder(checkout: Path, source: Path, made: Path, environ: Mapping[str, str]) -> None:
-    own = checkout / ".tools" / "uv" / "bin" / "uv"
-    uv = str(own) if os.access(own, os.X_OK) else shutil.which("uv")
+    uv = installer.uv(checkout)
     if uv:
         program = [uv, "build", "--wheel", "--quiet", "--python", sys.executable, "--out-dir", str(made), str(source)]
     elif find_spec("pip"):
         program = [sys.executable, "-m", "pip", "wheel", "--quiet", "--no-deps", "--wheel-dir", str(made), str(source)]
     else:
         raise Unavailable("Neither uv nor pip is here to build a wheel: install uv, or run make build in the checkout.")
-    done = subprocess.run(program, env=_as_pip_is_told(environ), capture_output=True, text=True, check=False)
+    done = subprocess.run(program, env=installer.as_pip_is_told(environ), capture_output=True, text=True, check=False)
     if done.returncode:
         raise Conflict(f"The wheel can't be built: {(done.stderr or done.stdout).strip()[-_LAST_WORDS:]}")
-
-
-def _as_pip_is_told(environ: Mapping[str, str]) -> dict[str, str]:
-    """uv asks the index, and trusts the certificates, that pip was told to; else those of this machine, as it did when it installed us."""
-    names = {"UV_DEFAULT_INDEX": "PIP_INDEX_URL", "SSL_CERT_FILE": "PIP_CERT"}
-    machines = {"UV_SYSTEM_CERTS": "1"} if any(Path("/etc/ssl/certs").glob("*")) else {}
-    return {**machines, **{name: environ[of] for name, of in names.items() if of in environ}, **environ}
 
 
 def _must(checkout: Path, *words: str) -> str:

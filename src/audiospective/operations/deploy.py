@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from importlib.metadata import PackageNotFoundError, distributions, version
 from importlib.util import find_spec
 from pathlib import Path
@@ -17,7 +17,7 @@ import msgspec
 from audiospective.errors import Conflict, Locked, Refused, TakenBack, Unavailable, Unfinished
 from audiospective.infra.clock import Clock
 from audiospective.infra.schema import Applied
-from audiospective.operations import release_state, releases, supervision
+from audiospective.operations import installer, release_state, releases, supervision
 from audiospective.operations.probes import site
 from audiospective.operations.probes.site import Target
 from audiospective.operations.releases import Release
@@ -52,23 +52,26 @@ class Errand(msgspec.Struct, frozen=True):
     by: str
     clock: Clock
     tell: Tell
+    environ: Mapping[str, str] = {}
+    """For the programs that get what a release lacks; who lays none out needs none."""
 
 
 def lay_out(errand: Errand, wheel: Path, commit: str) -> Release:
     """Lay a wheel out as a release and seal it; raises Refused when what it needs isn't there."""
-    return keep_seal(errand, releases.lay_out(errand.home, wheel, commit, errand.clock.now(), supply))
+    return keep_seal(errand, releases.lay_out(errand.home, wheel, commit, errand.clock.now(), partial(supply, environ=errand.environ)))
 
 
-def supply(site: Path, needs: Sequence[str]) -> None:
+def supply(site: Path, needs: Sequence[str], environ: Mapping[str, str]) -> None:
     """Put what a wheel needs and the installation lacks into the release itself; raises Refused when it can't be had."""
     lacking = unmet(needs, site)
     if not lacking:
         return
-    uv = shutil.which("uv")
+    uv = installer.uv()
     if uv is None and find_spec("pip") is None:
         raise Refused(f"The wheel needs {', '.join(lacking)}, and neither uv nor pip is here to get it: install uv.")
     program = [uv, "pip", "install", "--python", sys.executable] if uv else [sys.executable, "-m", "pip", "install"]
-    done = subprocess.run([*program, "--quiet", "--target", site, *lacking], capture_output=True, text=True, check=False)
+    told = installer.as_pip_is_told(environ)
+    done = subprocess.run([*program, "--quiet", "--target", site, *lacking], env=told, capture_output=True, text=True, check=False)
     if done.returncode:
         raise Refused(f"{', '.join(lacking)} can't be had: {done.stderr.strip()[-400:]}. Nothing was laid out.")
 

@@ -122,7 +122,11 @@ async def hear(conn: Connection, cause: Cause, *, said: str, now: datetime) -> i
 
 
 async def tell(conn: Connection, incident: int, *, stage: Stage, said: str, actor: str, now: datetime) -> None:
-    """Say how it goes; raises NotFound, Invalid, or NotAllowed when a grave incident is mended before it was assessed."""
+    """Say how it goes; raises NotFound, Invalid, Conflict when it is over and that would say that it goes on, or NotAllowed when a grave
+    incident is mended before it was assessed.
+    """
+    if stage not in {Stage.NOTE, Stage.RESOLVED} and (await find(conn, incident)).resolved_at:
+        raise Conflict(f"Incident {incident} is resolved; add a note (--stage note), or open another if it is back.")
     await _assessed_first(conn, incident, stage)
     if not await execute(conn, sql["say"], id=incident, now=now, actor=actor, stage=stage.value, said=_text(said, "--say")):
         raise NotFound(f"There is no incident {incident}.")

@@ -149,7 +149,7 @@ async def promised(conn: Connection, now: datetime) -> dict[str, Reading]:
         lines = [line for line in await ledger.since(conn, now - lasts, event) if team.is_same(holders.get(line.subject, ""), line.actor)]
         lacking = [role for role in ROLES if role not in {line.subject for line in lines}]
         who = ", ".join(sorted({line.actor for line in lines}))
-        note = f"{who}; not {', '.join(lacking)}" if lacking else who
+        note = "; ".join(filter(None, [who, f"not {', '.join(lacking)}" if lacking else ""]))
         waits = "" if any(role in ever or not holders[role] for role in lacking) else ", ".join(lacking)
         found[f"team.{name}"] = Reading(len({line.subject for line in lines}), "ledger", note, waits=waits)
     return found

@@ -28,6 +28,7 @@ from audiospective.errors import (
     Unavailable,
 )
 from audiospective.infra import tracking
+from audiospective.infra.database import UNBUILT
 from audiospective.infra.language import mark, say
 from audiospective.infra.starving import want_of_memory
 from audiospective.spotify.errors import RateLimitedBySpotify, SpotifyError
@@ -158,6 +159,8 @@ def _description(request: Asked, field: str) -> str | None:
 
 
 def _unexpected(request: Asked, error: Exception) -> Fault:
+    if isinstance(error, UNBUILT):
+        return _unbuilt(request, error)
     request_id = _noted(request, error)
     if want_of_memory(error) is not None:
         message = say("This instance lacks the memory for that just now ({request_id}); try again in a moment.", request_id=request_id)
@@ -167,6 +170,16 @@ def _unexpected(request: Asked, error: Exception) -> Fault:
         request_id=request_id,
     )
     return Fault(500, "INTERNAL_ERROR", _title(500), message, {"requestId": request_id}, request_id=request_id)
+
+
+def _unbuilt(request: Asked, error: Exception) -> Fault:
+    """The database has another version's schema, or none; what it lacks is told to who runs it, in one line."""
+    parts: Parts = request.app.state.parts
+    lacks, path = str(error).partition("\n")[0], request.scope["path"]
+    parts.log.error("web.unmigrated", wanted="audiospective migrate", lacks=lacks, method=request.method, path=path)
+    tracking.note(error, where=f"{request.method} {kind_of(path)}")
+    message = say("This instance's database isn't ready for this version yet; whoever runs it is told. Try again in a moment.")
+    return Fault(503, "DATABASE_ERROR", _title(503), message, {}, _RETRY_S)
 
 
 def _noted(request: Asked, error: Exception) -> str:

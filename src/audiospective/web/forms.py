@@ -31,9 +31,16 @@ async def fields(request: Asked) -> dict[str, str]:
 async def every_field(request: Asked) -> dict[str, list[str]]:
     """The fields of a form with all their values, for boxes of one name; raises Invalid for what isn't one."""
     try:
-        return parse_qs((await request.body()).decode(), keep_blank_values=True, max_num_fields=_MOST_FIELDS, errors="strict")
+        given = parse_qs((await request.body()).decode(), keep_blank_values=True, max_num_fields=_MOST_FIELDS, errors="strict")
     except ValueError as error:
-        raise Invalid("The form can't be read; reload the page and send it again.", field="body") from error
+        raise _unreadable() from error
+    if any("\0" in value for values in given.values() for value in values):  # nobody types it, and Postgres can't hold it
+        raise _unreadable()
+    return given
+
+
+def _unreadable() -> Invalid:
+    return Invalid("The form can't be read; reload the page and send it again.", field="body")
 
 
 async def refuse_doubles(request: Asked) -> None:

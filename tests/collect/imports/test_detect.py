@@ -10,6 +10,7 @@ import pytest
 from audiospective.collect.imports.detect import open_export, open_member
 from audiospective.errors import Invalid, TooLarge
 from tests.collect.imports import exports
+from tests.folders import reachable_folder, without_rights
 
 
 def names(*paths: Path) -> list[str]:
@@ -76,6 +77,17 @@ def test_the_wrong_file_is_named_for_what_it_is(tmp_path: Path, content: bytes, 
 def test_what_is_not_there_is_said(tmp_path: Path) -> None:
     with pytest.raises(Invalid, match="isn't there"):
         open_export([tmp_path / "nowhere.zip"])
+
+
+@pytest.mark.parametrize("shut", ["music", "music/years"])
+def test_a_folder_that_may_not_be_read_is_not_said_to_be_empty(shut: str) -> None:
+    with reachable_folder() as folder:
+        (folder / "music" / "years").mkdir(parents=True, mode=0o755)
+        (folder / "music").chmod(0o755)
+        exports.write_json(folder / "music" / "endsong_0.json", [exports.extended()]).chmod(0o644)
+        with without_rights(folder / shut), pytest.raises(PermissionError) as told:
+            open_export([folder / "music"])
+    assert told.value.filename == str(folder / shut)
 
 
 def test_a_zip_with_junk_says_what_would_be_right(tmp_path: Path) -> None:

@@ -124,6 +124,20 @@ async def test_what_a_role_may_not_do_is_refused_and_not_offered(site: Site) -> 
         assert "Open an incident" not in (await client.get("/ops/incidents")).text
 
 
+async def test_a_form_that_nobody_can_have_typed_is_refused_as_such(site: Site, lead: httpx.AsyncClient) -> None:
+    for severity in ("1" * 5_000, "٣", "0", ""):
+        answer = await _send(site, lead, "/ops/incidents", severity=severity, title="x", said="x")
+        assert (answer.status_code, "is no severity" in answer.text) == (400, True)
+    await _send(site, lead, "/ops/incidents", severity="3", title="Slow", said="We look.")
+    sent = {
+        "/ops/incidents": {"severity": "3", "title": "a\0b", "said": "x"},
+        "/ops/incidents/1/updates": {"stage": "note", "said": "a\0b"},
+        "/ops/incidents/1/actions": {"said": "a\0b", "owner": "Noor", "due": "2026-12-01", "for": "checklist"},
+        "/ops/incidents/1/resolution": {"said": "a\0b"},
+    }
+    assert {path: (await _send(site, lead, path, **form)).status_code for path, form in sent.items()} == dict.fromkeys(sent, 400)
+
+
 async def test_an_incident_is_opened_told_resolved_and_reported(site: Site, lead: httpx.AsyncClient, stranger: httpx.AsyncClient) -> None:
     assert (await _send(site, lead, "/ops/incidents", severity="1", title="Nothing loads", said="We look.")).status_code == 303
     async with site.parts.db.reading() as conn:  # from the page as from the command line, so that R217 can be proven

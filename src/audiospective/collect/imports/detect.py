@@ -7,6 +7,7 @@ import contextlib
 import csv
 import errno
 import lzma
+import os
 import re
 import stat
 import struct
@@ -18,7 +19,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path, PurePosixPath
-from typing import BinaryIO, cast
+from typing import BinaryIO, NoReturn, cast
 
 import msgspec
 
@@ -175,12 +176,22 @@ def _told_once(members: list[Member]) -> list[Member]:
 def _walk(path: Path, room: _Room) -> Iterator[Member | None]:
     """Members below a path; None for each file that is passed over. A single file that isn't what we take is said so."""
     if path.is_dir():
-        for inner in sorted(p for p in path.rglob("*") if p.is_file() and not p.is_symlink()):
+        for inner in sorted(p for p in _below(path) if p.is_file() and not p.is_symlink()):
             yield from _walk_file(inner, room, alone=False)
     elif path.is_file():
         yield from _walk_file(path, room, alone=True)
     else:
         raise Invalid(f"{path} isn't there; give a file, a folder or a zip.", field=str(path))
+
+
+def _below(folder: Path) -> Iterator[Path]:
+    """Everything in a folder and in those in it; raises OSError for one that may not be read, for nobody can say that it holds nothing."""
+    for at, _, names in os.walk(folder, onerror=_raised):
+        yield from (Path(at) / name for name in names)
+
+
+def _raised(error: OSError) -> NoReturn:
+    raise error
 
 
 def _walk_file(path: Path, room: _Room, *, alone: bool) -> Iterator[Member | None]:

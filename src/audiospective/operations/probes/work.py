@@ -35,6 +35,7 @@ _NAMES = (
     "scheduler.refresh_failures",
     "people.accounts",
     "people.new_accounts",
+    "people.week_accounts",
     "people.sweeps_done",
     "people.shares",
 )
@@ -44,7 +45,7 @@ async def look(db: Database, now: datetime) -> dict[str, Reading]:
     """Every reading; all are unknown, with the reason, when the database can't be reached."""
     try:
         async with db.reading() as conn:
-            return await _scheduler(conn, now) | await _people(conn, now - _DAY)
+            return await _scheduler(conn, now) | await _people(conn, now)
     except Unavailable as error:
         return {name: Reading(source="database", problem=error.message) for name in _NAMES}
 
@@ -95,10 +96,12 @@ async def _unfinished(conn: Connection, now: datetime, behind: datetime, followi
     return Reading(left, "sweeps", f"{found.people:,} begun with, {found.troubled:,} in trouble, {found.stored:,} new plays")
 
 
-async def _people(conn: Connection, since: datetime) -> dict[str, Reading]:
+async def _people(conn: Connection, now: datetime) -> dict[str, Reading]:
+    since, week = now - _DAY, now - 7 * _DAY
     return {
         "people.accounts": Reading(await fetch_one(conn, sql["accounts"], int), "people"),
         "people.new_accounts": Reading(await fetch_one(conn, sql["new_accounts"], int, since=since), "people", "in 24 hours"),
+        "people.week_accounts": Reading(await fetch_one(conn, sql["new_accounts"], int, since=week), "people", "in 7 days"),
         "people.sweeps_done": Reading(await fetch_one(conn, sql["swept_since"], int, since=since), "sweeps", "in 24 hours"),
         "people.shares": Reading(await fetch_one(conn, sql["shares"], int, since=since), "shares", "in 24 hours"),
     }

@@ -41,7 +41,7 @@ async def show(request: Asked, parts: WithParts, operator: Operator) -> Response
 async def begin(request: Asked, parts: WithParts, operator: Operator) -> Response[bytes]:
     """Open one."""
     given = await fields(request)
-    severity = int(given["severity"]) if given.get("severity", "").isdecimal() else 0
+    severity = int(given["severity"]) if given.get("severity", "") in map(str, incidents.ANSWER_WITHIN) else 0
 
     async def work(conn: Connection, actor: str, now: datetime) -> int:
         title, said = given.get("title", ""), given.get("said", "")
