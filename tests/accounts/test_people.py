@@ -64,6 +64,8 @@ async def test_preferences_change_one_at_a_time(conn: Connection, clock: FakeClo
     [
         ("timeZone", {"time_zone": "Lisbon"}),
         ("timeZone", {"time_zone": "../etc/passwd"}),
+        ("timeZone", {"time_zone": "localtime"}),
+        ("timeZone", {"time_zone": "Factory"}),
         ("theme", {"theme": "pink"}),
         ("displayName", {"display_name": " "}),
         ("displayName", {"display_name": "x" * 101}),

@@ -50,6 +50,26 @@ def test_of_twins_in_an_export_the_longest_stands() -> None:
     assert stands((1000, 1, 0, Source.EXTENDED), (1000, 1, 200_000, Source.EXTENDED)) == [1, 1]
 
 
+def scrobbled(*told: tuple[int, int, int], source: Source = Source.SCROBBLE) -> list[int]:
+    """By second at which it began, song, and length in s, 0 where it wasn't told."""
+    ends = claims(*((begun + length, song, UNKNOWN_MS, source) for begun, song, length in told))
+    found: list[int] = representatives(replace(ends, shifted_s=np.array([-one[2] for one in told], np.int32))).tolist()
+    return found
+
+
+def test_a_listen_scrobbled_with_and_without_its_length_is_the_longer() -> None:
+    assert scrobbled((800, 1, 0), (800, 1, 200)) == [1, 1]
+    assert scrobbled((800, 1, 200), (800, 1, 0), (1000, 1, 0)) == [0, 0, 2]
+
+
+def test_scrobbles_of_two_lengths_or_seconds_or_songs_stay_two_plays() -> None:
+    assert scrobbled((800, 1, 200), (800, 1, 190)) == [0, 1]
+    assert scrobbled((800, 1, 0), (801, 1, 200)) == [0, 1]
+    assert scrobbled((800, 1, 0), (800, 2, 200)) == [0, 1]
+    assert scrobbled((800, 1, 0), (800, 1, 200), source=Source.LASTFM) == [0, 1]
+    assert scrobbled((800, 1, 0), (800, 1, 901)) == [0, 1], "no rule reaches further"
+
+
 def test_another_song_at_the_same_time_is_another_play() -> None:
     assert stands((1000, 1, UNKNOWN_MS, Source.API), (1000, 2, 200_000, Source.EXTENDED)) == [0, 1]
 
@@ -148,3 +168,14 @@ def test_a_listening_has_at_most_one_report_of_each_source_but_for_twins(rows: l
     for one in set(found):
         sources = [rows[place][3] for place, rep in enumerate(found) if rep == one and rows[place][3] is not Source.EXTENDED]
         assert len(sources) == len(set(sources))
+
+
+lengths = st.sampled_from([0, 0, 150, 200])
+
+
+@given(st.lists(st.tuples(st.sampled_from([800, 801]), st.integers(1, 2), lengths), max_size=12, unique=True), st.randoms())
+def test_scrobbles_are_one_play_in_any_order(told: list[tuple[int, int, int]], random: object) -> None:
+    shuffled = list(told)
+    random.shuffle(shuffled)  # type: ignore[attr-defined]  # hypothesis hands in a Random
+    plays = {told[one] for one in scrobbled(*told)} if told else set()
+    assert ({shuffled[one] for one in scrobbled(*shuffled)} if told else set()) == plays

@@ -181,6 +181,18 @@ def _locked(data: bytes) -> bytes:
     return bytes(changed)
 
 
+def test_a064_a_lock_counts_on_what_may_be_a_history_alone(tmp_path: Path) -> None:
+    rows = json.dumps([exports.extended()]).encode()
+    for other, goes_in in (("letter.pdf", True), ("photo.jpg", True), ("other.json", False), ("more.CSV", False), ("within.zip", False)):
+        packed = zipped(tmp_path / "some.zip", (other, rows), (_NAME, rows))
+        packed.write_bytes(_locked(packed.read_bytes()))
+        if goes_in:
+            assert [one.name for one in open_export([packed]).files] == [_NAME]
+        else:
+            with pytest.raises(Invalid, match="locked with a password"):
+                open_export([packed])
+
+
 @pytest.mark.parametrize(
     "spoil",
     [

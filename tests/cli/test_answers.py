@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.cli.conftest import Run
+from tests.collect.imports import exports
 
 
 @pytest.fixture(autouse=True)
@@ -20,6 +21,14 @@ def test_stats_is_the_object_of_the_api(run: Run) -> None:
     told = run("stats", "--user", "mara", "--json").json
     assert (told["totalPlays"], told["uniqueTracks"], told["uniqueArtists"], told["listenedMs"]) == (3, 2, 1, 600_000)
     assert (told["firstPlayAt"], told["lastPlayAt"]) == ("2024-03-01T12:00:00Z", "2024-03-02T12:00:00Z")
+
+
+def test_a_question_has_as_many_rows_as_by_the_api(run: Run, tmp_path: Path) -> None:
+    told = [(f"2024-05-06T18:{minute:02}:11Z", f"Choir {minute}", f"spotify:track:{minute:022}") for minute in range(12)]
+    heard = [exports.extended(at, master_metadata_album_artist_name=choir, spotify_track_uri=uri) for at, choir, uri in told]
+    exports.write_json(tmp_path / "Streaming_History_Audio_2024.json", heard)
+    run("import", tmp_path / "Streaming_History_Audio_2024.json", "--user", "mara")
+    assert len(run("ask", "firsts", "--user", "mara", "--json").json["firsts"]) == 10
 
 
 @pytest.mark.parametrize(("spelling", "plays"), [("all", 3), ("2024", 3), ("2024-03", 3), ("2024-03-01..2024-03-01", 2), ("2023", 0)])

@@ -14,6 +14,7 @@ from audiospective.cli.endings import Exit, exit_code, told
 from audiospective.cli.main import COMMANDS, main, overview
 from audiospective.cli.output import answer
 from audiospective.errors import AudiospectiveError, Conflict, DatabaseUnavailable, Invalid, NotFound, RateLimited
+from audiospective.export.run import Format
 from tests.cli.conftest import Run
 
 
@@ -21,6 +22,11 @@ def test_the_list_of_commands_names_each_with_its_purpose(capsys: pytest.Capture
     assert main(["--help"]) == main([]) == 0
     assert capsys.readouterr().out == (overview() + "\n") * 2
     assert all(f"  {name} " in overview() for name, _, _ in COMMANDS)
+
+
+def test_the_list_of_commands_counts_the_formats_of_an_export() -> None:
+    named = {5: "five", 6: "six", 7: "seven"}[len(Format)]
+    assert f"any of {named} formats" in overview()
 
 
 def test_the_list_of_commands_does_not_wait_for_imports() -> None:

@@ -64,3 +64,11 @@ def test_spotifys_rules_are_said_before_anybody_signs_in(run: Run, monkeypatch: 
     assert (said.exit, "simulator  the operator's" in said.out, "would refuse http://192.168.0.26:8000" in said.out) == (0, True, True)
     (app,) = run("users", "apps", "--json").json
     assert (app["seatsTaken"], [rule["stands"] for rule in app["rules"]]) == (0, ["warn", "good", "warn"])
+
+
+def test_who_was_made_an_operator_is_told_to_programs_too(run: Run) -> None:
+    run("users", "add", "mara")
+    assert run("users", "operator", "mara", "--json").json == {"name": "mara", "operator": True, "role": "lead"}
+    assert run("users", "operator", "mara", "--role", "viewer").out == "mara is an operator (viewer).\n"
+    assert run("users", "operator", "mara", "--no-longer", "--json").json == {"name": "mara", "operator": False, "role": None}
+    assert run("users", "operator", "mara", "--no-longer").out == "mara is no longer an operator.\n"

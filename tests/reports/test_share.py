@@ -76,6 +76,13 @@ async def test_what_can_not_be_shared_is_refused_by_name(
     assert refused.value.details["field"] == field
 
 
+async def test_what_no_page_can_show_is_left_out(conn: Connection, mara: Person, clock: FakeClock) -> None:
+    made = await _publish(conn, mara, clock, Wanted("My\0 eve\x1bning\x07", "two\nlines\0"))
+    assert (made.report.title, made.report.description) == ("My evening", "two\nlines")
+    with pytest.raises(Invalid, match="A title has 1 to"):
+        await _publish(conn, mara, clock, Wanted("\0"))
+
+
 async def test_a_link_can_not_end_before_it_begins(conn: Connection, mara: Person, clock: FakeClock) -> None:
     with pytest.raises(Invalid, match="in the past"):
         await _publish(conn, mara, clock, Wanted("x", expires_at=clock.now() - timedelta(days=1)))

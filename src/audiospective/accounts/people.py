@@ -206,8 +206,8 @@ async def _free_name(conn: Connection, wanted: str) -> str:
 
 @cache
 def _time_zones() -> frozenset[str]:
-    """Read once: looking through the zones' files takes 30 ms."""
-    return frozenset(available_timezones())
+    """Read once: looking through the zones' files takes 30 ms. Two of them are no place: where the machine is, and nowhere yet."""
+    return frozenset(available_timezones()) - {"localtime", "Factory"}
 
 
 def _display_name(given: str) -> str:

@@ -14,7 +14,7 @@ import numpy.typing as npt
 
 from audiospective.archive import catalog, changes, repeats
 from audiospective.archive.matching import REACH_S, Claims, representatives
-from audiospective.archive.plays import I2, I4, I8, REASONS, Batch, Bools, Flag, Stored, UserId
+from audiospective.archive.plays import I2, I4, I8, REASONS, Batch, Bools, Flag, Source, Stored, UserId
 from audiospective.archive.portions import portions
 from audiospective.archive.register import Known, identity, register
 from audiospective.archive.rows import copy_chunks, said, unix_us
@@ -303,9 +303,9 @@ def _joined(one: _Said, other: _Said) -> _Said:
 
 
 async def _claims(conn: Connection, everything: _Said) -> Claims:
-    """What matching looks at; titles and lengths are asked for only where more than one source spoke."""
+    """What matching looks at; titles and lengths are asked for only where more than one source spoke, or a scrobbler, whom titles join."""
     song, length = everything.track, np.zeros(len(everything), np.int32)
-    if len(np.unique(everything.source)) > 1:
+    if len(np.unique(everything.source)) > 1 or (everything.source == Source.SCROBBLE).any():
         ids, place = np.unique(everything.track, return_inverse=True)
         found = await catalog.songs(conn, ids.tolist())
         known = [found[one] for one in ids.tolist()]

@@ -10,6 +10,7 @@ Rules, each with the tolerance that the source's own precision asks for (Spotify
 5. *Scrobbles and trackers* tell when a listening began: the same song beginning within 120 s of any richer report, another tracker's too.
    One that doesn't tell how long was heard is taken to have begun a track's length before its end. your_spotify passes on when Spotify
    said that it ended: the same song ending, or beginning, within 120 s.
+6. *Told again*: a scrobbler tells one song at one second twice, without its length and with it: the longest stands.
 
 Matches are one to one, nearest first, ties by time: a poorer report is matched to at most one richer one, and a richer one stands for at
 most one report of each poorer source. So two reports of one source never become one play, and adding a source never joins two plays.
@@ -53,6 +54,7 @@ def representatives(claims: Claims) -> I4:
     """`(n,)` int32: for each listen the index of the one that stands for it; itself, where it is the play."""
     stands = np.arange(len(claims.ended_at), dtype=np.int32)
     _merge_twins(claims, stands)
+    _merge_told_again(claims, stands)
     for source in Source:
         mine = (claims.source == source) & (stands == np.arange(len(stands)))
         richer = (claims.source < source) & (stands == np.arange(len(stands)))
@@ -79,6 +81,20 @@ def _merge_twins(claims: Claims, stands: I4) -> None:
     same = (claims.ended_at[order[1:]] == claims.ended_at[order[:-1]]) & (claims.track[order[1:]] == claims.track[order[:-1]])
     heads = np.maximum.accumulate(np.where(np.concatenate(([False], same)), 0, np.arange(len(order))))
     stands[order] = order[heads]
+
+
+def _merge_told_again(claims: Claims, stands: I4) -> None:
+    """One that tells no length ends where it began; a length beyond REACH_S can't be looked for."""
+    rows = np.flatnonzero((claims.source == Source.SCROBBLE) & (claims.shifted_s <= 0) & (claims.shifted_s >= -REACH_S))
+    begun_s = claims.ended_at[rows] // 1_000_000 + claims.shifted_s[rows]
+    order = np.lexsort((claims.shifted_s[rows], claims.song[rows], begun_s))  # the longest of each first
+    rows, begun_s = rows[order], begun_s[order]
+    if len(rows) < 2:
+        return
+    same = (begun_s[1:] == begun_s[:-1]) & (claims.song[rows[1:]] == claims.song[rows[:-1]])
+    heads = rows[np.maximum.accumulate(np.where(np.concatenate(([False], same)), 0, np.arange(len(rows))))]
+    untold = (claims.shifted_s[rows] == 0) & (claims.shifted_s[heads] < 0)
+    stands[rows[untold]] = heads[untold]
 
 
 def _pair(claims: Claims, poor: I8, rich: I8, source: Source) -> tuple[I8, I8]:

@@ -49,8 +49,9 @@ DELETE FROM plays p WHERE p.user_id = %(user)s AND p.track_id = %(track)s AND p.
     AND floor(extract(epoch FROM p.played_at))::bigint + p.shifted_s = %(began_s)s::bigint;
 
 -- name: mark_undone
--- The import stays on record.
-UPDATE imports SET state = 'undone' WHERE id = %(import_id)s AND user_id = %(user)s AND state = 'done';
+-- The import stays on record; one that has failed with nothing kept has nothing to take back.
+UPDATE imports SET state = 'undone', message = ''
+WHERE id = %(import_id)s AND user_id = %(user)s AND (state = 'done' OR state = 'failed' AND new > 0);
 
 -- name: forget
 -- Every listen of one person.

@@ -17,7 +17,7 @@ from cyclopts import App, Parameter
 from audiospective.accounts import grants, people
 from audiospective.accounts.grants import GrantEnded
 from audiospective.accounts.people import Person
-from audiospective.archive import coverage, removal
+from audiospective.archive import coverage
 from audiospective.bootstrap import Parts
 from audiospective.cli.endings import Exit
 from audiospective.cli.output import AsJson, answer
@@ -180,7 +180,7 @@ def undo(import_id: int, /, *, user: str | None = None, as_json: AsJson = False)
     async def work(parts: Parts) -> dict[str, int]:
         async with parts.db.transaction() as conn:
             owner = await _owner(conn, import_id, user)
-            return {"import_id": import_id, "removed": await removal.undo_import(conn, owner.id, import_id)}
+            return {"import_id": import_id, "removed": await run.take_back(conn, owner.id, import_id, parts.clock.now())}
 
     answer(with_parts(work), as_json=as_json, text=lambda done: f"Took back {done['removed']:,} plays.")
 

@@ -38,7 +38,8 @@ Question = Literal[
     "diversity",
     "activity",
 ]
-_LIMIT = 20
+#: What the API gives where nobody says how many.
+_LIMIT = 10
 
 
 def ask(question: Question, /, *, user: str, spelling: Range = "all", of: Of = Of.ARTISTS, as_json: AsJson = False) -> None:

@@ -26,7 +26,7 @@ COMMANDS = (
     ("top", "audiospective.cli.answers:top", "most played tracks, artists or albums"),
     ("ask", "audiospective.cli.asking:ask", "eras, seasons, decades, streaks and other questions"),
     ("gaps", "audiospective.cli.answers:gaps", "what is proven complete, what is missing and why"),
-    ("export", "audiospective.cli.export:export", "write every play, in any of five formats"),
+    ("export", "audiospective.cli.export:export", "write every play, in any of six formats"),
     ("ops", "audiospective.cli.ops:app", "the runbook that runs: checks, sign-offs, backups, keys"),
 )
 

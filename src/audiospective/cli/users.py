@@ -59,6 +59,14 @@ class Deletion(TypedDict):
     receipt: str
 
 
+class Standing(TypedDict):
+    """Whether a listener sees how the instance is run, and as what."""
+
+    name: str
+    operator: bool
+    role: str | None
+
+
 @app.command(name="list")
 def list_users(*, as_json: AsJson = False) -> None:
     """List everyone.
@@ -157,7 +165,9 @@ def delete(name: str, /, *, as_json: AsJson = False) -> None:
 
 
 @app.command
-def operator(name: str, /, *, role: Role = Role.LEAD, no_longer: Annotated[bool, Parameter(negative=())] = False) -> None:
+def operator(
+    name: str, /, *, role: Role = Role.LEAD, no_longer: Annotated[bool, Parameter(negative=())] = False, as_json: AsJson = False
+) -> None:
     """Let a listener see how the instance is run: /ops, /metrics, tests of the error tracker.
 
     Example: `audiospective users operator mara`
@@ -172,12 +182,13 @@ def operator(name: str, /, *, role: Role = Role.LEAD, no_longer: Annotated[bool,
         Take it back.
     """
 
-    async def work(parts: Parts) -> None:
+    async def work(parts: Parts) -> Standing:
         async with parts.db.transaction() as conn:
-            await people.set_operator(conn, (await somebody(conn, name)).id, may=not no_longer, role=role.value)
+            person = await somebody(conn, name)
+            await people.set_operator(conn, person.id, may=not no_longer, role=role.value)
+            return {"name": person.name, "operator": not no_longer, "role": None if no_longer else role.value}
 
-    with_parts(work)
-    print(f"{name} is {'no longer an operator' if no_longer else f'an operator ({role})'}.", flush=True)
+    answer(with_parts(work), as_json=as_json, text=_standing)
 
 
 @app.command
@@ -210,6 +221,10 @@ def _user(person: Person, plays: int) -> User:
         "createdAt": person.created_at,
         "plays": plays,
     }
+
+
+def _standing(told: Standing) -> str:
+    return f"{told['name']} is {'an operator (' + told['role'] + ')' if told['role'] else 'no longer an operator'}."
 
 
 def _line(user: User) -> str:

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from datetime import datetime
 from enum import StrEnum
 from typing import Any, Final
@@ -13,6 +14,7 @@ import msgspec
 
 from audiospective.archive.ingest import store
 from audiospective.archive.plays import Batch, Listens, Source, Stored, UserId
+from audiospective.collect.imports.jsonrows import whole_letters
 from audiospective.collect.imports.listenbrainz import Row, scrobble
 from audiospective.collect.imports.scrobbled import parsed
 from audiospective.errors import Invalid, TooLarge
@@ -51,7 +53,7 @@ def read(body: bytes, now: datetime) -> Submission:
     if len(body) > MOST_BYTES:
         raise TooLarge(f"A submission may have {MOST_BYTES // 1024:,} kB and {MOST_LISTENS:,} listens at most; send the rest in another.")
     try:
-        sent = msgspec.json.decode(body, type=_Submission)
+        body, sent = _decoded(body)
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
         raise Invalid(f"This isn't a submission of listens: {str(error).rstrip('.')}.", field="payload") from error
     most = MOST_LISTENS if sent.listen_type is ListenType.IMPORT else 1
@@ -64,6 +66,14 @@ def read(body: bytes, now: datetime) -> Submission:
         first = found.rejected[0]
         raise Invalid(f"Listen {first.row}: {first.reason}; nothing of this submission was kept.", field="payload")
     return Submission(sent.listen_type, found.listens)
+
+
+def _decoded(body: bytes) -> tuple[bytes, _Submission]:
+    """What was submitted, with its bytes; where a name was cut in the middle of a letter, both are without that half."""
+    with contextlib.suppress(msgspec.MsgspecError, UnicodeDecodeError):
+        return body, msgspec.json.decode(body, type=_Submission)
+    whole = whole_letters(body)
+    return whole, msgspec.json.decode(whole, type=_Submission)
 
 
 def _playing(body: bytes, row: Row) -> Submission:

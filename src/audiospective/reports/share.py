@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import re
 import secrets
+import unicodedata
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Final
@@ -134,6 +135,7 @@ async def publish(conn: Connection, sealer: Sealer, listening: Listening, wanted
 
     With `once` the same report made a moment ago is given back: a button that is pressed twice means one report.
     """
+    wanted = replace(wanted, title=_plain(wanted.title), description=_plain(wanted.description))
     _check(wanted, listening.now)
     user = UserId(listening.history.user)
     if await fetch_one(conn, sql["one_at_a_time"], int, user=user) is None:  # whoever waited for a deletion comes after it
@@ -213,6 +215,11 @@ class ViewCounter:
     def waiting(self, share_id: str) -> int:
         """Looks that nobody has written down yet."""
         return self._waiting.get(share_id, 0)
+
+
+def _plain(text: str) -> str:
+    """Without the control characters that no page shows; lines stay lines."""
+    return "".join(letter for letter in text if letter in "\r\n\t" or unicodedata.category(letter) != "Cc").strip()
 
 
 def _check(wanted: Wanted, now: datetime) -> None:

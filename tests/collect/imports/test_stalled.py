@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
+import pytest
+
 from audiospective.accounts import people
 from audiospective.collect.imports import run, stalled
+from audiospective.errors import Conflict
 from audiospective.infra.database import Database, execute
 from audiospective.infra.queue import defer
 from tests.clock import FakeClock
+from tests.collect.imports import exports
 
 
 async def test_an_import_that_was_cut_short_is_not_under_way_for_ever(db: Database, clock: FakeClock) -> None:
@@ -26,3 +32,32 @@ async def test_an_import_that_was_cut_short_is_not_under_way_for_ever(db: Databa
         waiting: ("running", ""),
         given_up: ("failed", "This import was cut short"),
     }
+
+
+async def test_what_a_cut_short_import_left_can_be_taken_back(db: Database, clock: FakeClock, tmp_path: Path) -> None:
+    async with db.transaction() as conn:
+        mara = (await people.add(conn, "mara", clock.now())).id
+        number = await run.begin(conn, mara, name="a", size=1, now=clock.now())
+    exports.write_json(tmp_path / "Streaming_History_Audio_2024.json", [exports.extended()])
+    await run.run(db, number, [tmp_path], clock)
+    async with db.transaction() as conn:
+        await execute(conn, "UPDATE imports SET state = 'running'")
+    async with db.transaction() as conn:
+        with pytest.raises(Conflict, match="still at work"):
+            await run.take_back(conn, mara, number, clock.now())
+    async with db.transaction() as conn:
+        assert await run.take_back(conn, mara, number, clock.forward(hours=2)) == 1
+        told = (await run.status(conn, mara, number)).summary
+        assert (told.state, told.message) == ("undone", "")
+
+
+async def test_an_import_of_which_nothing_was_kept_counts_nothing(db: Database, clock: FakeClock, tmp_path: Path) -> None:
+    async with db.transaction() as conn:
+        mara = (await people.add(conn, "mara", clock.now())).id
+        number = await run.begin(conn, mara, name="a", size=1, now=clock.now())
+    exports.write_json(tmp_path / "Streaming_History_Audio_2024.json", [exports.extended()])
+    await run.run(db, number, [tmp_path], clock)
+    await run.give_up(db, mara, number, run.INTERRUPTED, clock.now())
+    async with db.transaction() as conn:
+        told = await run.status(conn, mara, number)
+        assert (told.summary.state, told.summary.rows, told.summary.new, told.per_file) == ("failed", 0, 0, ())

@@ -51,6 +51,25 @@ async def test_a_listen_is_archived_once_wherever_it_is_sent(site: Site, scrobbl
     assert await archived(site) == [(_AT + 245) * 1_000_000]
 
 
+async def test_half_of_a_letter_costs_no_listen(site: Site, scrobbler: httpx.AsyncClient) -> None:
+    cut = submission(listen(title="cut X")).replace(b"cut X", b"cut \\ud83c")
+    assert (await scrobbler.post("/1/submit-listens", content=cut)).status_code == 200
+    told = (await scrobbler.get("/1/user/mara/listens")).json()["payload"]["listens"]
+    assert [one["track_metadata"]["track_name"] for one in told] == ["cut \ufffd"]
+    playing = submission(listen(None, title="cut X"), kind="playing_now").replace(b"cut X", b"cut \\ud83c")
+    assert (await scrobbler.post("/1/submit-listens", content=playing)).status_code == 200
+
+
+@pytest.mark.parametrize("lengths", [(None, 245_000, None), (245_000, None, 245_000)])
+async def test_a_listen_told_again_with_its_length_or_without_is_one_play(
+    site: Site, scrobbler: httpx.AsyncClient, lengths: tuple[int | None, ...]
+) -> None:
+    for length in lengths:
+        told = submission(listen(duration_ms=length), kind="single")
+        assert (await scrobbler.post("/1/submit-listens", content=told)).status_code == 200
+    assert await archived(site) == [(_AT + 245) * 1_000_000]
+
+
 async def test_what_plays_just_now_is_taken_and_not_kept(site: Site, scrobbler: httpx.AsyncClient) -> None:
     assert (await scrobbler.post("/1/submit-listens", content=submission(listen(None), kind="playing_now"))).status_code == 200
     assert await archived(site) == []

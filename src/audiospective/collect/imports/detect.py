@@ -227,8 +227,6 @@ def _walk_zip(archive: zipfile.ZipFile, room: _Room, path: Path, inside: tuple[s
     _refuse_nonsense(entries, shown)
     for entry in entries:
         _refuse_bomb(entry, shown)
-        if entry.flag_bits & 0x1:
-            raise Invalid(f"{entry.filename} in {shown} is locked with a password; unlock it and import it again.", field=shown)
         yield from _walk_entry(archive, entry, room, path, inside, shown=shown)
 
 
@@ -237,6 +235,11 @@ def _walk_entry(
 ) -> Iterator[Member | None]:
     base = PurePosixPath(entry.filename).name
     if base.startswith("._"):  # what macOS notes beside a file, under its name
+        yield None
+        return
+    if entry.flag_bits & 0x1:
+        if base.lower().endswith((*_SUFFIXES, ".zip")):
+            raise Invalid(f"{entry.filename} in {shown} is locked with a password; unlock it and import it again.", field=shown)
         yield None
         return
     if base.lower().endswith(".zip") and len(inside) < 2:

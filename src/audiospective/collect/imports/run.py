@@ -21,12 +21,13 @@ from audiospective.archive.plays import History, UserId
 from audiospective.archive.proofs import Stretch
 from audiospective.archive.register import Known
 from audiospective.archive.removal import undo_import
+from audiospective.collect.imports import stalled
 from audiospective.collect.imports.columns import ParsedFile, Reject
 from audiospective.collect.imports.covering import covered, covers
 from audiospective.collect.imports.detect import Export, Format, Member, open_export
 from audiospective.collect.imports.keep import keep
 from audiospective.collect.imports.readers import parsed_files
-from audiospective.errors import AudiospectiveError, NotFound, Unavailable
+from audiospective.errors import AudiospectiveError, Conflict, NotFound, Unavailable
 from audiospective.infra.clock import Clock
 from audiospective.infra.database import Connection, Database, execute, fetch_all, fetch_one, retried
 from audiospective.infra.queue import defer
@@ -36,6 +37,7 @@ sql = statements(__name__)
 
 INTERRUPTED = Unavailable("The import was interrupted. Nothing of it was kept; import it again.")
 
+_ENDED = frozenset({"done", "failed", "undone"})
 _STEP_ROWS = 150_000
 _SHOWN_REJECTS = 200
 
@@ -208,10 +210,21 @@ async def run(
         return await status(conn, UserId(user), import_id)
 
 
+async def take_back(conn: Connection, user: UserId, import_id: int, now: datetime) -> int:
+    """Removes the listens that this import alone brought; how many. Raises Conflict while it is at work, NotFound for another's."""
+    await stalled.give_up(conn, now)
+    if (await status(conn, user, import_id)).summary.state not in _ENDED:
+        raise Conflict("This import is still at work; take it back once it has ended.")
+    return await undo_import(conn, user, import_id)
+
+
 async def give_up(db: Database, user: UserId, import_id: int, why: AudiospectiveError, now: datetime) -> None:
     """Nothing is left of it but why."""
     async with db.transaction() as conn:
         await undo_import(conn, user, import_id)
+        await execute(conn, sql["clear_files"], id=import_id)
+        await execute(conn, sql["clear_rejects"], id=import_id)
+        await execute(conn, sql["count_nothing"], id=import_id)
     await _failed(db, import_id, why.message, now)
 
 

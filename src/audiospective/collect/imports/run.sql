@@ -26,6 +26,10 @@ DELETE FROM import_files WHERE import_id = %(id)s;
 -- Rejects of an earlier try.
 DELETE FROM import_rejects WHERE import_id = %(id)s;
 
+-- name: count_nothing
+-- It has failed, and nothing of it was kept.
+UPDATE imports SET files_done = 0, bytes_done = 0, rows = 0, new = 0, duplicates = 0, rejected = 0 WHERE id = %(id)s;
+
 -- name: finish
 -- Done, or failed with a sentence for the person.
 UPDATE imports SET state = %(state)s, message = %(message)s, finished_at = %(now)s WHERE id = %(id)s;

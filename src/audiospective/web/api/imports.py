@@ -16,11 +16,11 @@ from litestar.params import FromPath
 from litestar.types import ControllerRouterHandler
 
 from audiospective.accounts.people import Person
-from audiospective.archive import coverage, removal
+from audiospective.archive import coverage
 from audiospective.bootstrap import Parts
 from audiospective.collect.imports import run
 from audiospective.collect.imports.detect import open_export
-from audiospective.errors import Conflict, Invalid
+from audiospective.errors import Invalid
 from audiospective.reports import ask, imports
 from audiospective.reports.imports import ImportList, ImportProgress, RehearsalAnswer
 from audiospective.web.api import uploads
@@ -30,8 +30,6 @@ from audiospective.web.visitor import Asked, Listener, WithParts
 
 #: An upload that has not ended by then is let go.
 _ABANDONED_S = 3600
-
-_ENDED = frozenset({"done", "failed", "undone"})
 
 
 @post("/api/imports", status_code=202, request_max_body_size=uploads.MAX_UPLOAD + uploads.OVERHEAD)
@@ -89,9 +87,7 @@ async def one_import(parts: WithParts, person: Listener, import_id: FromPath[int
 async def undo(request: Asked, parts: WithParts, person: Listener, import_id: FromPath[int]) -> Sent[ImportProgress]:
     """Take back exactly what this import alone has brought."""
     async with parts.db.transaction() as conn:
-        if (await run.status(conn, person.id, import_id)).summary.state not in _ENDED:
-            raise Conflict("This import is still at work; take it back once it has ended.")
-        await removal.undo_import(conn, person.id, import_id)
+        await run.take_back(conn, person.id, import_id, parts.clock.now())
         answer = imports.progress(await run.status(conn, person.id, import_id))
     return back_to("/imports") if is_plain_form(request) else Response(answer, status_code=200)
 

@@ -280,7 +280,7 @@ def _earlier(row: ImportRow, zone: Zone) -> EarlierView:
         new=number(row.new),
         duplicates=number(row.duplicates),
         rejected=number(row.rejected),
-        can_undo=row.state == "done" and row.new > 0,
+        can_undo=row.state in {"done", "failed"} and row.new > 0,
         undone=say_many(
             row.new,
             "Took back {n} play. Import the file again to have it back.",
