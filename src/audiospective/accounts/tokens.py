@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 
 import msgspec
 
+from audiospective.accounts import sessions
 from audiospective.accounts.people import Person
 from audiospective.errors import Invalid, NotFound
 from audiospective.infra.database import Connection, Database, execute, fetch_all, fetch_one
@@ -48,6 +49,14 @@ async def admit(conn: Connection, user: int, name: str, token: str, now: datetim
 async def find(conn: Connection, token: str, now: datetime) -> Person | None:
     """Whose token this is; None when it was revoked or never was. Notes that it was used, once a minute at most."""
     return await fetch_one(conn, sql["find"], Person, hash=_hash(token), now=now, touch_before=now - _TOUCH)
+
+
+async def begin_session(conn: Connection, token: str, now: datetime) -> str | None:
+    """A session that lasts no longer than the token does; None when it was revoked or never was."""
+    if await fetch_one(conn, sql["hold"], int, hash=_hash(token)) is None:
+        return None
+    owner = await find(conn, token, now)
+    return await sessions.begin(conn, owner.id, now, token=_hash(token)) if owner else None
 
 
 async def unused(conn: Connection, token: str) -> str | None:

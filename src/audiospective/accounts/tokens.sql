@@ -13,6 +13,10 @@ SELECT p.id, p.name, p.display_name, p.spotify_id, p.past_zones || p.time_zone A
 FROM personal_tokens t JOIN people p ON p.id = t.user_id
 WHERE t.token_hash = %(hash)s;
 
+-- name: hold
+-- Nobody revokes it until a session that was begun with it is there, to go with it.
+SELECT t.user_id FROM personal_tokens t WHERE t.token_hash = %(hash)s FOR KEY SHARE;
+
 -- name: unused
 -- Of whom a token is that nobody has used yet.
 SELECT p.name FROM personal_tokens t JOIN people p ON p.id = t.user_id WHERE t.token_hash = %(hash)s AND t.last_used_at IS NULL;
@@ -23,5 +27,5 @@ SELECT encode(t.token_hash, 'hex') AS id, t.name, t.created_at, t.last_used_at F
 WHERE t.user_id = %(user)s ORDER BY t.created_at DESC, t.token_hash;
 
 -- name: revoke
--- One's own only.
+-- One's own only; the sessions that were begun with it go too.
 DELETE FROM personal_tokens WHERE user_id = %(user)s AND encode(token_hash, 'hex') = %(id)s;
