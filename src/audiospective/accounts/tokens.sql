@@ -3,6 +3,10 @@
 INSERT INTO personal_tokens (token_hash, user_id, name, created_at) VALUES (%(hash)s, %(user)s, %(name)s, %(now)s)
 ON CONFLICT DO NOTHING;
 
+-- name: others
+-- How many one has beside this one.
+SELECT count(*)::int FROM personal_tokens t WHERE t.user_id = %(user)s AND t.token_hash <> %(hash)s;
+
 -- name: find
 -- Asked with every request of a program; writes once a minute at most.
 WITH touched AS (
