@@ -16,6 +16,7 @@ from pathlib import Path
 
 import msgspec
 
+from audiospective.accounts import people
 from audiospective.archive import coverage, history, repeats
 from audiospective.archive.plays import History, UserId
 from audiospective.archive.proofs import Stretch
@@ -26,7 +27,7 @@ from audiospective.collect.imports.covering import covered, covers
 from audiospective.collect.imports.detect import Export, Format, Member, open_export
 from audiospective.collect.imports.keep import keep
 from audiospective.collect.imports.readers import parsed_files
-from audiospective.errors import AudiospectiveError, NotFound, Unavailable
+from audiospective.errors import AudiospectiveError, NotFound, RateLimited, Unavailable
 from audiospective.infra.clock import Clock
 from audiospective.infra.database import Connection, Database, execute, fetch_all, fetch_one, retried
 from audiospective.infra.queue import defer
@@ -38,6 +39,8 @@ INTERRUPTED = Unavailable("The import was interrupted. Nothing of it was kept; i
 
 _STEP_ROWS = 150_000
 _SHOWN_REJECTS = 200
+#: One person's uploads lie on the disk until they are imported, one after the other.
+_MOST_WAITING, _MOST_WAITING_BYTES = 20, 4 * 1024**3
 
 
 class FileCount(msgspec.Struct, frozen=True):
@@ -167,11 +170,24 @@ async def begin(conn: Connection, user: UserId, *, name: str, size: int, now: da
 
 
 async def receive(conn: Connection, user: UserId, *, name: str, folder: Path, size: int, now: datetime) -> int:
-    """An upload in `folder`, looked into and queued: row and job in one transaction. Raises Invalid when it holds no history."""
+    """An upload in `folder`, looked into and queued: row and job in one transaction. Raises Invalid when it holds no history,
+    RateLimited when too much waits already.
+    """
     await asyncio.to_thread(open_export, [folder])
+    await people.one_at_a_time(conn, user)
+    await check_room(conn, user, size)
     import_id = await begin(conn, user, name=name, size=size, now=now)
     await defer(conn, "run_import", lock=f"import-{user}", import_id=import_id, folder=str(folder))
     return import_id
+
+
+async def check_room(conn: Connection, user: UserId, size: int) -> None:
+    """Raises RateLimited where this person's uploads that wait to be imported would fill the disk with one more of this size."""
+    waits = await fetch_all(conn, sql["waits"], int, user=user)
+    if len(waits) >= _MOST_WAITING or sum(waits) + size > _MOST_WAITING_BYTES:
+        gb = _MOST_WAITING_BYTES >> 30
+        message = f"{_MOST_WAITING} imports and {gb} GB may wait at a time; send this one when some of yours have ended."
+        raise RateLimited(message, retry_after=60)
 
 
 async def run_received(db: Database, import_id: int, folder: Path, clock: Clock) -> None:

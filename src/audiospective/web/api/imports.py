@@ -37,6 +37,8 @@ _ENDED = frozenset({"done", "failed", "undone"})
 @post("/api/imports", status_code=202, request_max_body_size=uploads.MAX_UPLOAD + uploads.OVERHEAD)
 async def upload(request: Asked, parts: WithParts, person: Listener) -> Sent[ImportProgress]:
     """Take files or a zip as multipart/form-data and queue them; `GET /api/imports/{id}` tells how it goes."""
+    async with parts.db.reading() as conn:  # before it is received in vain
+        await run.check_room(conn, person.id, 0)
     folder = await asyncio.to_thread(_new_folder, parts.settings.home / "uploads", parts.clock.now())
     try:
         paths = await _saved(request, person, folder)
