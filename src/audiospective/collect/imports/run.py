@@ -26,7 +26,7 @@ from audiospective.collect.imports.columns import ParsedFile, Reject
 from audiospective.collect.imports.covering import covered, covers
 from audiospective.collect.imports.detect import Export, Format, Member, open_export
 from audiospective.collect.imports.keep import keep
-from audiospective.collect.imports.readers import parsed_files
+from audiospective.collect.imports.readers import parsed_files, too_many
 from audiospective.errors import AudiospectiveError, NotFound, RateLimited, Unavailable
 from audiospective.infra.clock import Clock
 from audiospective.infra.database import Connection, Database, execute, fetch_all, fetch_one, retried
@@ -39,6 +39,8 @@ INTERRUPTED = Unavailable("The import was interrupted. Nothing of it was kept; i
 
 _STEP_ROWS = 150_000
 _SHOWN_REJECTS = 200
+#: What a rehearsal holds at once, in the process that serves pages; the largest real history seen has 340,000.
+_MOST_REHEARSED = 500_000
 #: One person's uploads lie on the disk until they are imported, one after the other.
 _MOST_WAITING, _MOST_WAITING_BYTES = 20, 4 * 1024**3
 
@@ -238,7 +240,7 @@ async def rehearse(db: Database, user: UserId, paths: Sequence[Path], clock: Clo
     """
     now = clock.now()
     export = await asyncio.to_thread(open_export, paths)
-    read = [(member, parsed) async for member, parsed in parsed_files(export, now)]
+    read = await _read_few(export, now)
     covers_all = covered([(member.format, span) for member, parsed in read if (span := covers(member.format, parsed))])
     try:
         async with db.transaction() as conn:
@@ -251,6 +253,15 @@ async def rehearse(db: Database, user: UserId, paths: Sequence[Path], clock: Clo
             raise _TakenBack
     except _TakenBack:
         return Rehearsal(told, tuple(refused), tuple(covers_all), archive)
+
+
+async def _read_few(export: Export, now: datetime) -> list[tuple[Member, ParsedFile]]:
+    read: list[tuple[Member, ParsedFile]] = []
+    async for member, parsed in parsed_files(export, now, most=_MOST_REHEARSED):
+        read.append((member, parsed))
+        if sum(file.rows for _, file in read) > _MOST_REHEARSED:
+            raise too_many(_MOST_REHEARSED)
+    return read
 
 
 async def status(conn: Connection, user: UserId, import_id: int) -> ImportStatus:
