@@ -36,6 +36,16 @@ async def test_for_everybody_else_there_is_nothing(stranger: httpx.AsyncClient, 
     assert (await visitor.get(page)).headers["content-type"] == nowhere.headers["content-type"]
 
 
+async def test_an_operators_token_operates_nothing(site: Site, operator: httpx.AsyncClient) -> None:
+    assert (await operator.get("/ops")).status_code == 200
+    signs = {"box": "R001", "note": "seen"}
+    async with site.script(await site.token()) as program:
+        assert [(await program.get(page)).status_code for page in _OPERATORS_PAGES] == [404] * len(_OPERATORS_PAGES)
+        for path in ("/ops/sign", "/ops/incidents"):
+            assert (await program.post(path, data=signs)).status_code == 404
+        assert (await program.get("/api/test-sentry")).status_code == 500
+
+
 async def test_operating_ends_with_the_right_to_it(site: Site, operator: httpx.AsyncClient) -> None:
     async with site.parts.db.transaction() as conn:
         await people.set_operator(conn, (await site.listener()).id, may=False)

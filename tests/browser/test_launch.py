@@ -9,6 +9,7 @@ import sys
 import tempfile
 import time
 import urllib.error
+import urllib.parse
 import urllib.request
 from collections import Counter
 from collections.abc import Iterator
@@ -97,15 +98,18 @@ def look_at_the_figures(machine: Terminal, name: str) -> None:
     handle = name.lower().replace(" ", "-")
     machine.say("users", "operator", handle)
     token = machine.say("users", "token", handle)[1].split()[-1]
-    request = urllib.request.Request(f"{machine.environ['APP_URL']}/ops/watch", headers={"Authorization": f"Bearer {token}"})
+    url = machine.environ["APP_URL"]
+    browser = urllib.request.build_opener(urllib.request.HTTPCookieProcessor())
+    form = urllib.parse.urlencode({"token": token, "next": "/ops/watch"}).encode()
+    request = urllib.request.Request(f"{url}/auth/token", form, headers={"Origin": url})
     try:
-        answer = urllib.request.urlopen(request, timeout=60)
+        answer = browser.open(request, timeout=60)
     except urllib.error.HTTPError as busy:  # the checks before have just proved that an address may ask only so often
         busy.close()
         time.sleep(int(busy.headers["Retry-After"]))
-        answer = urllib.request.urlopen(request, timeout=60)
+        answer = browser.open(request, timeout=60)
     with answer:
-        assert answer.status == 200
+        assert (answer.status, answer.url) == (200, f"{url}/ops/watch")
 
 
 def act(machine: Terminal, box: str, why: str) -> None:

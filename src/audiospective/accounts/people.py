@@ -144,6 +144,15 @@ async def set_past_zones(conn: Connection, user: int, lived: Sequence[tuple[str,
     return person
 
 
+async def one_at_a_time(conn: Connection, user: int) -> None:
+    """To the end of this transaction nobody else adds to what this person may have so many of: what is counted then is true.
+
+    Raises NotFound for whoever was deleted while this waited.
+    """
+    if await fetch_one(conn, sql["one_at_a_time"], int, user=user) is None:
+        raise NotFound("This account doesn't exist on this instance any more.")
+
+
 async def is_operator(conn: Connection, user: int) -> bool:
     """Whether they may see how the instance is run; nobody who isn't here may."""
     return await fetch_one(conn, sql["is_operator"], bool, user=user) is True

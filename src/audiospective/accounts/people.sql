@@ -52,6 +52,10 @@ DELETE FROM people WHERE id = %(user)s;
 UPDATE people SET past_zones = %(past)s WHERE id = %(user)s
 RETURNING id, name, display_name, spotify_id, past_zones || time_zone AS time_zone, theme, created_at, history_version, language;
 
+-- name: one_at_a_time
+-- The row itself is not locked against what stores plays, which may hold it for as long as an import's step takes.
+SELECT p.id FROM people p CROSS JOIN pg_advisory_xact_lock(7301062, %(user)s::int) WHERE p.id = %(user)s FOR KEY SHARE OF p;
+
 -- name: is_operator
 -- Whether they may see how the instance is run.
 SELECT p.is_operator FROM people p WHERE p.id = %(user)s;

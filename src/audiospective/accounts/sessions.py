@@ -32,11 +32,11 @@ class Session(msgspec.Struct, frozen=True):
     expires_at: datetime
 
 
-async def begin(conn: Connection, user: int, now: datetime) -> str:
-    """A new session; what the cookie carries."""
+async def begin(conn: Connection, user: int, now: datetime, *, token: bytes | None = None) -> str:
+    """A new session; what the cookie carries. With the hash of a personal token it ends when that is revoked."""
     session = secrets.token_urlsafe(32)
     await execute(conn, sql["drop_expired"], user=user, now=now, idle_since=now - IDLE)
-    await execute(conn, sql["begin"], hash=_hash(session), user=user, now=now, expires_at=now + LONGEST)
+    await execute(conn, sql["begin"], hash=_hash(session), user=user, now=now, expires_at=now + LONGEST, token=token)
     return session
 
 

@@ -4,8 +4,8 @@ DELETE FROM sessions WHERE user_id = %(user)s AND (expires_at <= %(now)s OR last
 
 -- name: begin
 -- Only the hash is kept.
-INSERT INTO sessions (id_hash, user_id, created_at, last_seen_at, expires_at)
-VALUES (%(hash)s, %(user)s, %(now)s, %(now)s, %(expires_at)s);
+INSERT INTO sessions (id_hash, user_id, created_at, last_seen_at, expires_at, token_hash)
+VALUES (%(hash)s, %(user)s, %(now)s, %(now)s, %(expires_at)s, %(token)s);
 
 -- name: find
 -- Asked with every request; writes once a minute at most.

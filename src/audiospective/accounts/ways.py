@@ -18,6 +18,7 @@ from urllib.parse import urlsplit
 import aiohttp
 import msgspec
 
+from audiospective.accounts import people
 from audiospective.errors import Invalid, NotFound
 from audiospective.infra import carriers
 from audiospective.infra.database import Connection, Database, execute, fetch_all, fetch_one
@@ -100,6 +101,7 @@ async def add(
         raise Invalid("Choose mail, a hook, ntfy or Gotify.", field="kind")
     if not chosen:
         raise Invalid("Choose what you want to be told.", field="wants")
+    await people.one_at_a_time(conn, user)
     if (await fetch_one(conn, sql["count"], int, user=user) or 0) >= _MOST:
         raise Invalid(f"You have {_MOST} ways already; remove one first.", field="kind")
     where, key = _checked(Kind(kind), target.strip(), local_hosts), secrets.token_urlsafe(32)

@@ -76,7 +76,7 @@ def _is_body(claimed: str, body: bytes) -> bool:
 def _decoded(part: str, kind: type[T]) -> T:
     try:
         return msgspec.json.decode(_bytes(part), type=kind)
-    except msgspec.MsgspecError as error:
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
         raise _refused() from error
 
 

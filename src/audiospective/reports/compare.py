@@ -55,6 +55,7 @@ class Together(msgspec.Struct, frozen=True):
 
 async def invite(conn: Connection, user: int, now: datetime) -> str:
     """The end of a link for one other person; raises Invalid when there are too many."""
+    await people.one_at_a_time(conn, user)
     if (await fetch_one(conn, sql["count"], int, user=user) or 0) >= _MOST:
         raise Invalid(f"You have asked {_MOST} people already; end a comparison first.", field="comparison")
     made = secrets.token_urlsafe(16)

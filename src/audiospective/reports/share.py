@@ -17,6 +17,7 @@ from typing import Final
 
 import msgspec
 
+from audiospective.accounts import people
 from audiospective.archive import catalog
 from audiospective.archive.plays import UserId
 from audiospective.errors import Invalid, NotFound
@@ -138,8 +139,7 @@ async def publish(conn: Connection, sealer: Sealer, listening: Listening, wanted
     wanted = replace(wanted, title=_plain(wanted.title), description=_plain(wanted.description))
     _check(wanted, listening.now)
     user = UserId(listening.history.user)
-    if await fetch_one(conn, sql["one_at_a_time"], int, user=user) is None:  # whoever waited for a deletion comes after it
-        raise NotFound("This account doesn't exist on this instance any more.")
+    await people.one_at_a_time(conn, user)
     if (await fetch_one(conn, sql["count"], int, user=user) or 0) >= _MOST_SHARES:
         raise Invalid(f"You share {_MOST_SHARES} reports already; revoke one first.", field="title")
     frozen = await freeze(conn, listening, wanted)

@@ -1,7 +1,3 @@
--- name: one_at_a_time
--- Whoever shares waits until what they share already is counted.
-SELECT p.id FROM people p WHERE p.id = %(user)s FOR UPDATE;
-
 -- name: twin
 -- The same report, made a moment ago.
 SELECT s.id, s.report, s.signature, s.created_at, s.expires_at, s.views

@@ -122,14 +122,23 @@ def _fault(request: Asked, error: Exception) -> Fault:
         return _validation_fault(request, error)
     if isinstance(error, HTTPException) and error.status_code < 500:
         return _http_fault(error)
-    if isinstance(error, InternalServerException) and error.detail == _LEFT:
-        return Fault(400, "BAD_REQUEST", _title(400), "The request broke off before it was whole.", {})
-    if isinstance(error, RecursionError):  # reading a body goes as deep as its lists; nothing of ours calls itself without end
-        return Fault(400, "BAD_REQUEST", _title(400), "The body is nested deeper than anything that is taken here.", {})
+    if message := _of_body(request, error):
+        return Fault(400, "BAD_REQUEST", _title(400), message, {})
     for kind, status, code in _KINDS:
         if isinstance(error, kind) and isinstance(error, AudiospectiveError):
             return Fault(status, code, _title(status), retold(error.message), error.details, _retry_after(error))
     return _unexpected(request, error)
+
+
+def _of_body(request: Asked, error: Exception) -> str:
+    """What was wrong with a body that couldn't be read at all; "" for every other error."""
+    if isinstance(error, InternalServerException) and error.detail == _LEFT:
+        return "The request broke off before it was whole."
+    if isinstance(error, RecursionError):  # reading a body goes as deep as its lists; nothing of ours calls itself without end
+        return "The body is nested deeper than anything that is taken here."
+    if isinstance(error, UnicodeDecodeError) and request.method != "GET":  # so says what reads JSON, not that it is none
+        return "The body isn't written in UTF-8."
+    return ""
 
 
 def _http_fault(error: HTTPException) -> Fault:

@@ -124,9 +124,13 @@ async def is_operator(parts: Parts, visitor: Person | None) -> bool:
     return await parts.db.ask(partial(people.is_operator, user=visitor.id))
 
 
-async def operator(parts: WithParts, visitor: Whoever) -> Person:
-    """Dependency `operator`: an operator; for everybody else there is nothing here."""
-    if visitor is None or not await is_operator(parts, visitor):
+async def operator(request: Asked, parts: WithParts, visitor: Whoever) -> Person:
+    """Dependency `operator`: an operator; for everybody else there is nothing here.
+
+    Pages of operators are for browsers: what is signed there bears a name, and a scrobbler holds a token of the same person.
+    """
+    by_token = credentials(request.scope, parts.settings).token is not None
+    if visitor is None or (by_token and not request.url.path.startswith("/api/")) or not await is_operator(parts, visitor):
         raise NotFound("There is nothing at this address.")
     return visitor
 

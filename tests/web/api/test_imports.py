@@ -216,3 +216,23 @@ async def test_what_is_refused_is_called_as_it_was_sent(mara: httpx.AsyncClient,
     assert one.json()["message"].startswith("nothing.json is empty.")
     two = await mara.post(path, **_upload(("nothing.json", b""), ("holiday.pdf", b"%PDF")))
     assert two.json()["message"].startswith("nothing.json and 1 more holds no listening history.")
+
+
+async def test_so_many_uploads_of_one_person_may_wait(site: Site, mara: httpx.AsyncClient) -> None:
+    sent = [await mara.post("/api/imports", **_upload(("a.json", _EXTENDED))) for _ in range(21)]
+    assert [answer.status_code for answer in sent] == [202] * 20 + [429]
+    assert (sent[-1].json()["message"][:20], int(sent[-1].headers["retry-after"])) == ("20 imports and 4 GB ", 60)
+    assert len(list(_folder(site).iterdir())) == 20
+    async with site.script(await site.token("noor")) as noor:
+        assert (await noor.post("/api/imports", **_upload(("a.json", _EXTENDED)))).status_code == 202
+    folder = next(_folder(site).iterdir())
+    await run.run_received(site.parts.db, sent[0].json()["import_id"], folder, site.parts.clock)
+    assert (await mara.post("/api/imports", **_upload(("a.json", _EXTENDED)))).status_code == 202
+
+
+async def test_so_much_of_one_person_may_wait(site: Site, mara: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(run, "_MOST_WAITING_BYTES", 3 * len(_EXTENDED))
+    at_once = await asyncio.gather(*(mara.post("/api/imports", **_upload(("a.json", _EXTENDED))) for _ in range(3)))
+    assert [answer.status_code for answer in at_once] == [202] * 3
+    late = await mara.post("/api/imports", **_upload(("a.json", _EXTENDED)))
+    assert (late.status_code, late.json()["error"], len(list(_folder(site).iterdir()))) == (429, "RATE_LIMITED", 3)

@@ -214,6 +214,14 @@ async def test_a_listener_without_spotify_signs_in_with_a_token(site: Site, stra
     assert (await stranger.get("/api/settings")).json()["name"] == "mara"
 
 
+async def test_a_session_ends_with_its_token(site: Site, stranger: httpx.AsyncClient, visitor: httpx.AsyncClient) -> None:
+    await stranger.post("/auth/token", data={"token": await site.token()})
+    assert (await stranger.get("/api/settings")).status_code == 200
+    (shown,) = (await visitor.get("/api/tokens")).json()["tokens"]
+    assert (await visitor.delete(f"/api/tokens/{shown['id']}")).status_code == 204
+    assert ((await stranger.get("/api/settings")).status_code, (await visitor.get("/api/settings")).status_code) == (401, 200)
+
+
 async def test_a_wrong_token_is_said_and_not_shown_again(stranger: httpx.AsyncClient) -> None:
     for wrong in ("", "as_nobodys", "é", "x" * 5000):
         page = await stranger.post("/auth/token", data={"token": wrong})

@@ -13,9 +13,11 @@ from dataclasses import replace
 from datetime import datetime
 from functools import partial
 from pathlib import Path
+from typing import Final
 
 import msgspec
 
+from audiospective.accounts import people
 from audiospective.archive import coverage, history, repeats
 from audiospective.archive.plays import History, UserId
 from audiospective.archive.proofs import Stretch
@@ -26,8 +28,8 @@ from audiospective.collect.imports.columns import ParsedFile, Reject
 from audiospective.collect.imports.covering import covered, covers
 from audiospective.collect.imports.detect import Export, Format, Member, open_export
 from audiospective.collect.imports.keep import keep
-from audiospective.collect.imports.readers import parsed_files
-from audiospective.errors import AudiospectiveError, Conflict, NotFound, Unavailable
+from audiospective.collect.imports.readers import parsed_files, too_many
+from audiospective.errors import AudiospectiveError, Conflict, NotFound, RateLimited, Unavailable
 from audiospective.infra.clock import Clock
 from audiospective.infra.database import Connection, Database, execute, fetch_all, fetch_one, retried
 from audiospective.infra.queue import defer
@@ -40,6 +42,10 @@ INTERRUPTED = Unavailable("The import was interrupted. Nothing of it was kept; i
 _ENDED = frozenset({"done", "failed", "undone"})
 _STEP_ROWS = 150_000
 _SHOWN_REJECTS = 200
+#: What a rehearsal may hold at once in the process that serves pages; the largest real history seen has 340,000.
+MOST_REHEARSED: Final = 500_000
+#: One person's uploads lie on the disk until they are imported, one after the other.
+_MOST_WAITING, _MOST_WAITING_BYTES = 20, 4 * 1024**3
 
 
 class FileCount(msgspec.Struct, frozen=True):
@@ -169,11 +175,24 @@ async def begin(conn: Connection, user: UserId, *, name: str, size: int, now: da
 
 
 async def receive(conn: Connection, user: UserId, *, name: str, folder: Path, size: int, now: datetime) -> int:
-    """An upload in `folder`, looked into and queued: row and job in one transaction. Raises Invalid when it holds no history."""
+    """An upload in `folder`, looked into and queued: row and job in one transaction. Raises Invalid when it holds no history,
+    RateLimited when too much waits already.
+    """
     await asyncio.to_thread(open_export, [folder])
+    await people.one_at_a_time(conn, user)
+    await check_room(conn, user, size)
     import_id = await begin(conn, user, name=name, size=size, now=now)
     await defer(conn, "run_import", lock=f"import-{user}", import_id=import_id, folder=str(folder))
     return import_id
+
+
+async def check_room(conn: Connection, user: UserId, size: int) -> None:
+    """Raises RateLimited where this person's uploads that wait to be imported would fill the disk with one more of this size."""
+    waits = await fetch_all(conn, sql["waits"], int, user=user)
+    if len(waits) >= _MOST_WAITING or sum(waits) + size > _MOST_WAITING_BYTES:
+        gb = _MOST_WAITING_BYTES >> 30
+        message = f"{_MOST_WAITING} imports and {gb} GB may wait at a time; send this one when some of yours have ended."
+        raise RateLimited(message, retry_after=60)
 
 
 async def run_received(db: Database, import_id: int, folder: Path, clock: Clock) -> None:
@@ -228,14 +247,15 @@ async def give_up(db: Database, user: UserId, import_id: int, why: Audiospective
     await _failed(db, import_id, why.message, now)
 
 
-async def rehearse(db: Database, user: UserId, paths: Sequence[Path], clock: Clock) -> Rehearsal:
-    """What `run` would do: the same files read, matched and stored, and all of it taken back. Raises what `run` raises.
+async def rehearse(db: Database, user: UserId, paths: Sequence[Path], clock: Clock, *, most: int | None = None) -> Rehearsal:
+    """What `run` would do: the same files read, matched and stored, and all of it taken back. Raises what `run` raises,
+    and TooLarge for more than `most` rows; where pages are served beside it, they are read in little memory.
 
     The files are read before the transaction begins; it holds the person's archive for as long as storing takes.
     """
     now = clock.now()
     export = await asyncio.to_thread(open_export, paths)
-    read = [(member, parsed) async for member, parsed in parsed_files(export, now)]
+    read = await _read_all(export, now, most)
     covers_all = covered([(member.format, span) for member, parsed in read if (span := covers(member.format, parsed))])
     try:
         async with db.transaction() as conn:
@@ -248,6 +268,15 @@ async def rehearse(db: Database, user: UserId, paths: Sequence[Path], clock: Clo
             raise _TakenBack
     except _TakenBack:
         return Rehearsal(told, tuple(refused), tuple(covers_all), archive)
+
+
+async def _read_all(export: Export, now: datetime, most: int | None) -> list[tuple[Member, ParsedFile]]:
+    read: list[tuple[Member, ParsedFile]] = []
+    async for member, parsed in parsed_files(export, now, most=most):
+        read.append((member, parsed))
+        if most is not None and sum(file.rows for _, file in read) > most:
+            raise too_many(most)
+    return read
 
 
 async def status(conn: Connection, user: UserId, import_id: int) -> ImportStatus:

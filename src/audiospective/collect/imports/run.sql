@@ -2,6 +2,10 @@
 -- A new import, waiting.
 INSERT INTO imports (user_id, name, bytes_total, requested_at) VALUES (%(user)s, %(name)s, %(size)s, %(now)s) RETURNING id;
 
+-- name: waits
+-- The bytes of each import of theirs that hasn't ended.
+SELECT i.bytes_total FROM imports i WHERE i.user_id = %(user)s AND i.state IN ('queued', 'running');
+
 -- name: owner
 -- Whose import it is; nobody's when it is gone or was undone.
 SELECT user_id FROM imports WHERE id = %(id)s AND state IN ('queued', 'running');

@@ -35,6 +35,8 @@ _ABANDONED_S = 3600
 @post("/api/imports", status_code=202, request_max_body_size=uploads.MAX_UPLOAD + uploads.OVERHEAD)
 async def upload(request: Asked, parts: WithParts, person: Listener) -> Sent[ImportProgress]:
     """Take files or a zip as multipart/form-data and queue them; `GET /api/imports/{id}` tells how it goes."""
+    async with parts.db.reading() as conn:  # before it is received in vain
+        await run.check_room(conn, person.id, 0)
     folder = await asyncio.to_thread(_new_folder, parts.settings.home / "uploads", parts.clock.now())
     try:
         paths = await _saved(request, person, folder)
@@ -65,7 +67,7 @@ async def rehearsal(request: Asked, parts: Parts, person: Person) -> RehearsalAn
         async with parts.db.reading() as conn:
             listening = await ask.listening(conn, parts.cache, person, "all", parts.clock.now())
             ledger = await coverage.ledger(conn, person.id)
-        return imports.rehearsed(await run.rehearse(parts.db, person.id, [folder], parts.clock), listening, ledger)
+        return imports.rehearsed(await run.rehearse(parts.db, person.id, [folder], parts.clock, most=run.MOST_REHEARSED), listening, ledger)
     finally:
         await asyncio.to_thread(shutil.rmtree, folder, ignore_errors=True)
 

@@ -24,6 +24,8 @@ MAX_UPLOAD = 2 * 1024**3
 OVERHEAD = 1024**2
 
 _MOST_FILES = 1000
+#: Files, and the small fields of a form around them; each part costs more to read than its bytes do.
+_MOST_PARTS = 2 * _MOST_FILES
 _UNSAFE = re.compile(r"[^\w.,()+ -]")
 _LONGEST_NAME = 120
 
@@ -73,7 +75,7 @@ class _Receiver:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self._part = _Part()
-        self._size = 0
+        self._size = self._parts = 0
         self.paths: list[Path] = []
         self.is_whole = False
 
@@ -96,6 +98,9 @@ class _Receiver:
 
     def _begin(self) -> None:
         self._part = _Part()
+        self._parts += 1
+        if self._parts > _MOST_PARTS:
+            raise TooLarge(f"An upload may have {_MOST_FILES:,} files at most; send them as one zip.")
 
     def _header_name(self, data: bytes, start: int, end: int) -> None:
         self._part.name += data[start:end]

@@ -15,7 +15,7 @@ async def vitals(request: Asked, parts: WithParts) -> Response[None]:
     """Counted, and forgotten. Raises Invalid for what no browser measures."""
     try:
         told = msgspec.json.decode(await request.body(), type=Vitals)
-    except msgspec.MsgspecError:
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
         told = None
     note(parts.recorder, told, request.headers.get("user-agent", ""), parts.clock.now())
     return Response(None, status_code=204)

@@ -214,13 +214,12 @@ async def token_form(request: Asked) -> Response[bytes]:
 
 @post("/auth/token", status_code=303, include_in_schema=False)
 async def sign_in_by_token(request: Asked, parts: WithParts) -> Response[bytes]:
-    """A personal token becomes a session."""
+    """A personal token becomes a session, which ends when the token is revoked."""
     form = await fields(request)
     wanted, token = safe_path(form.get("next")), form.get("token", "").strip()
-    now = parts.clock.now()
+    is_plausible = token.isascii() and token.isprintable()
     async with parts.db.transaction() as conn:
-        owner = await tokens.find(conn, token[:200], now) if token.isascii() and token.isprintable() else None
-        session = await sessions.begin(conn, owner.id, now) if owner else None
+        session = await tokens.begin_session(conn, token[:200], parts.clock.now()) if is_plausible else None
     if session is None:
         problem = say("That is no token of this instance. Make one in Settings, or with “audiospective users token NAME”.")
         return render(request, "pages/sign_in_token.html", TokenForm(wanted, problem), status=400)
