@@ -26,21 +26,18 @@ async def test_more_rows_than_it_takes_are_refused(db: Database, clock: FakeCloc
     file = tmp_path / "StreamingHistory_music_0.json"
     file.write_bytes(b"[" + b",".join([_PLAY, *[row] * 1_200_000]) + b"]")
     with pytest.raises(TooLarge, match="500,000 rows at most; import the files instead"):
-        await run.rehearse(db, user, [file], clock)
+        await run.rehearse(db, user, [file], clock, most=run.MOST_REHEARSED)
 
 
-async def test_files_together_have_no_more(
-    db: Database, clock: FakeClock, tmp_path: Path, user: int, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(run, "MOST_REHEARSED", 3)
+async def test_files_together_have_no_more(db: Database, clock: FakeClock, tmp_path: Path, user: int) -> None:
     for number in range(2):
         (tmp_path / f"StreamingHistory_music_{number}.json").write_bytes(b"[" + b",".join([_PLAY] * 2) + b"]")
     with pytest.raises(TooLarge):
-        await run.rehearse(db, user, [tmp_path], clock)
+        await run.rehearse(db, user, [tmp_path], clock, most=3)
 
 
 async def test_a_large_one_is_rehearsed_all_the_same(db: Database, clock: FakeClock, tmp_path: Path, user: int) -> None:
     file = tmp_path / "StreamingHistory_music_0.json"
     file.write_bytes(b"[" + b",".join([_PLAY] * (readers._TINY_BYTES // len(_PLAY) + 100)) + b"]")
-    told = await run.rehearse(db, user, [file], clock)
+    told = await run.rehearse(db, user, [file], clock, most=run.MOST_REHEARSED)
     assert told.status.summary.rows == readers._TINY_BYTES // len(_PLAY) + 100
