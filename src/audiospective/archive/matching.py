@@ -76,11 +76,7 @@ def _settled(stands: I4) -> I4:
 def _merge_twins(claims: Claims, stands: I4) -> None:
     rows = np.flatnonzero(claims.source == Source.EXTENDED)
     order = rows[np.lexsort((-claims.ms_played[rows], claims.track[rows], claims.ended_at[rows]))]
-    if len(order) < 2:
-        return
-    same = (claims.ended_at[order[1:]] == claims.ended_at[order[:-1]]) & (claims.track[order[1:]] == claims.track[order[:-1]])
-    heads = np.maximum.accumulate(np.where(np.concatenate(([False], same)), 0, np.arange(len(order))))
-    stands[order] = order[heads]
+    stands[order] = order[_heads(claims.ended_at[order], claims.track[order])]
 
 
 def _merge_told_again(claims: Claims, stands: I4) -> None:
@@ -89,12 +85,16 @@ def _merge_told_again(claims: Claims, stands: I4) -> None:
     begun_s = claims.ended_at[rows] // 1_000_000 + claims.shifted_s[rows]
     order = np.lexsort((claims.shifted_s[rows], claims.song[rows], begun_s))  # the longest of each first
     rows, begun_s = rows[order], begun_s[order]
-    if len(rows) < 2:
-        return
-    same = (begun_s[1:] == begun_s[:-1]) & (claims.song[rows[1:]] == claims.song[rows[:-1]])
-    heads = rows[np.maximum.accumulate(np.where(np.concatenate(([False], same)), 0, np.arange(len(rows))))]
+    heads = rows[_heads(begun_s, claims.song[rows])]
     untold = (claims.shifted_s[rows] == 0) & (claims.shifted_s[heads] < 0)
     stands[rows[untold]] = heads[untold]
+
+
+def _heads(at: I8, what: I4) -> I8:
+    """For each of rows in this order the place of the first one that is alike."""
+    alike = (at[1:] == at[:-1]) & (what[1:] == what[:-1])
+    places = np.arange(len(at))
+    return np.maximum.accumulate(np.where(np.concatenate(([False], alike))[: len(at)], 0, places))
 
 
 def _pair(claims: Claims, poor: I8, rich: I8, source: Source) -> tuple[I8, I8]:

@@ -15,6 +15,16 @@ from tests.clock import FakeClock
 from tests.collect.imports import exports
 
 
+async def _imported(db: Database, clock: FakeClock, folder: Path) -> tuple[int, int]:
+    """A listener, and the number of their import of one play."""
+    async with db.transaction() as conn:
+        mara = (await people.add(conn, "mara", clock.now())).id
+        number = await run.begin(conn, mara, name="a", size=1, now=clock.now())
+    exports.write_json(folder / "Streaming_History_Audio_2024.json", [exports.extended()])
+    await run.run(db, number, [folder], clock)
+    return mara, number
+
+
 async def test_an_import_that_was_cut_short_is_not_under_way_for_ever(db: Database, clock: FakeClock) -> None:
     async with db.transaction() as conn:
         mara = (await people.add(conn, "mara", clock.now())).id
@@ -35,11 +45,7 @@ async def test_an_import_that_was_cut_short_is_not_under_way_for_ever(db: Databa
 
 
 async def test_what_a_cut_short_import_left_can_be_taken_back(db: Database, clock: FakeClock, tmp_path: Path) -> None:
-    async with db.transaction() as conn:
-        mara = (await people.add(conn, "mara", clock.now())).id
-        number = await run.begin(conn, mara, name="a", size=1, now=clock.now())
-    exports.write_json(tmp_path / "Streaming_History_Audio_2024.json", [exports.extended()])
-    await run.run(db, number, [tmp_path], clock)
+    mara, number = await _imported(db, clock, tmp_path)
     async with db.transaction() as conn:
         await execute(conn, "UPDATE imports SET state = 'running'")
     async with db.transaction() as conn:
@@ -52,11 +58,7 @@ async def test_what_a_cut_short_import_left_can_be_taken_back(db: Database, cloc
 
 
 async def test_an_import_of_which_nothing_was_kept_counts_nothing(db: Database, clock: FakeClock, tmp_path: Path) -> None:
-    async with db.transaction() as conn:
-        mara = (await people.add(conn, "mara", clock.now())).id
-        number = await run.begin(conn, mara, name="a", size=1, now=clock.now())
-    exports.write_json(tmp_path / "Streaming_History_Audio_2024.json", [exports.extended()])
-    await run.run(db, number, [tmp_path], clock)
+    mara, number = await _imported(db, clock, tmp_path)
     await run.give_up(db, mara, number, run.INTERRUPTED, clock.now())
     async with db.transaction() as conn:
         told = await run.status(conn, mara, number)
